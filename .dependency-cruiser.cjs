@@ -1,0 +1,75 @@
+/** Which rooms a room may import (src/README.md explains them). A room not named here may import nothing of ours. */
+const mayImport = {
+  model: [],
+  inventory: ['model'],
+  topology: ['model'],
+  resources: ['model'],
+  health: ['model'],
+  services: ['model', 'resources', 'health'],
+  platform: ['model'],
+  render: ['model'],
+  plan: ['model', 'resources'],
+  transport: ['model'],
+  execute: ['model', 'resources', 'transport'],
+  report: ['model'],
+  workflows: [
+    'model',
+    'inventory',
+    'topology',
+    'resources',
+    'health',
+    'services',
+    'platform',
+    'render',
+    'plan',
+    'transport',
+    'execute',
+    'report',
+  ],
+  lab: ['model', 'inventory', 'topology', 'transport'],
+  drill: ['model', 'health', 'transport', 'report', 'workflows', 'lab'],
+  cli: ['model', 'report', 'workflows', 'drill', 'lab'],
+};
+const roomRules = Object.entries(mayImport).map(([room, rooms]) => ({
+  name: `${room}-stays-in-its-layer`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/[^/]+/', pathNot: `^src/(${[room, ...rooms].join('|')})/` },
+}));
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'services-do-not-know-each-other',
+      comment: 'What a service needs of another reaches it through the topology.',
+      severity: 'error',
+      from: { path: '^src/services/([^/]+)/' },
+      to: { path: '^src/services/[^/]+/', pathNot: '^src/services/$1/' },
+    },
+    {
+      name: 'the-core-is-pure',
+      comment: 'Time, files and randomness come in as arguments.',
+      severity: 'error',
+      from: { path: '^src/(model|topology|services|resources|health|platform|plan)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|util)$' },
+    },
+    {
+      name: 'only-the-edge-speaks-to-the-terminal',
+      severity: 'error',
+      from: { pathNot: '^src/(cli|report)/' },
+      to: { path: 'node_modules/(chalk|listr2|commander)/' },
+    },
+    {
+      name: 'only-transport-speaks-ssh',
+      severity: 'error',
+      from: { pathNot: '^src/transport/' },
+      to: { path: 'node_modules/ssh2/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

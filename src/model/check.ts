@@ -1,0 +1,53 @@
+import type { ObservedState } from './observed.ts';
+
+/**
+ * A pure judge over what was observed on the whole cluster. The same checks serve the gates of a deploy,
+ * `mcp status` and the drill.
+ */
+export interface Check {
+  /** `galera.complete`: unique. */
+  readonly name: string;
+  readonly service: string;
+  /** What is true when it finds nothing: "every member is Synced in one Primary component". */
+  readonly title: string;
+  judge(observed: ObservedState): readonly Finding[];
+}
+
+/** Something that is not as it should be. */
+export interface Finding {
+  /** `red` closes gates and makes the verdict degraded; `warning` is shown only. */
+  readonly severity: 'red' | 'warning';
+  /** The hosts it blames; empty: the cluster as a whole. */
+  readonly hosts: readonly string[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What `mcp status` shows of a service: a small table. */
+export interface StatusSection {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The whole cluster's health. */
+export interface Health {
+  readonly healthy: boolean;
+  readonly results: readonly {
+    readonly check: string;
+    readonly service: string;
+    readonly title: string;
+    readonly findings: readonly Finding[];
+  }[];
+}
+
+export function judgeAll(checks: readonly Check[], observed: ObservedState): Health {
+  const results = checks.map((check) => ({
+    check: check.name,
+    service: check.service,
+    title: check.title,
+    findings: check.judge(observed),
+  }));
+  const healthy = results.every(({ findings }) => findings.every(({ severity }) => severity !== 'red'));
+  return { healthy, results };
+}

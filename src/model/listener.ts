@@ -1,0 +1,48 @@
+import type { Role } from './inventory.ts';
+
+/** A socket that a daemon opens on a host's own address. */
+export interface Socket {
+  readonly host: string;
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** What it is for, in a few words, for the firewall's comment and for error messages. */
+  readonly purpose: string;
+  /** Who may connect: everyone, every host of this cloud, or the hosts with these addresses. */
+  readonly from: 'anyone' | 'cloud' | readonly string[];
+}
+
+/** An endpoint on a VIP with servers behind it. HAProxy realises it, or Nginx where the VIP's role is `proxy`. */
+export interface Listener {
+  readonly name: string;
+  readonly service: string;
+  /** The role whose VIP it is on. */
+  readonly role: Role;
+  readonly port: number;
+  /** `single-writer`: one server takes everything and nothing fails back (Galera). */
+  readonly kind: 'http' | 'single-writer';
+  readonly servers: readonly { readonly host: string; readonly address: string; readonly port: number }[];
+  readonly check: {
+    readonly port: number;
+    readonly path: string;
+    readonly expect: number;
+    /** Sent with the check, for example an Authorization. Rendered into files that are 0640. */
+    readonly headers: readonly { readonly name: string; readonly value: string }[];
+  };
+  /** Files that the proxy serves itself: URL prefix to directory. */
+  readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
+}
+
+/** What serves a VIP on a host, and how its life is told to Keepalived. */
+export interface Front {
+  readonly role: Role;
+  readonly service: string;
+  readonly unit: string;
+  /** Holds 0 while the unit serves; anything else, or absence, means that this host must not hold the VIP. */
+  readonly trackFile: string;
+  /** URL on the host that answers 200 while the unit works, to notice a hang; asked by Keepalived. */
+  readonly aliveUrl: string;
+  /** HAProxy's admin socket, where the front is an HAProxy. */
+  readonly adminSocket: string | undefined;
+}

@@ -1,0 +1,82 @@
+import type { McpError } from './failure.ts';
+import type { ProbeReply } from './probe.ts';
+
+/** What each host has now. A host that did not answer is `unreachable`, never "absent". */
+export interface ObservedState {
+  readonly hosts: ReadonlyMap<string, HostObservation>;
+}
+
+export type HostObservation =
+  | ReachableHost
+  | { readonly kind: 'unreachable'; readonly host: string; readonly failure: McpError };
+
+export interface ReachableHost {
+  readonly kind: 'reachable';
+  readonly host: string;
+  readonly bootId: string;
+  /** The host's clock minus ours at the middle of the exchange, milliseconds. */
+  readonly clockSkewMilliseconds: number;
+  readonly release: string;
+  /** Every managed path that was asked for. */
+  readonly files: ReadonlyMap<string, ObservedFile>;
+  /** Installed version by package name; absent: not installed. */
+  readonly packages: ReadonlyMap<string, string>;
+  readonly units: ReadonlyMap<string, ObservedUnit>;
+  /** Records of `/var/lib/mcp/units`: what each unit was last (re)started, reloaded, or each task done with. */
+  readonly records: ReadonlyMap<string, UnitRecord>;
+  /** sha256 of each managed file as the last run left it, from `/var/lib/mcp/files`. */
+  readonly appliedFiles: ReadonlyMap<string, string>;
+  /** Answers to the services' probes, by probe name. */
+  readonly probes: ReadonlyMap<string, ProbeReply>;
+  /** All addresses on its interfaces, without prefix. */
+  readonly addresses: readonly string[];
+  /** Name of the cloud that last deployed to it, and the format of its state; undefined on a fresh host. */
+  readonly cloud: string | undefined;
+  readonly format: number | undefined;
+  readonly diskFreeBytes: number;
+  readonly memoryTotalBytes: number;
+  /** Transient `mcp-*` units that are still running. */
+  readonly runningSteps: readonly string[];
+}
+
+export type ObservedFile =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'directory'; readonly mode: string; readonly owner: string; readonly group: string }
+  | {
+      readonly kind: 'different';
+      readonly sha256: string;
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+      /** Undefined where only mode or owner differ. */
+      readonly content: string | undefined;
+    };
+
+export interface ObservedUnit {
+  readonly loadState: string;
+  readonly activeState: string;
+  readonly subState: string;
+  readonly unitFileState: string;
+  readonly mainPid: number;
+  /** Monotonic microseconds of the last start: with `bootId`, tells a restart. */
+  readonly startedAtMicroseconds: number;
+}
+
+export interface UnitRecord {
+  /** Fingerprint of the files that make a restart due, at the last (re)start; for a task, of what it read. */
+  readonly restart: string;
+  readonly reload: string;
+}
+
+/** The observation of `host` when it answered. */
+export function reachable(observed: ObservedState, host: string): ReachableHost | undefined {
+  const observation = observed.hosts.get(host);
+  return observation?.kind === 'reachable' ? observation : undefined;
+}
+
+/** What `probe` printed on `host`; undefined when the host did not answer or the probe failed or was cut off. */
+export function probeOutput(observed: ObservedState, host: string, probe: string): string | undefined {
+  const reply = reachable(observed, host)?.probes.get(probe);
+  return reply?.exitCode === 0 ? reply.stdout : undefined;
+}

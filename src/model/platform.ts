@@ -1,0 +1,27 @@
+/** Which distribution a host runs; the platform table turns it into names and features. */
+export interface PlatformChoice {
+  readonly distribution: 'debian';
+  readonly release: 'bookworm' | 'trixie';
+}
+
+/** What differs between releases and matters to a service. */
+export interface Platform extends PlatformChoice {
+  readonly rabbitmq: {
+    readonly majorVersion: 3 | 4;
+    /** RabbitMQ 4 removed classic mirrored queues: notification queues are quorum queues there. */
+    readonly mirroring: 'ha-mode' | 'quorum';
+  };
+  readonly mariadb: {
+    /** Directory with the Galera library. */
+    readonly galeraLibrary: string;
+    /** MariaDB 11.8 (trixie) ships the `mariadb-*` names only. */
+    readonly version: '10.11' | '11.8';
+  };
+  readonly haproxy: { readonly version: '2.6' | '3.0' };
+  readonly keepalived: { readonly version: string };
+  readonly horizon: {
+    readonly wsgiFile: string;
+    readonly settingsDirectory: string;
+    readonly staticDirectory: string;
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * A read-only question to a host, answered within the one observation of it. POSIX sh, run as root with a deadline;
+ * a bare host has coreutils, bash and perl-base, and the service may not be installed yet: say so on stdout, don't fail.
+ */
+export interface Probe {
+  /** Unique on the host: `galera.status`. */
+  readonly name: string;
+  readonly script: string;
+  /** Seconds until it is cut off. */
+  readonly deadlineSeconds: number;
+}
+
+/** What a probe printed. */
+export interface ProbeReply {
+  /** 124 when its deadline cut it off. */
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+/**
+ * A service's own checker, run on the host against a staged tree before anything is touched. `script` is POSIX sh that
+ * finds each of `files` below `$TREE` (staged where it will change, copied from the host where not) and exits non-zero
+ * to refuse; its output is shown to the operator.
+ */
+export interface Validator {
+  readonly name: string;
+  /** The program it needs; while that is not installed the check waits until the packages are. */
+  readonly program: string;
+  readonly files: readonly string[];
+  readonly script: string;
+}

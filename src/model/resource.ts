@@ -1,0 +1,74 @@
+/** One thing a host should have. */
+export type Resource = PackageResource | DirectoryResource | FileResource | TaskResource | UnitResource;
+
+/** An installed package. Starts by its maintainer scripts are prevented. */
+export interface PackageResource {
+  readonly kind: 'package';
+  readonly name: string;
+}
+
+export interface DirectoryResource {
+  readonly kind: 'directory';
+  readonly path: string;
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+export interface FileResource {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly content: string;
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+  /** What starts a comment in it; comments and blank lines never make a restart due. `none`: every byte counts. */
+  readonly comment: '#' | '//' | 'none';
+  /** Where it comes from, for messages: `haproxy/haproxy.cfg.hbs`. */
+  readonly template: string;
+  /** Override files that went into it, marked in the plan. */
+  readonly overrides: readonly string[];
+}
+
+/**
+ * Something that is done whenever the files it reads have changed since it was last done (recorded on the host):
+ * loading sysctls, the firewall, database users. Must be idempotent.
+ */
+export interface TaskResource {
+  readonly kind: 'task';
+  /** Unique on the host, kebab-case: its record is /var/lib/mcp/units/task-NAME. */
+  readonly name: string;
+  readonly title: string;
+  /** A POSIX sh program, run as root. No secret in it: it reads them from managed files. */
+  readonly script: string;
+  /** Managed files whose fingerprint decides whether it is due. */
+  readonly readsFiles: readonly string[];
+  /** `before-units`: prepares what units need (sysctl). `after-units`: needs the units running (database users). */
+  readonly when: 'before-units' | 'after-units';
+}
+
+export interface UnitResource {
+  readonly kind: 'unit';
+  /** With its suffix: `haproxy-api.service`. */
+  readonly name: string;
+  /** `running`: enabled and active. `once`: enabled oneshot. `stopped`: disabled and inactive (a package's default unit that ours replaces). */
+  readonly state: 'running' | 'once' | 'stopped';
+  /** Managed files that make a restart due. */
+  readonly restartOn: readonly string[];
+  /** Managed files that make a reload due. */
+  readonly reloadOn: readonly string[];
+}
+
+export const resourceName = (resource: Resource): string => {
+  switch (resource.kind) {
+    case 'package':
+    case 'task':
+    case 'unit':
+      return `${resource.kind} ${resource.name}`;
+    case 'directory':
+    case 'file':
+      return `${resource.kind} ${resource.path}`;
+  }
+};

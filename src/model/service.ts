@@ -1,0 +1,83 @@
+import type { ZodType } from 'zod';
+import type { Check, StatusSection } from './check.ts';
+import type { Fault } from './fault.ts';
+import type { Role } from './inventory.ts';
+import type { Front, Listener, Socket } from './listener.ts';
+import type { ObservedState } from './observed.ts';
+import type { Probe, Validator } from './probe.ts';
+import type { Resource } from './resource.ts';
+import type { SecretSpec } from './secret.ts';
+import type { ScriptStep } from './step.ts';
+import type { Instance, Topology } from './topology.ts';
+
+/** Turns a template and its values into text. Strict: a value that is missing is an error. `Secret`s are revealed here. */
+export type Render = (template: string, values: object) => string;
+
+/**
+ * The contract that each service folder fulfils: one plain object. Nothing outside services/ and templates/ names a
+ * service; order comes from `after`, rolling from `rolling`, health from `checks`.
+ */
+export interface Service<Settings = unknown> {
+  readonly name: string;
+  readonly title: string;
+  /** It runs on every host that carries one of these roles; `all`: on every host. */
+  readonly roles: readonly Role[] | 'all';
+  /** Services that must stand before it. */
+  readonly after: readonly string[];
+  readonly settings: ZodType<Settings>;
+  /** How instances are changed. `first`: while no instance was ever started; `later`: once clients depend on it. */
+  readonly rolling: { readonly first: 'together' | 'one-by-one'; readonly later: 'together' | 'one-by-one' };
+  /** Members that must stay up while one is changed: `majority`, or at least one. */
+  readonly quorum: 'majority' | 'one' | 'none';
+  secrets?(settings: Settings): readonly SecretSpec[];
+  sockets(instance: Instance<Settings>): readonly Socket[];
+  listeners?(
+    instances: readonly Instance<Settings>[],
+    topology: Pick<Topology, 'secrets' | 'vips' | 'inventory'>,
+  ): readonly Listener[];
+  fronts?(settings: Settings): readonly Front[];
+  resources(instance: Instance<Settings>, topology: Topology, render: Render): readonly Resource[];
+  validators?(instance: Instance<Settings>, topology: Topology): readonly Validator[];
+  probes?(instance: Instance<Settings>, topology: Topology): readonly Probe[];
+  checks(instances: readonly Instance<Settings>[], topology: Topology): readonly Check[];
+  status?(
+    instances: readonly Instance<Settings>[],
+    topology: Topology,
+    observed: ObservedState,
+  ): readonly StatusSection[];
+  /** The order in which members change: who holds a VIP or is the writer comes last, who is unwell first. */
+  order?(
+    instances: readonly Instance<Settings>[],
+    topology: Topology,
+    observed: ObservedState,
+  ): readonly Instance<Settings>[];
+  /** What hands its work to the others before a unit of it is acted on; resolved again at that moment. */
+  leave?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly ScriptStep[];
+  /** What brings it back after. Must be safe to repeat. */
+  join?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly ScriptStep[];
+  /** Done once in a cluster's life, in place of the first start of `unit` on `host`; undefined once the cluster exists. */
+  bootstrap?(
+    instances: readonly Instance<Settings>[],
+    topology: Topology,
+    observed: ObservedState,
+  ): Bootstrap | undefined;
+  /** Done at the end of a run when nothing else is left: spreads what moved (VIPs). */
+  settle?(
+    instances: readonly Instance<Settings>[],
+    topology: Topology,
+    observed: ObservedState,
+  ): readonly ScriptStep[];
+  /** One line for the plan: what is left while `instance` changes: "2 of 3, writer ctl02". */
+  capacity?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): string;
+  faults?(instances: readonly Instance<Settings>[], topology: Topology): readonly Fault[];
+}
+
+export interface Bootstrap {
+  readonly host: string;
+  readonly unit: string;
+  readonly title: string;
+  readonly script: string;
+}
+
+/** Keeps the type of the settings inside the folder while the list of services needs none. */
+export const defineService = <Settings>(service: Service<Settings>): Service<Settings> => service;

@@ -1,0 +1,41 @@
+/** One act on one host, as data. It carries no content and no secret: files come from the staged tree on the host. */
+export type Step =
+  | { readonly kind: 'install-packages'; readonly packages: readonly string[] }
+  | {
+      readonly kind: 'make-directory';
+      readonly path: string;
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+    }
+  | { readonly kind: 'swap-files'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'unit';
+      readonly unit: string;
+      readonly action: 'start' | 'restart' | 'reload' | 'enable' | 'disable-and-stop' | 'reload-daemon';
+      /** Recorded on the host once the action is done. */
+      readonly record: { readonly restart: string; readonly reload: string } | undefined;
+    }
+  | {
+      readonly kind: 'bootstrap';
+      readonly unit: string;
+      readonly title: string;
+      readonly script: string;
+      readonly record: { readonly restart: string; readonly reload: string };
+    }
+  | {
+      readonly kind: 'task';
+      readonly name: string;
+      readonly title: string;
+      readonly script: string;
+      readonly fingerprint: string;
+    };
+
+/** A part of leaving or rejoining, resolved from what is observed at that moment. May act on another host than the one that leaves. */
+export interface ScriptStep {
+  readonly host: string;
+  readonly title: string;
+  /** POSIX sh, run as root on stdin. */
+  readonly script: string;
+  readonly timeoutSeconds: number;
+}

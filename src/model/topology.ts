@@ -1,0 +1,55 @@
+import type { Host } from './host.ts';
+import type { Certificates, Inventory, NetworkName, Role } from './inventory.ts';
+import type { Front, Listener, Socket } from './listener.ts';
+import type { Secrets } from './secret.ts';
+
+/** Who runs what, where, with whom, behind which VIP: resolved and read-only. */
+export interface Topology {
+  readonly inventory: Inventory;
+  readonly cloud: string;
+  readonly region: string;
+  readonly hosts: readonly Host[];
+  readonly vips: readonly ResolvedVip[];
+  /** Every service on every host, in the order of the services. */
+  readonly instances: readonly Instance[];
+  /** What the load balancers offer, contributed by the services behind them. */
+  readonly listeners: readonly Listener[];
+  /** Every socket that a daemon opens on a host's own address; the firewall and `mcp check` follow it. */
+  readonly sockets: readonly Socket[];
+  /** What stands in front on a VIP: the unit whose life decides whether a host may hold it. */
+  readonly fronts: readonly Front[];
+  readonly secrets: Secrets;
+  readonly certificates: Certificates;
+}
+
+/** One service on one host, with its fellow members. */
+export interface Instance<Settings = unknown> {
+  readonly service: string;
+  readonly host: Host;
+  readonly settings: Settings;
+  /** All hosts that run this service, itself included, in inventory order. */
+  readonly members: readonly Host[];
+}
+
+export interface ResolvedVip {
+  readonly name: string;
+  readonly role: Role;
+  readonly network: NetworkName;
+  readonly address: string;
+  /** Bits of the network's prefix. */
+  readonly prefix: number;
+  readonly routerId: number;
+  readonly hostname: string | undefined;
+  readonly tls: boolean;
+  /**
+   * The hosts that can hold it, first choice first. The order is rotated from VIP to VIP, so that several VIPs
+   * of one set of hosts spread over them and every load balancer carries traffic.
+   */
+  readonly candidates: readonly Host[];
+}
+
+export const instancesOf = (topology: Topology, service: string): readonly Instance[] =>
+  topology.instances.filter((instance) => instance.service === service);
+
+export const vipsHeldBy = (topology: Topology, host: Host): readonly ResolvedVip[] =>
+  topology.vips.filter(({ candidates }) => candidates.some(({ name }) => name === host.name));
