@@ -1,0 +1,6 @@
+export { directory } from './directory.ts';
+export { configFile } from './file.ts';
+export { fingerprintOf, meaningOf, sha256 } from './fingerprint.ts';
+export { installedPackages } from './package.ts';
+export { task } from './task.ts';
+export { oneshotUnit, runningUnit, stoppedUnit } from './unit.ts';

@@ -1,0 +1,25 @@
+import type { UnitResource } from '../model/resource.ts';
+
+type Watched = Partial<Pick<UnitResource, 'restartOn' | 'reloadOn'>>;
+
+/** Enabled and active; restarted or reloaded when the files it watches differ from those it was last started with. */
+export const runningUnit = (name: string, watched: Watched = {}): UnitResource =>
+  unit(name, 'running', watched);
+
+/** An enabled oneshot, run again when the files it watches differ. */
+export const oneshotUnit = (name: string, watched: Watched = {}): UnitResource => unit(name, 'once', watched);
+
+/** Disabled and inactive: a package's default unit that one of ours replaces. */
+export const stoppedUnit = (name: string): UnitResource => unit(name, 'stopped', {});
+
+const unit = (
+  name: string,
+  state: UnitResource['state'],
+  { restartOn = [], reloadOn = [] }: Watched,
+): UnitResource => ({
+  kind: 'unit',
+  name,
+  state,
+  restartOn,
+  reloadOn,
+});
