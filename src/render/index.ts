@@ -1,0 +1,3 @@
+export { applyOverrides } from './overrides.ts';
+export { renderFor } from './render.ts';
+export { loadTemplates, type Templates } from './templates.ts';
