@@ -1,0 +1,123 @@
+import { McpError } from '../model/failure.ts';
+import type { Host } from '../model/host.ts';
+import type { Role } from '../model/inventory.ts';
+import { type ObservedState, reachable } from '../model/observed.ts';
+import type { ScriptStep } from '../model/step.ts';
+import type { ResolvedVip, Topology } from '../model/topology.ts';
+import { handOverScript, handOverTable } from './vip-hand-over-script.ts';
+import { marksDirectory, vipMark, vrrpStateFile } from './vip-marks.ts';
+
+/** The hosts that had the VIP's address when they were observed: one, unless something is wrong. */
+export const holdersOf = (vip: ResolvedVip, observed: ObservedState): readonly string[] =>
+  vip.candidates
+    .map(({ name }) => name)
+    .filter((name) => reachable(observed, name)?.addresses.includes(vip.address));
+
+/**
+ * What makes `host` give up the VIPs of `roles`, so that what serves them there can be restarted without a failed
+ * request, and keeps it from taking them until `joinVips`. Throws McpError `gate-red` where nobody else could hold one.
+ */
+export function leaveVips(
+  { host, roles }: { readonly host: Host; readonly roles: readonly Role[] },
+  topology: Topology,
+  observed: ObservedState,
+): readonly ScriptStep[] {
+  return candidacies(topology, host, roles).flatMap((vip) =>
+    holdersOf(vip, observed).includes(host.name)
+      ? handOver(vip, host.name, topology, observed)
+      : [{ host: host.name, title: `keep ${vip.name} away`, script: markScript(vip, 1), timeoutSeconds: 10 }],
+  );
+}
+
+/** What lets `host` hold the VIPs of `roles` again; it takes none of them from another. Safe to repeat. */
+export const joinVips = (
+  { host, roles }: { readonly host: Host; readonly roles: readonly Role[] },
+  topology: Topology,
+): readonly ScriptStep[] =>
+  candidacies(topology, host, roles).map((vip) => ({
+    host: host.name,
+    title: `allow ${vip.name} again`,
+    script: `nft delete table inet ${handOverTable} 2>/dev/null || :\n${markScript(vip, 0)}`,
+    timeoutSeconds: 10,
+  }));
+
+/** Moves `vip` from `holder` to the best of the others, and sees that it answers there. */
+export function handOver(
+  vip: ResolvedVip,
+  holder: string,
+  topology: Topology,
+  observed: ObservedState,
+): readonly ScriptStep[] {
+  const heir = heirOf(vip, holder, observed);
+  const port = topology.listeners.find(({ role }) => role === vip.role)?.port;
+  return [
+    { host: heir, title: `can take ${vip.name}`, script: ableScript(vip), timeoutSeconds: 20 },
+    {
+      host: holder,
+      title: `hand ${vip.name} over to ${heir}`,
+      script: handOverScript(vip),
+      timeoutSeconds: 30,
+    },
+    ...(port === undefined
+      ? []
+      : [
+          {
+            host: witnessOf(vip, heir, topology, observed),
+            title: `${vip.name} answers on ${vip.address}:${port}`,
+            script: answersScript(vip.address, port),
+            timeoutSeconds: 15,
+          },
+        ]),
+  ];
+}
+
+const candidacies = (topology: Topology, host: Host, roles: readonly Role[]): readonly ResolvedVip[] =>
+  topology.vips.filter(
+    ({ role, candidates }) => roles.includes(role) && candidates.some(({ name }) => name === host.name),
+  );
+
+/** Priorities follow the order of the candidates, so the first one that runs will take it. */
+function heirOf(vip: ResolvedVip, holder: string, observed: ObservedState): string {
+  const heir = vip.candidates.find(
+    ({ name }) =>
+      name !== holder && reachable(observed, name)?.units.get('keepalived.service')?.activeState === 'active',
+  );
+  if (heir) return heir.name;
+  throw new McpError('gate-red', `${holder} holds ${vip.name} and no other host could take it`, {
+    host: holder,
+    hint: `Bring another of ${vip.candidates.map(({ name }) => name).join(', ')} up first.`,
+  });
+}
+
+/** Whoever looks should be neither the old nor the new holder, where there is such a host. */
+function witnessOf(vip: ResolvedVip, heir: string, topology: Topology, observed: ObservedState): string {
+  const holders = [heir, ...holdersOf(vip, observed)];
+  const others = topology.hosts.filter(({ name }) => !holders.includes(name) && reachable(observed, name));
+  return others[0]?.name ?? heir;
+}
+
+// Renamed into place, so that Keepalived never reads half a file.
+export const markScript = (vip: ResolvedVip, value: 0 | 1): string =>
+  `mkdir -p ${marksDirectory}
+echo ${value} >${vipMark(vip)}.new && mv ${vipMark(vip)}.new ${vipMark(vip)}
+`;
+
+// It may have come back a moment ago: Keepalived waits for its checks to rise.
+const ableScript = (vip: ResolvedVip): string =>
+  `for try in $(seq 60); do
+  state=$(cat ${vrrpStateFile(vip)} 2>/dev/null)
+  case $state in BACKUP | MASTER) systemctl -q is-active keepalived.service && exit 0 ;; esac
+  sleep 0.25
+done
+echo "its Keepalived is \${state:-not known} for ${vip.name}: it could not take it" >&2
+exit 1
+`;
+
+const answersScript = (address: string, port: number): string =>
+  `for try in $(seq 40); do
+  timeout 1 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null && exit 0
+  sleep 0.1
+done
+echo "nothing answers on ${address}:${port}" >&2
+exit 1
+`;
