@@ -1,0 +1,1 @@
+export { preflightChecks, preflightProbes } from './preflight/index.ts';

@@ -1,0 +1,39 @@
+import type { Check } from '../../model/check.ts';
+import type { Host } from '../../model/host.ts';
+import type { Probe } from '../../model/probe.ts';
+import type { Topology } from '../../model/topology.ts';
+import {
+  addressesAreThere,
+  clocksAgree,
+  diskIsLargeEnough,
+  everyHostAnswers,
+  memoryIsLargeEnough,
+} from './hosts.ts';
+import { mtuProbe, mtusAgree } from './mtu.ts';
+import { portsAreFree, portsAreOpen, portsProbe } from './ports.ts';
+import { noForeignRouters, noStrangerAnswers, vipProbe, vrrpProbe } from './vips.ts';
+
+/** What `mcp check` asks each host beside what every observation tells. Read-only, a few seconds. */
+export const preflightProbes = (topology: Topology, host: Host): readonly Probe[] => [
+  portsProbe(topology, host),
+  mtuProbe(host),
+  vipProbe(topology, host),
+  vrrpProbe(topology, host),
+];
+
+/**
+ * What must be true of machines before (and after) anything is deployed to them: each finding says what to do.
+ * Judges over one observation, like the checks of services.
+ */
+export const preflightChecks = (topology: Topology): readonly Check[] => [
+  everyHostAnswers(topology),
+  clocksAgree(topology),
+  addressesAreThere(topology),
+  mtusAgree(topology),
+  diskIsLargeEnough(topology),
+  memoryIsLargeEnough(topology),
+  portsAreFree(topology),
+  portsAreOpen(topology),
+  noStrangerAnswers(topology),
+  noForeignRouters(topology),
+];
