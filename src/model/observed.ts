@@ -1,6 +1,9 @@
 import type { McpError } from './failure.ts';
 import type { ProbeReply } from './probe.ts';
 
+/** Format of `/var/lib/mcp` that this version reads and writes; older is migrated, newer is refused. */
+export const hostFormat = 1;
+
 /** What each host has now. A host that did not answer is `unreachable`, never "absent". */
 export interface ObservedState {
   readonly hosts: ReadonlyMap<string, HostObservation>;

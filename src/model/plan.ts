@@ -16,6 +16,7 @@ export interface FileChange {
   readonly action: 'create' | 'update' | 'attributes';
   /** `edited`: neither as last applied nor as desired, so someone else edited it. */
   readonly edited: boolean;
+  /** sha256 of what the host has (undefined: no such file) and of what it should have. A diff takes the texts from elsewhere. */
   readonly before: string | undefined;
   readonly after: string;
   readonly template: string;

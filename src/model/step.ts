@@ -8,7 +8,15 @@ export type Step =
       readonly owner: string;
       readonly group: string;
     }
-  | { readonly kind: 'swap-files'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'swap-files';
+      readonly paths: readonly string[];
+      /**
+       * Records (`haproxy-api.service`, `task-sysctl`) to remove before the swap: someone else edited what they stand
+       * for, so what runs is unknown, and an interruption between swap and restart must not lose the restart.
+       */
+      readonly forgets?: readonly string[];
+    }
   | {
       readonly kind: 'unit';
       readonly unit: string;

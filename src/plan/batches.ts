@@ -1,0 +1,69 @@
+import type { Batch } from '../model/plan.ts';
+import type { PlanRequest } from './plan-request.ts';
+import { unwellMembers } from './quorum.ts';
+import type { HostChange, ServiceChange } from './service-change.ts';
+
+type Draft = Omit<Batch, 'id'>;
+
+/**
+ * A service's change in the order it is rolled out: the cluster is created, what nobody notices goes to all hosts at
+ * once, what does not run is started, and only then is what runs acted on, unwell members first.
+ */
+export function batchesOf(change: ServiceChange, request: PlanRequest): readonly Draft[] {
+  const { service, first } = change;
+  const rolling = first ? service.rolling.first : service.rolling.later;
+  const hosts = inChangeOrder(change, request);
+  const creates = hosts.filter(isBootstrap);
+  const others = hosts.filter((host) => !isBootstrap(host));
+  const having = (effect: HostChange['effect']) => others.filter((host) => host.effect === effect);
+  const batch = (members: readonly HostChange[]): Draft => batchFor(members, change, request);
+  return [
+    ...oneByOne(creates),
+    ...together(having('quiet')),
+    ...(rolling === 'together' ? together : oneByOne)(having('starts')),
+    ...(rolling === 'together' && service.quorum === 'none' ? together : oneByOne)(having('disrupts')),
+  ].map(batch);
+}
+
+/** The service's own order (who holds a VIP or is the writer comes last), with unwell members before it all. */
+function inChangeOrder(change: ServiceChange, request: PlanRequest): readonly HostChange[] {
+  const { service, instances, hosts } = change;
+  const ordered = service.order?.(instances, request.topology, request.observed) ?? instances;
+  const unwell = unwellMembers(change, request);
+  const names = [...ordered, ...instances].map(({ host }) => host.name);
+  const sequence = [...new Set([...names.filter((name) => unwell.has(name)), ...names])];
+  return sequence.flatMap((name) => hosts.filter(({ host }) => host === name));
+}
+
+const isBootstrap = ({ steps }: HostChange): boolean => steps.some(({ kind }) => kind === 'bootstrap');
+
+const together = (hosts: readonly HostChange[]) => (hosts.length === 0 ? [] : [hosts]);
+
+const oneByOne = (hosts: readonly HostChange[]) => hosts.map((host) => [host]);
+
+function batchFor(members: readonly HostChange[], change: ServiceChange, request: PlanRequest): Draft {
+  const disruptive = members.some(({ effect }) => effect === 'disrupts');
+  return {
+    service: change.service.name,
+    title: titleFor(members, change),
+    hosts: members.map(({ host, steps }) => ({ host, steps })),
+    disruptive,
+    capacity: disruptive ? capacityDuring(members, change, request) : '',
+  };
+}
+
+function titleFor(members: readonly HostChange[], { service, bootstrap }: ServiceChange): string {
+  if (bootstrap && members.some(isBootstrap)) return `${service.title}: ${bootstrap.title}`;
+  const [only, ...more] = members;
+  return only && more.length === 0 ? `${service.title} on ${only.host}` : service.title;
+}
+
+function capacityDuring(members: readonly HostChange[], change: ServiceChange, request: PlanRequest): string {
+  const { service, instances } = change;
+  const leaving = instances.filter(({ host }) => members.some((member) => member.host === host.name));
+  const left = `${service.name} ${instances.length - leaving.length} of ${instances.length}`;
+  const told = leaving.map(
+    (instance) => service.capacity?.(instance, request.topology, request.observed) ?? left,
+  );
+  return [...new Set(told)].join('; ');
+}

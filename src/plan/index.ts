@@ -1,0 +1,2 @@
+export { planChanges } from './plan-changes.ts';
+export type { PlanRequest } from './plan-request.ts';

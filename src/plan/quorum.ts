@@ -1,0 +1,77 @@
+import { reachable } from '../model/observed.ts';
+import type { Batch, Refusal } from '../model/plan.ts';
+import type { Service } from '../model/service.ts';
+import type { PlanRequest } from './plan-request.ts';
+import type { DeployedService, ServiceChange } from './service-change.ts';
+
+/** Members that must stay up so that clients are served. */
+export function membersNeeded({ quorum }: Service, members: number): number {
+  if (quorum === 'none') return 0;
+  return quorum === 'majority' ? Math.floor(members / 2) + 1 : 1;
+}
+
+/** Members that do not answer, or that a check of their service blames, each with the reason. */
+export function unwellMembers(
+  { service, instances }: DeployedService,
+  { topology, observed }: PlanRequest,
+): ReadonlyMap<string, string> {
+  const findings = service
+    .checks(instances, topology)
+    .flatMap((check) => check.judge(observed))
+    .filter(({ severity }) => severity === 'red');
+  const reasons = instances.flatMap(({ host }): readonly (readonly [string, string])[] => {
+    if (!reachable(observed, host.name)) return [[host.name, 'it does not answer']];
+    const finding = findings.find(({ hosts }) => hosts.includes(host.name));
+    return finding ? [[host.name, finding.message]] : [];
+  });
+  return new Map(reasons);
+}
+
+/**
+ * Walks through the batches of one service: acting on a well member while others are unwell, and will still be when
+ * its turn comes, must leave as many as the quorum needs. A service that was never deployed has nothing to lose.
+ */
+export function quorumRefusals(
+  change: ServiceChange,
+  batches: readonly Batch[],
+  request: PlanRequest,
+): readonly Refusal[] {
+  const { service, instances, first } = change;
+  const needed = membersNeeded(service, instances.length);
+  if (first || needed === 0) return [];
+  const down = new Map(unwellMembers(change, request));
+  return batches
+    .filter((batch) => batch.service === service.name)
+    .flatMap((batch): readonly Refusal[] => {
+      const acted = batch.hosts.map(({ host }) => host);
+      const others = [...down].filter(([host]) => !acted.includes(host));
+      const left = instances.length - others.length - acted.length;
+      const takesOneDown = batch.disruptive && acted.some((host) => !down.has(host));
+      for (const host of acted.filter((name) => actsOnUnits(batch, name))) down.delete(host);
+      if (!takesOneDown || others.length === 0 || left >= needed) return [];
+      return [degraded({ service, acted, others, counts: `${left} of ${instances.length}`, needed })];
+    });
+}
+
+/** Whether its gate afterwards waits for the host to be well. */
+const actsOnUnits = (batch: Batch, name: string): boolean =>
+  batch.hosts.some(({ host, steps }) => host === name && steps.some(({ kind }) => isActing.has(kind)));
+
+const isActing: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
+
+interface Loss {
+  readonly service: Service;
+  readonly acted: readonly string[];
+  readonly others: readonly (readonly [host: string, reason: string])[];
+  readonly counts: string;
+  readonly needed: number;
+}
+
+const degraded = ({ service, acted, others, counts, needed }: Loss): Refusal => ({
+  kind: 'degraded',
+  host: acted[0] ?? '',
+  message:
+    `${service.title}: changing ${acted.join(', ')} would leave ${counts} members and ${needed} must stay; ` +
+    others.map(([host, reason]) => `${host}: ${reason}`).join('; '),
+  hint: `bring ${others.map(([host]) => host).join(', ')} back first; \`mcp status\` shows what is wrong`,
+});

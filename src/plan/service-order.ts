@@ -1,0 +1,22 @@
+import type { Service } from '../model/service.ts';
+
+/** Each service after those it names in `after`; otherwise the list's own order stands. */
+export function inDeployOrder(services: readonly Service[]): readonly Service[] {
+  const known = new Map(services.map((service) => [service.name, service]));
+  const placed = new Set<string>();
+  const ordered: Service[] = [];
+  const place = (service: Service, waiting: readonly string[]): void => {
+    if (waiting.includes(service.name)) {
+      throw new Error(`services wait for each other: ${[...waiting, service.name].join(' → ')}`);
+    }
+    if (placed.has(service.name)) return;
+    for (const name of service.after) {
+      const earlier = known.get(name);
+      if (earlier) place(earlier, [...waiting, service.name]);
+    }
+    placed.add(service.name);
+    ordered.push(service);
+  };
+  for (const service of services) place(service, []);
+  return ordered;
+}
