@@ -25,7 +25,7 @@ export interface FileResource {
   readonly owner: string;
   readonly group: string;
   /** What starts a comment in it; comments and blank lines never make a restart due. `none`: every byte counts. */
-  readonly comment: '#' | '//' | 'none';
+  readonly comment: '#' | '//' | '%' | 'none';
   /** Where it comes from, for messages: `haproxy/haproxy.cfg.hbs`. */
   readonly template: string;
   /** Override files that went into it, marked in the plan. */

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Check, Finding } from '../../model/check.ts';
+import type { ObservedState } from '../../model/observed.ts';
+import { nodeName, type RabbitmqInstance, serviceName } from './names.ts';
+import { policiesFor } from './policies.ts';
+import { firstView, type ObservedQueue, viewOf } from './view.ts';
+
+export const checksFor = (instances: readonly RabbitmqInstance[]): readonly Check[] => [
+  check('members', 'every member runs, and sees all the others', (observed) =>
+    instances.flatMap((instance) => judgeMember(instance, observed)),
+  ),
+  check('partitions', 'no member is cut off from another', (observed) =>
+    instances.flatMap(({ host }) => judgePartitions(host.name, observed)),
+  ),
+  check('alarms', 'memory and disk are sufficient', (observed) => judgeAlarms(instances, observed)),
+  check('policies', 'notification queues are mirrored, and all are bounded', (observed) =>
+    judgePolicies(instances, observed),
+  ),
+  check('mirrors', 'every notification queue has a second copy that is complete', (observed) =>
+    judgeMirrors(instances, observed),
+  ),
+  check('guest', 'the account that RabbitMQ ships is gone', (observed) => judgeGuest(instances, observed)),
+];
+
+const check = (name: string, title: string, judge: Check['judge']): Check => ({
+  name: `${serviceName}.${name}`,
+  service: serviceName,
+  title,
+  judge,
+});
+
+const red = (hosts: readonly string[], message: string, hint?: string): Finding => ({
+  severity: 'red',
+  hosts,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+function judgeMember({ host, members }: RabbitmqInstance, observed: ObservedState): readonly Finding[] {
+  const view = viewOf(observed, host.name);
+  switch (view.kind) {
+    case 'unknown':
+      return [red([host.name], 'RabbitMQ could not be asked in time')];
+    case 'not-installed':
+      return [red([host.name], 'RabbitMQ is not set up', 'Run mcp deploy.')];
+    case 'down':
+      return [red([host.name], 'RabbitMQ is down', 'See /var/log/rabbitmq on the host.')];
+    case 'up': {
+      const running = view.nodes.filter((node) => node.running).map(({ name }) => name);
+      const unseen = members.filter((member) => !running.includes(nodeName(member)));
+      if (unseen.length > 0)
+        return [
+          red([host.name], `RabbitMQ does not see ${unseen.map(({ name }) => name).join(', ')} running`),
+        ];
+      const drained = view.nodes.some(({ name, being_drained }) => name === nodeName(host) && being_drained);
+      return drained
+        ? [red([host.name], 'RabbitMQ is drained: it takes no clients', 'Run rabbitmq-upgrade revive there.')]
+        : [];
+    }
+  }
+}
+
+function judgePartitions(host: string, observed: ObservedState): readonly Finding[] {
+  const view = viewOf(observed, host);
+  if (view.kind !== 'up') return [];
+  const cutOff = view.nodes.filter(({ partitions }) => partitions.length > 0).map(({ name }) => name);
+  return cutOff.length === 0 ? [] : [red([host], `RabbitMQ is partitioned: ${cutOff.join(', ')}`)];
+}
+
+function judgeAlarms(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
+  const nodes = firstView(observed, namesOf(instances))?.nodes ?? [];
+  return instances.flatMap(({ host }) => {
+    const node = nodes.find(({ name }) => name === nodeName(host));
+    return [
+      ...(node?.mem_alarm ? [red([host.name], 'RabbitMQ holds publishers back: its memory is full')] : []),
+      ...(node?.disk_free_alarm
+        ? [red([host.name], 'RabbitMQ holds publishers back: the disk is full')]
+        : []),
+    ];
+  });
+}
+
+function judgePolicies(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
+  const [first] = instances;
+  const view = firstView(observed, namesOf(instances));
+  if (!first || !view) return [];
+  const wanted = policiesFor(first.settings, first.host.platform);
+  const same = (a: { vhost: string; name: string }, b: { vhost: string; name: string }) =>
+    a.vhost === b.vhost && a.name === b.name;
+  const wrong = wanted.flatMap((policy) => {
+    const found = view.policies.find((candidate) => same(candidate, policy));
+    if (!found) return [red([], `policy ${policy.name} is missing in ${policy.vhost}`)];
+    return isDeepStrictEqual({ ...found }, { ...policy })
+      ? []
+      : [red([], `policy ${policy.name} in ${policy.vhost} is not as deployed`)];
+  });
+  const foreign = view.policies
+    .filter((policy) => !wanted.some((other) => same(other, policy)))
+    .map(
+      ({ name, vhost }): Finding => ({
+        severity: 'warning',
+        hosts: [],
+        message: `policy ${name} in ${vhost} is not ours`,
+        hint: `If nobody needs it: rabbitmqctl clear_policy -p ${vhost} ${name}`,
+      }),
+    );
+  return [...wrong, ...foreign];
+}
+
+function judgeMirrors(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
+  const view = firstView(observed, namesOf(instances));
+  if (!view || instances.length < 2) return [];
+  return view.notificationQueues
+    .filter((queue) => !isSafe(queue))
+    .map(({ vhost, name, state }) =>
+      red([], `queue ${name} in ${vhost} (${state}) has no complete second copy`),
+    );
+}
+
+/** Whether every message of the queue is on two members that run. */
+export const isSafe = ({ type, synchronised_slave_nodes, online }: ObservedQueue): boolean =>
+  type === 'quorum' ? online.length >= 2 : synchronised_slave_nodes.length >= 1;
+
+function judgeGuest(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
+  return firstView(observed, namesOf(instances))?.guestWorks
+    ? [red([], 'the guest account exists with its known password', 'Run rabbitmqctl delete_user guest.')]
+    : [];
+}
+
+const namesOf = (instances: readonly RabbitmqInstance[]): readonly string[] =>
+  instances.map(({ host }) => host.name);

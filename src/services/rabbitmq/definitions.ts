@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Platform } from '../../model/platform.ts';
+import { type Secret, secretOf } from '../../model/secret.ts';
+import type { Topology } from '../../model/topology.ts';
+import { drillUser, drillVhost, monitorUser, secretNames } from './names.ts';
+import { policiesFor } from './policies.ts';
+import type { RabbitmqSettings } from './settings.ts';
+
+interface User {
+  readonly name: string;
+  readonly secret: string;
+  readonly tags: readonly string[];
+  readonly vhost: string;
+  /** Regular expression of what it may configure, write and read. */
+  readonly may: string;
+}
+
+/** Users, virtual hosts, permissions and policies as RabbitMQ imports them; every value is JSON already. */
+export function definitionsFor(
+  settings: RabbitmqSettings,
+  platform: Platform,
+  { cloud, secrets }: Pick<Topology, 'cloud' | 'secrets'>,
+): object {
+  const users = usersFor(settings);
+  return {
+    vhosts: [settings.vhost, drillVhost].map((name) => jsonOf({ name, ...queueType(platform) })),
+    users: users.map(({ name, secret, tags }) =>
+      jsonOf({
+        name,
+        password_hash: passwordHash(secretOf(secrets, secret), `${cloud}/${name}`),
+        hashing_algorithm: 'rabbit_password_hashing_sha256',
+        tags,
+      }),
+    ),
+    permissions: users.map(({ name: user, vhost, may }) =>
+      jsonOf({ user, vhost, configure: may, write: may, read: may }),
+    ),
+    policies: policiesFor(settings, platform).map(jsonOf),
+  };
+}
+
+const usersFor = ({ vhost }: RabbitmqSettings): readonly User[] => [
+  { name: 'openstack', secret: secretNames.openstack, tags: [], vhost, may: '.*' },
+  // May look at everything through the management API and touch nothing.
+  { name: monitorUser, secret: secretNames.monitor, tags: ['monitoring'], vhost, may: '^$' },
+  { name: drillUser, secret: secretNames.drill, tags: [], vhost: drillVhost, may: '.*' },
+];
+
+/** Where RabbitMQ can't mirror, a durable queue that asks for no type is a quorum queue. */
+const queueType = (platform: Platform): object =>
+  platform.rabbitmq.mirroring === 'quorum' ? { default_queue_type: 'quorum' } : {};
+
+/**
+ * RabbitMQ's salted SHA-256. The salt comes from the user's name and cloud, so that the same password always gives
+ * the same file, and two clouds with one password do not give the same hash.
+ */
+export function passwordHash(password: Secret, saltFrom: string): string {
+  const salt = createHash('sha256').update(saltFrom).digest().subarray(0, 4);
+  const hash = createHash('sha256').update(salt).update(password.reveal(), 'utf8').digest();
+  return Buffer.concat([salt, hash]).toString('base64');
+}
+
+const jsonOf = (value: object): string => JSON.stringify(value);

@@ -1,0 +1,24 @@
+import type { Fault } from '../../model/fault.ts';
+import { type RabbitmqInstance, unit } from './names.ts';
+import { ledBy } from './rolling.ts';
+import { viewOf } from './view.ts';
+
+export const faultsOf = (instances: readonly RabbitmqInstance[]): readonly Fault[] => [
+  {
+    name: 'rabbitmq-node-stopped',
+    title: 'stop of the RabbitMQ node that leads the most notification queues',
+    target: (observed) =>
+      instances
+        .filter(({ host }) => viewOf(observed, host.name).kind === 'up')
+        .map((instance) => ({ host: instance.host.name, led: ledBy(instance, observed) }))
+        .sort((a, b) => b.led - a.led)[0]?.host,
+    act: {
+      kind: 'script',
+      break: `systemctl stop ${unit}\n`,
+      heal: `systemctl reset-failed ${unit} 2>/dev/null || :\nsystemctl start ${unit}\n`,
+    },
+    lastsSeconds: 20,
+    budgets: { amqp: 3000 },
+    secondBudgetMilliseconds: 1500,
+  },
+];

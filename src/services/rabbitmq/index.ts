@@ -1,0 +1,84 @@
+import type { Listener, Socket } from '../../model/listener.ts';
+import { defineService } from '../../model/service.ts';
+import { checksFor } from './checks.ts';
+import { faultsOf } from './faults.ts';
+import {
+  clientAddress,
+  clusterAddress,
+  ports,
+  type RabbitmqInstance,
+  secrets,
+  serviceName,
+} from './names.ts';
+import { probeOn } from './probe.ts';
+import { resourcesFor } from './resources.ts';
+import { capacityOf, joinSteps, leaveSteps, orderOf } from './rolling.ts';
+import { settings } from './settings.ts';
+import { statusOf } from './status.ts';
+
+/** The message broker: three members, notifications on two of them, clients name all three. */
+export const rabbitmq = defineService({
+  name: serviceName,
+  title: 'RabbitMQ',
+  roles: ['messaging'],
+  after: ['host'],
+  settings,
+  rolling: { first: 'together', later: 'one-by-one' },
+  quorum: 'majority',
+  secrets: () => secrets,
+  sockets: socketsOf,
+  listeners: listenersFor,
+  resources: resourcesFor,
+  probes: ({ host }) => [probeOn(host)],
+  checks: checksFor,
+  status: (instances, _topology, observed) => statusOf(instances, observed),
+  order: (instances, _topology, observed) => orderOf(instances, observed),
+  leave: (instance, _topology, observed) => leaveSteps(instance, observed),
+  join: joinSteps,
+  capacity: (instance, _topology, observed) => capacityOf(instance, observed),
+  faults: faultsOf,
+});
+
+function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
+  const socket = (port: number, purpose: string): Socket => ({
+    host: host.name,
+    service: serviceName,
+    address: clientAddress(host),
+    port,
+    protocol: 'tcp',
+    purpose,
+    from: 'cloud',
+  });
+  const between = (port: number, purpose: string): Socket => ({
+    ...socket(port, purpose),
+    address: clusterAddress(host),
+    from: members.map(clusterAddress),
+  });
+  return [
+    socket(ports.amqp, 'AMQP clients'),
+    socket(ports.management, 'RabbitMQ management API'),
+    between(ports.distribution, 'RabbitMQ members'),
+    between(ports.epmd, 'Erlang port mapper'),
+  ];
+}
+
+/** The management page on the control VIP. Its check needs no login: the page is there while the broker runs. */
+function listenersFor(instances: readonly RabbitmqInstance[]): readonly Listener[] {
+  if (instances.length === 0) return [];
+  return [
+    {
+      name: 'rabbitmq-management',
+      service: serviceName,
+      role: 'control',
+      port: ports.management,
+      kind: 'http',
+      servers: instances.map(({ host }) => ({
+        host: host.name,
+        address: clientAddress(host),
+        port: ports.management,
+      })),
+      check: { port: ports.management, path: '/', expect: 200, headers: [] },
+      statics: [],
+    },
+  ];
+}

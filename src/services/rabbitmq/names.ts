@@ -1,0 +1,53 @@
+import type { Host } from '../../model/host.ts';
+import type { SecretSpec } from '../../model/secret.ts';
+import type { Instance } from '../../model/topology.ts';
+import type { RabbitmqSettings } from './settings.ts';
+
+export const serviceName = 'rabbitmq';
+export const unit = 'rabbitmq-server.service';
+export const epmdSocket = 'epmd.socket';
+
+export type RabbitmqInstance = Instance<RabbitmqSettings>;
+
+export const ports = { amqp: 5672, management: 15672, distribution: 25672, epmd: 4369 } as const;
+
+export const files = {
+  config: '/etc/rabbitmq/rabbitmq.conf',
+  environment: '/etc/rabbitmq/rabbitmq-env.conf',
+  plugins: '/etc/rabbitmq/enabled_plugins',
+  names: '/etc/rabbitmq/inetrc',
+  definitions: '/etc/rabbitmq/definitions.json',
+  cookie: '/var/lib/rabbitmq/.erlang.cookie',
+  unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
+  epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,
+  monitorLogin: '/etc/mcp/rabbitmq-monitor',
+} as const;
+
+/** Clients and the management API are reached here. */
+export const clientAddress = (host: Host): string => host.addresses.internal;
+
+/** The members talk to each other here. */
+export const clusterAddress = (host: Host): string => host.addresses.replication;
+
+export const nodeName = (host: Host): string => `rabbit@${host.name}`;
+
+export const secretNames = {
+  cookie: 'rabbitmq.cookie',
+  openstack: 'rabbitmq.openstack',
+  monitor: 'rabbitmq.monitor',
+  drill: 'rabbitmq.drill',
+} as const;
+
+/** Debian's maintainer script replaces a cookie of 20 upper-case letters, so ours is longer. */
+export const secrets: readonly SecretSpec[] = [
+  { name: secretNames.cookie, kind: 'cookie', length: 32 },
+  { name: secretNames.openstack, kind: 'password', length: 32 },
+  { name: secretNames.monitor, kind: 'password', length: 32 },
+  { name: secretNames.drill, kind: 'password', length: 32 },
+];
+
+export const monitorUser = 'mcp_monitor';
+
+/** The drill works in a virtual host of its own, so that it can neither read nor fill OpenStack's queues. */
+export const drillUser = 'mcp_drill';
+export const drillVhost = 'mcp_drill';

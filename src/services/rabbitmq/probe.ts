@@ -1,0 +1,32 @@
+import type { Host } from '../../model/host.ts';
+import type { Probe } from '../../model/probe.ts';
+import { clientAddress, files, ports } from './names.ts';
+import { notificationPattern } from './policies.ts';
+
+export const probeName = 'rabbitmq.view';
+
+/**
+ * What this member's management API says of the cluster. It answers in milliseconds, where `rabbitmqctl` costs a
+ * second of Erlang. Each reply follows a line `== NAME`; a member that is down has none.
+ */
+export const probeOn = (host: Host): Probe => ({
+  name: probeName,
+  deadlineSeconds: 8,
+  script: `[ -r ${files.monitorLogin} ] && [ -x /usr/sbin/rabbitmqctl ] || { echo not-installed; exit 0; }
+bash <<'PROBE'
+login=$(grep -v '^#' ${files.monitorLogin} | tr -d '\\n' | base64 -w 0)
+ask() {
+  exec 3<>/dev/tcp/${clientAddress(host)}/${ports.management} || return 0
+  printf 'GET %s HTTP/1.0\\r\\nHost: ${host.name}\\r\\nAuthorization: Basic %s\\r\\n\\r\\n' "$2" "$3" >&3
+  echo "== $1"
+  cat <&3
+  echo
+  exec 3>&-
+} 2>/dev/null
+ask nodes '/api/nodes?columns=name,running,partitions,mem_alarm,disk_free_alarm,mem_used,being_drained' "$login"
+ask policies /api/policies "$login"
+ask queues '/api/queues?page=1&page_size=500&use_regex=true&name=${encodeURIComponent(notificationPattern)}&columns=vhost,name,type,durable,state,node,policy,messages,slave_nodes,synchronised_slave_nodes,leader,members,online' "$login"
+ask guest /api/whoami "$(printf guest:guest | base64 -w 0)"
+PROBE
+`,
+});

@@ -1,0 +1,155 @@
+import type { Resource } from '../../model/resource.ts';
+import { secretOf } from '../../model/secret.ts';
+import type { Render } from '../../model/service.ts';
+import type { Topology } from '../../model/topology.ts';
+import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import { definitionsFor } from './definitions.ts';
+import {
+  clientAddress,
+  clusterAddress,
+  epmdSocket,
+  files,
+  monitorUser,
+  nodeName,
+  ports,
+  type RabbitmqInstance,
+  secretNames,
+  unit,
+} from './names.ts';
+
+export function resourcesFor(
+  instance: RabbitmqInstance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  return [
+    ...installedPackages('rabbitmq-server'),
+    directory({ path: '/etc/mcp' }),
+    directory({ path: `/etc/systemd/system/${unit}.d` }),
+    directory({ path: `/etc/systemd/system/${epmdSocket}.d` }),
+    ...clusterFiles(instance, topology, render),
+    ...accountFiles(instance, topology, render),
+    ...unitFiles(instance, render),
+    importDefinitions,
+    runningUnit(epmdSocket, { restartOn: [files.epmdDropIn] }),
+    runningUnit(unit, {
+      restartOn: [
+        files.config,
+        files.environment,
+        files.names,
+        files.plugins,
+        // Members with different cookies don't talk: a new one takes all of them down together for a moment.
+        files.cookie,
+        files.unitDropIn,
+      ],
+    }),
+  ];
+}
+
+function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: Topology, render: Render) {
+  const named = (template: string, values: object) => ({ template, content: render(template, values) });
+  const { mirroring } = host.platform.rabbitmq;
+  return [
+    configFile({
+      path: files.config,
+      ...named('rabbitmq/rabbitmq.conf.hbs', {
+        cloud: topology.cloud,
+        clientAddress: clientAddress(host),
+        clusterAddress: clusterAddress(host),
+        ports,
+        members: members.map((member, index) => ({ position: index + 1, node: nodeName(member) })),
+        memoryWatermark: settings.memoryWatermark,
+        diskFreeMegabytes: settings.diskFreeMegabytes,
+        mirroring: mirroring === 'ha-mode',
+        definitions: files.definitions,
+      }),
+    }),
+    configFile({
+      path: files.environment,
+      ...named('rabbitmq/rabbitmq-env.conf.hbs', {
+        node: nodeName(host),
+        longNames: String(host.name.includes('.')),
+        config: files.config,
+        names: files.names,
+        clusterAddress: clusterAddress(host),
+        clusterAddressTuple: erlangAddress(clusterAddress(host)),
+      }),
+    }),
+    configFile({
+      path: files.names,
+      comment: '%',
+      ...named('rabbitmq/inetrc.hbs', {
+        members: members.map((member) => ({
+          name: member.name,
+          addressTuple: erlangAddress(clusterAddress(member)),
+        })),
+      }),
+    }),
+    configFile({ path: files.plugins, comment: '%', ...named('rabbitmq/enabled_plugins.hbs', {}) }),
+  ];
+}
+
+function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, render: Render) {
+  const named = (template: string, values: object) => ({ template, content: render(template, values) });
+  return [
+    configFile({
+      path: files.cookie,
+      mode: '0400',
+      owner: 'rabbitmq',
+      group: 'rabbitmq',
+      comment: 'none',
+      ...named('rabbitmq/erlang.cookie.hbs', { cookie: secretOf(topology.secrets, secretNames.cookie) }),
+    }),
+    configFile({
+      path: files.definitions,
+      mode: '0640',
+      group: 'rabbitmq',
+      comment: 'none',
+      ...named('rabbitmq/definitions.json.hbs', definitionsFor(settings, host.platform, topology)),
+    }),
+    configFile({
+      path: files.monitorLogin,
+      mode: '0600',
+      ...named('rabbitmq/monitor-login.hbs', {
+        user: monitorUser,
+        password: secretOf(topology.secrets, secretNames.monitor),
+      }),
+    }),
+  ];
+}
+
+function unitFiles({ host }: RabbitmqInstance, render: Render) {
+  const named = (template: string, values: object) => ({ template, content: render(template, values) });
+  return [
+    configFile({ path: files.unitDropIn, ...named('rabbitmq/rabbitmq-server.service.conf.hbs', {}) }),
+    configFile({
+      path: files.epmdDropIn,
+      ...named('rabbitmq/epmd.socket.conf.hbs', { address: clusterAddress(host), port: ports.epmd }),
+    }),
+  ];
+}
+
+/** A start imports them too; this is for changes that need no restart. It never removes but the guest. */
+const importDefinitions = task({
+  name: 'rabbitmq-definitions',
+  title: 'import users and policies into RabbitMQ',
+  readsFiles: [files.definitions],
+  when: 'after-units',
+  script: `set -eu
+rabbitmqctl --quiet --timeout 60 import_definitions ${files.definitions}
+if rabbitmqctl --quiet --timeout 60 list_users --no-table-headers | cut -f1 | grep -qx guest; then
+  rabbitmqctl --quiet --timeout 60 delete_user guest
+fi
+`,
+});
+
+/** `{10,77,0,11}`; an IPv6 address as its eight groups. */
+function erlangAddress(address: string): string {
+  if (!address.includes(':')) return `{${address.split('.').join(',')}}`;
+  const [head = '', tail = ''] = address.split('::');
+  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
+  const missing = 8 - groupsOf(head).length - groupsOf(tail).length;
+  const zeros = address.includes('::') ? Array.from({ length: missing }, () => '0') : [];
+  const groups = [...groupsOf(head), ...zeros, ...groupsOf(tail)];
+  return `{${groups.map((group) => `16#${group}`).join(',')}}`;
+}

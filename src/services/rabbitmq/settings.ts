@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+export const settings = z.strictObject({
+  vhost: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]+$/)
+    .default('openstack')
+    .describe('Virtual host of the OpenStack services; the last part of their transport_url'),
+  memoryWatermark: z
+    .number()
+    .min(0.05)
+    .max(0.8)
+    .default(0.3)
+    .describe(
+      "Share of the host's memory at which publishers are held back; the host carries other services too",
+    ),
+  diskFreeMegabytes: z
+    .int()
+    .min(50)
+    .default(1000)
+    .describe('Publishers are held back when the disk has less than this left'),
+  notificationHours: z.int().min(1).default(24).describe('How long a notification that nobody reads is kept'),
+  notificationsPerQueue: z
+    .int()
+    .min(1000)
+    .default(100_000)
+    .describe('Notifications that one queue keeps at most; the oldest go first'),
+  notificationMegabytesPerQueue: z
+    .int()
+    .min(1)
+    .default(128)
+    .describe('Megabytes that one queue of notifications keeps at most; the oldest go first'),
+  rpcMessageSeconds: z
+    .int()
+    .min(60)
+    .default(300)
+    .describe('How long a remote call that nobody takes is kept; its caller gives up after 60 seconds'),
+  rpcMessagesPerQueue: z
+    .int()
+    .min(1000)
+    .default(100_000)
+    .describe('Messages that any other queue keeps at most; the oldest go first'),
+});
+
+export type RabbitmqSettings = z.infer<typeof settings>;
