@@ -1,0 +1,166 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Diagnostic, error, warning } from '../model/diagnostic.ts';
+import type { Certificate, Certificates, Vip } from '../model/inventory.ts';
+import { Secret } from '../model/secret.ts';
+import { isMissing, reasonOf } from './read-failure.ts';
+
+/** What the folder of certificates holds for these VIPs, and what is wrong with it. */
+export interface LoadedCertificates {
+  readonly certificates: Certificates;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Names of the files in the folder: an authority, and a certificate with its key for each VIP that speaks TLS. */
+export const authorityFiles = (directory: string) => filesOf(directory, 'ca');
+export const vipFiles = (directory: string, vip: Pick<Vip, 'name'>) => filesOf(directory, `vip-${vip.name}`);
+
+/** Reads the authority and the certificates of all VIPs with `tls: true`; `now` is in milliseconds since the epoch. */
+export async function loadCertificates(
+  directory: string,
+  vips: readonly Vip[],
+  now: number,
+): Promise<LoadedCertificates> {
+  const encrypted = vips.filter(({ tls }) => tls);
+  if (encrypted.length === 0) return { certificates: { authority: undefined, vips: {} }, diagnostics: [] };
+  const authority = await readAuthority(directory);
+  if (authority.text === undefined) {
+    return { certificates: { authority: undefined, vips: {} }, diagnostics: authority.diagnostics };
+  }
+  const loaded = await Promise.all(encrypted.map((vip) => loadFor(vip, { directory, authority, now })));
+  const byName = loaded.flatMap(({ name, certificate }) =>
+    certificate ? [[name, certificate] as const] : [],
+  );
+  return {
+    certificates: { authority: authority.text, vips: Object.fromEntries(byName) },
+    diagnostics: [...authority.diagnostics, ...loaded.flatMap(({ diagnostics }) => diagnostics)],
+  };
+}
+
+/** What keeps `certificate` from serving `vip` at `now`; empty: it serves. */
+export function flawsOf(
+  certificate: X509Certificate,
+  vip: Vip,
+  now: number,
+): readonly { readonly message: string; readonly severity: Diagnostic['severity'] }[] {
+  const end = Date.parse(certificate.validTo);
+  const day = new Date(end).toISOString().slice(0, 10);
+  const names = [vip.address, ...(vip.hostname === undefined ? [] : [vip.hostname])];
+  const uncovered = names.filter((name) => !covers(certificate, name));
+  return [
+    ...(end <= now ? [{ message: `expired on ${day}`, severity: 'error' as const }] : []),
+    ...(end > now && end - now < warnBefore
+      ? [{ message: `expires on ${day}`, severity: 'warning' as const }]
+      : []),
+    ...uncovered.map((name) => ({ message: `does not cover ${name}`, severity: 'error' as const })),
+  ];
+}
+
+const warnBefore = 30 * 24 * 60 * 60 * 1000;
+
+const covers = (certificate: X509Certificate, name: string): boolean =>
+  (/^[0-9.]+$/.test(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;
+
+const filesOf = (directory: string, stem: string) => ({
+  certificate: join(directory, `${stem}.crt`),
+  key: join(directory, `${stem}.key`),
+});
+
+interface Authority {
+  readonly text: string | undefined;
+  readonly certificate: X509Certificate | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function readAuthority(directory: string): Promise<Authority> {
+  const file = authorityFiles(directory).certificate;
+  const text = await readPem(file);
+  if (text.kind === 'problem') {
+    const diagnostics = [error(['certificates'], text.message, initHint)];
+    return { text: undefined, certificate: undefined, diagnostics };
+  }
+  const certificate = parseCertificate(text.pem);
+  const diagnostics = certificate ? [] : [error(['certificates'], `${file} is not a PEM certificate`)];
+  return { text: text.pem, certificate, diagnostics };
+}
+
+async function loadFor(
+  vip: Vip,
+  { directory, authority, now }: { directory: string; authority: Authority; now: number },
+): Promise<{ name: string; certificate?: Certificate; diagnostics: readonly Diagnostic[] }> {
+  const { name } = vip;
+  const path = ['vips', name, 'tls'];
+  const files = vipFiles(directory, vip);
+  const [pem, key] = await Promise.all([readPem(files.certificate), readPem(files.key)]);
+  if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, initHint)] };
+  if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, initHint)] };
+  const parsed = parseCertificate(pem.pem);
+  if (!parsed) return { name, diagnostics: [error(path, `${files.certificate} is not a PEM certificate`)] };
+  const diagnostics = [
+    ...(await tooOpen(files.key, path)),
+    ...mismatches(parsed, { pem: pem.pem, key: key.pem, authority }).map((message) =>
+      error(path, `${files.certificate} ${message}`, renewHint(name)),
+    ),
+    ...flawsOf(parsed, vip, now).map(({ message, severity }) => ({
+      ...(severity === 'error' ? error : warning)(path, `${files.certificate} ${message}`, renewHint(name)),
+    })),
+  ];
+  const certificate: Certificate = {
+    certificate: pem.pem,
+    key: new Secret(key.pem),
+    notAfter: Date.parse(parsed.validTo),
+  };
+  return { name, certificate, diagnostics };
+}
+
+const initHint = 'run `mcp certs init`';
+const renewHint = (vip: string): string => `run \`mcp certs init --renew ${vip}\``;
+
+function mismatches(
+  certificate: X509Certificate,
+  { pem, key, authority }: { pem: string; key: string; authority: Authority },
+): readonly string[] {
+  const isChain = pem.split('-----BEGIN CERTIFICATE-----').length > 2;
+  const issuer = isChain ? undefined : authority.certificate;
+  return [
+    ...(matchesKey(certificate, key) ? [] : ['does not belong to the key beside it']),
+    ...(issuer && !certificate.verify(issuer.publicKey) ? ['was not signed by the authority beside it'] : []),
+  ];
+}
+
+function matchesKey(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+async function tooOpen(file: string, path: readonly string[]): Promise<readonly Diagnostic[]> {
+  const mode = (await stat(file)).mode & 0o777;
+  if ((mode & 0o077) === 0) return [];
+  const found = mode.toString(8).padStart(4, '0');
+  return [error(path, `${file} can be read by others (mode ${found})`, `run \`chmod 600 ${file}\``)];
+}
+
+type Pem =
+  | { readonly kind: 'pem'; readonly pem: string }
+  | { readonly kind: 'problem'; readonly message: string };
+
+async function readPem(file: string): Promise<Pem> {
+  try {
+    return { kind: 'pem', pem: await readFile(file, 'utf8') };
+  } catch (cause) {
+    const message = isMissing(cause) ? 'does not exist yet' : `can't be read: ${reasonOf(cause)}`;
+    return { kind: 'problem', message: `${file} ${message}` };
+  }
+}
+
+function parseCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,158 @@
+import 'reflect-metadata';
+import { webcrypto, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import * as x509 from '@peculiar/x509';
+import { McpError } from '../model/failure.ts';
+import type { Vip } from '../model/inventory.ts';
+import { authorityFiles, flawsOf, vipFiles } from './certificates.ts';
+import { isMissing } from './read-failure.ts';
+import { makeOwnedDirectory, writeOwned } from './write-owned.ts';
+
+/** What is wanted of `mcp certs init`. */
+export interface CertificatesWanted {
+  readonly cloud: string;
+  readonly directory: string;
+  readonly vips: readonly Vip[];
+  /** Names of VIPs whose certificates are made anew, or all that no longer serve. */
+  readonly renew: readonly string[] | 'unfit' | 'none';
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What it did, by names of VIPs; `authority` says whether that was made too. */
+export interface CertificatesReport {
+  readonly directory: string;
+  readonly authority: 'made' | 'kept';
+  readonly made: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/**
+ * Makes a private authority and a certificate for each VIP with `tls: true`, keeping what exists. Keys are readable by
+ * their owner only. Throws McpError `invalid-arguments` where the authority's key is not there to sign with.
+ */
+export async function initCertificates(wanted: CertificatesWanted): Promise<CertificatesReport> {
+  const { directory, vips } = wanted;
+  x509.cryptoProvider.set(webcrypto);
+  await makeOwnedDirectory(directory);
+  const made: string[] = [];
+  const kept: string[] = [];
+  const authority = await authorityIn(wanted);
+  for (const vip of vips.filter(({ tls }) => tls)) {
+    if (await canStay(vip, wanted)) {
+      kept.push(vip.name);
+    } else {
+      await certify(vip, { ...wanted, authority: await authority.signer() });
+      made.push(vip.name);
+    }
+  }
+  return { directory, authority: authority.state, made, kept };
+}
+
+interface Signer {
+  readonly certificate: x509.X509Certificate;
+  readonly key: webcrypto.CryptoKey;
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const days = 24 * 60 * 60 * 1000;
+/** Clocks of hosts differ a little: what is made now must be valid on all of them now. */
+const backdated = 60 * 60 * 1000;
+
+async function authorityIn(wanted: CertificatesWanted) {
+  const files = authorityFiles(wanted.directory);
+  const pem = await readIfThere(files.certificate);
+  if (pem === undefined) {
+    const signer = await makeAuthority(wanted);
+    return { state: 'made' as const, signer: async () => signer };
+  }
+  return { state: 'kept' as const, signer: () => readSigner(pem, files) };
+}
+
+async function makeAuthority({ cloud, directory, now }: CertificatesWanted): Promise<Signer> {
+  const files = authorityFiles(directory);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${cloud} authority,O=mcp`,
+    notBefore: new Date(now - backdated),
+    notAfter: new Date(now + 3650 * days),
+    signingAlgorithm: algorithm,
+    keys: keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  await writePair(files, { certificate, key: keys.privateKey });
+  return { certificate, key: keys.privateKey };
+}
+
+async function readSigner(pem: string, files: { readonly key: string }): Promise<Signer> {
+  const keyPem = await readIfThere(files.key);
+  if (keyPem === undefined) {
+    throw new McpError('invalid-arguments', `there is no ${files.key} to sign certificates with`, {
+      hint: 'put certificates of your authority into that folder, or remove its ca.crt to start a new authority',
+    });
+  }
+  const [der] = x509.PemConverter.decode(keyPem);
+  const key = await webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), algorithm, true, ['sign']);
+  return { certificate: new x509.X509Certificate(pem), key: key };
+}
+
+async function canStay(vip: Vip, { directory, renew, now }: CertificatesWanted): Promise<boolean> {
+  const files = vipFiles(directory, vip);
+  const [pem, key] = await Promise.all([readIfThere(files.certificate), readIfThere(files.key)]);
+  if (pem === undefined || key === undefined) return false;
+  if (renew === 'none') return true;
+  if (renew !== 'unfit') return !renew.includes(vip.name);
+  return flawsOf(new X509Certificate(pem), vip, now).length === 0;
+}
+
+async function certify(
+  vip: Vip,
+  { directory, cloud, now, authority }: CertificatesWanted & { readonly authority: Signer },
+): Promise<void> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const name = vip.hostname ?? vip.address;
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: `CN=${name},O=${cloud}`,
+    issuer: authority.certificate.subject,
+    notBefore: new Date(now - backdated),
+    notAfter: new Date(now + 825 * days),
+    signingAlgorithm: algorithm,
+    publicKey: keys.publicKey,
+    signingKey: authority.key,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'ip', value: vip.address },
+        ...(vip.hostname === undefined ? [] : [{ type: 'dns' as const, value: vip.hostname }]),
+      ]),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.certificate),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  await writePair(vipFiles(directory, vip), { certificate, key: keys.privateKey });
+}
+
+/** The key first: a certificate without its key would be kept by the next run. */
+async function writePair(
+  files: { readonly certificate: string; readonly key: string },
+  { certificate, key }: Signer,
+): Promise<void> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', key);
+  await writeOwned(files.key, `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`, 0o600);
+  await writeOwned(files.certificate, `${certificate.toString('pem')}\n`, 0o644);
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnostic.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { SecretSpec } from '../model/secret.ts';
+import type { Service } from '../model/service.ts';
+import { mergedSettings } from '../model/settings.ts';
+import { assemble, type Described, placesBeside, type RawServices } from './assemble.ts';
+import { loadCertificates } from './certificates.ts';
+import { complaintsOf, valueAt } from './complaints.ts';
+import { inventoryJsonSchema } from './json-schema.ts';
+import { loadOverrides } from './overrides.ts';
+import { reasonOf } from './read-failure.ts';
+import { loadSecrets, missingSecrets, secretSpecs } from './secrets.ts';
+import { shapeOf } from './shape.ts';
+import { parseYaml, type YamlSource } from './yaml-source.ts';
+
+/** An inventory as far as it could be read, with all that is wrong with it. */
+export interface LoadedInventory {
+  /** Undefined where too little is right; otherwise without the parts that are wrong (see `isIncomplete`). */
+  readonly inventory: Inventory | undefined;
+  /** Whether parts had to be left out: nothing can be said about the whole then. */
+  readonly isIncomplete: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Where a diagnostic's path was written. */
+  locate(diagnostic: Diagnostic): LocatedDiagnostic;
+  /** Every secret that the services ask for. */
+  readonly secretSpecs: readonly SecretSpec[];
+  /** Absolute, for `mcp secrets init` and `mcp certs init`. */
+  readonly secretsFile: string;
+  readonly certificatesDirectory: string;
+}
+
+export interface LoadOptions {
+  /**
+   * `everything`: secrets and certificates must be there and fit. `topology`: what is wrong with them is a warning,
+   * for what comes before they are made (`lab up`, `secrets init`, `certs init`, `validate`).
+   */
+  readonly needs?: 'everything' | 'topology';
+  /** Milliseconds since the epoch, for the expiry of certificates. */
+  readonly now?: number;
+}
+
+/** Reads an inventory and what lies beside it. Never throws for an operator's mistakes: they are all in `diagnostics`. */
+export async function loadInventory(
+  path: string,
+  services: readonly Service[],
+  { needs = 'everything', now = Date.now() }: LoadOptions = {},
+): Promise<LoadedInventory> {
+  const file = resolve(path);
+  const source = await readSource(file);
+  const { shape, diagnostics, isIncomplete } =
+    source.value === undefined ? unshaped : shapeOf(source.value, services);
+  const locate = (diagnostic: Diagnostic): LocatedDiagnostic =>
+    isLocated(diagnostic) ? diagnostic : { ...diagnostic, ...source.placeOf(diagnostic.path) };
+  const places = placesBeside(file, shape ?? { overrides: 'overrides' });
+  const told = {
+    locate,
+    secretsFile: places.secretsFile,
+    certificatesDirectory: places.certificatesDirectory,
+  };
+  const found = [...source.diagnostics, ...diagnostics];
+  if (!shape) {
+    return { ...told, inventory: undefined, isIncomplete: true, diagnostics: found, secretSpecs: [] };
+  }
+  const described = assemble(file, shape, rawServicesIn(source.value));
+  const specs = secretSpecs(services, described.services);
+  const beside = await readBeside(described, { places, specs, now });
+  return {
+    ...told,
+    inventory: { ...described, ...beside.parts },
+    isIncomplete: isIncomplete || source.diagnostics.length > 0,
+    diagnostics: [
+      ...found,
+      ...settingsFlaws(described, services),
+      ...beside.overrideMistakes,
+      ...(needs === 'everything' ? beside.materialFlaws : beside.materialFlaws.map(asWarning)),
+    ],
+    secretSpecs: specs,
+  };
+}
+
+const unshaped = { shape: undefined, diagnostics: [] as readonly Diagnostic[], isIncomplete: true };
+
+const isLocated = (diagnostic: Diagnostic): diagnostic is LocatedDiagnostic => 'line' in diagnostic;
+
+const asWarning = <Found extends Diagnostic>(diagnostic: Found): Found => ({
+  ...diagnostic,
+  severity: 'warning',
+});
+
+async function readSource(file: string): Promise<YamlSource> {
+  const nowhere = { value: undefined, placeOf: () => ({ file, line: 1, column: 1 }) };
+  try {
+    const source = parseYaml(file, await readFile(file, 'utf8'));
+    if (source.value !== null) return source;
+    return { ...nowhere, diagnostics: [{ ...error([], 'is empty'), ...nowhere.placeOf() }] };
+  } catch (cause) {
+    const complaint = error([], `can't be read: ${reasonOf(cause)}`);
+    return { ...nowhere, diagnostics: [{ ...complaint, ...nowhere.placeOf() }] };
+  }
+}
+
+const rawServicesIn =
+  (value: unknown): RawServices =>
+  (machine, node) => {
+    const place = node === undefined ? [] : ['nodes', node];
+    const written = valueAt(value, ['machines', machine, ...place, 'services']);
+    return typeof written === 'object' && written !== null ? { ...written } : {};
+  };
+
+async function readBeside(
+  { machines, vips }: Described,
+  context: {
+    readonly places: ReturnType<typeof placesBeside>;
+    readonly specs: readonly SecretSpec[];
+    readonly now: number;
+  },
+) {
+  const { places, specs, now } = context;
+  const [secrets, certificates, overrides] = await Promise.all([
+    loadSecrets(places.secretsFile),
+    loadCertificates(places.certificatesDirectory, vips, now),
+    loadOverrides(places.overridesDirectory, machines),
+  ]);
+  const isSecretsFileRead = secrets.secrets.size > 0 || secrets.diagnostics.length === 0;
+  return {
+    parts: {
+      secrets: secrets.secrets,
+      certificates: certificates.certificates,
+      overrides: overrides.overrides,
+    },
+    overrideMistakes: overrides.diagnostics,
+    materialFlaws: [
+      ...secrets.diagnostics,
+      ...(isSecretsFileRead ? missingSecrets(specs, secrets.secrets) : []),
+      ...certificates.diagnostics,
+    ],
+  };
+}
+
+/** Settings that are right by themselves and wrong together with those of all machines. */
+function settingsFlaws(
+  { machines, services: common }: Described,
+  services: readonly Service[],
+): readonly Diagnostic[] {
+  return machines.flatMap((machine) =>
+    machine.nodes.flatMap((node) =>
+      services
+        .filter(({ name }) => node.services[name] !== undefined)
+        .flatMap(({ name, settings }) => {
+          const path = [
+            'machines',
+            machine.name,
+            ...(machine.carriesNodes ? ['nodes', node.name] : []),
+            'services',
+            name,
+          ];
+          const value = mergedSettings(asMapping(common[name]), asMapping(node.services[name]));
+          const parsed = settings.safeParse(value);
+          const schema = { value, schema: inventoryJsonSchema([]) };
+          const issues = parsed.success ? [] : complaintsOf(parsed.error.issues, schema);
+          return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+        }),
+    ),
+  );
+}
+
+const asMapping = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** Who asked: the user behind sudo, so that files made as root are theirs and `~` is their home. Undefined without sudo. */
+export function userBehindSudo(): { readonly uid: number; readonly gid: number } | undefined {
+  const uid = Number(process.env['SUDO_UID'] ?? Number.NaN);
+  const gid = Number(process.env['SUDO_GID'] ?? Number.NaN);
+  return process.getuid?.() === 0 && Number.isInteger(uid) && Number.isInteger(gid)
+    ? { uid, gid }
+    : undefined;
+}
+
+/** An absolute path: `~` is the operator's home, the rest is read from `folder`. */
+export function absolutePath(path: string, folder: string): string {
+  if (path === '~' || path.startsWith('~/')) return join(operatorHome(), path.slice(1));
+  return isAbsolute(path) ? path : resolve(folder, path);
+}
+
+function operatorHome(): string {
+  const user = userBehindSudo();
+  return (user && homeOf(user.uid)) ?? homedir();
+}
+
+function homeOf(uid: number): string | undefined {
+  const entries = readFileSync('/etc/passwd', 'utf8').split('\n');
+  return entries.map((entry) => entry.split(':')).find((fields) => fields[2] === String(uid))?.[5];
+}

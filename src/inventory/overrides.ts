@@ -1,0 +1,118 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { error, type LocatedDiagnostic } from '../model/diagnostic.ts';
+import { type Machine, type Override, type Role, roles } from '../model/inventory.ts';
+import { closestTo } from './did-you-mean.ts';
+import { isMissing } from './read-failure.ts';
+
+/*
+ * The folder of overrides:
+ *   all/                 for every host
+ *   role/ROLE/           for the hosts with that role
+ *   host/NAME/           for that host
+ * and in each of these:
+ *   etc/…/FILE.merge     its keys are merged into the INI or cnf file /etc/…/FILE
+ *   etc/…/FILE.append    its text is added below /etc/…/FILE: more HAProxy listeners, for example
+ *   templates/SERVICE/FILE.hbs   stands in for the template of that name
+ * README.md files explain and are skipped; anything else is an error, so that nothing is silently without effect.
+ */
+
+/** Reads the overrides of an inventory with these machines; no folder means none. */
+export async function loadOverrides(
+  directory: string,
+  machines: readonly Machine[],
+): Promise<{ readonly overrides: readonly Override[]; readonly diagnostics: readonly LocatedDiagnostic[] }> {
+  const hosts = machines.flatMap(({ nodes }) => nodes.map(({ name }) => name));
+  const found = await Promise.all(
+    (await filesBelow(directory)).map((file) => readOverride({ directory, file, hosts })),
+  );
+  return {
+    overrides: found.flatMap((result) => (result.kind === 'override' ? [result.override] : [])),
+    diagnostics: found.flatMap((result) => (result.kind === 'mistake' ? [result.mistake] : [])),
+  };
+}
+
+type Found =
+  | { readonly kind: 'override'; readonly override: Override }
+  | { readonly kind: 'mistake'; readonly mistake: LocatedDiagnostic };
+
+interface Candidate {
+  readonly directory: string;
+  readonly file: string;
+  readonly hosts: readonly string[];
+}
+
+async function readOverride({ directory, file, hosts }: Candidate): Promise<Found> {
+  const source = join(directory, file);
+  const segments = file.split('/');
+  const scope = scopeOf(segments, hosts);
+  if (typeof scope === 'string') return mistake(source, scope, scopeHint);
+  const inner = segments.slice(scope.kind === 'all' ? 1 : 2).join('/');
+  const what = whatOf(inner);
+  if (!what) return mistake(source, 'is not understood as an override', innerHint);
+  const content = await readFile(source, 'utf8');
+  return { kind: 'override', override: { scope, what: { ...what, content }, source } };
+}
+
+function scopeOf(
+  [first = '', second = '']: readonly string[],
+  hosts: readonly string[],
+): Override['scope'] | string {
+  switch (first) {
+    case 'all':
+      return { kind: 'all' };
+    case 'role':
+      return isRole(second) ? { kind: 'role', role: second } : unknown('role', second, roles);
+    case 'host':
+      return hosts.includes(second) ? { kind: 'host', host: second } : unknown('host', second, hosts);
+    default:
+      return `is for ${first}, which is neither all, role/ROLE nor host/NAME`;
+  }
+}
+
+const isRole = (word: string): word is Role => roles.some((role) => role === word);
+
+function unknown(kind: string, word: string, known: readonly string[]): string {
+  const meant = closestTo(word, known);
+  return `is for the ${kind} ${word}, which does not exist${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+type What =
+  | { readonly kind: 'merge-ini' | 'append'; readonly path: string }
+  | { readonly kind: 'replace-template'; readonly template: string };
+
+function whatOf(inner: string): What | undefined {
+  const template = /^templates\/(?<template>[^/]+\/.+\.hbs)$/.exec(inner)?.groups?.['template'];
+  if (template !== undefined) return { kind: 'replace-template', template };
+  if (inner.startsWith('templates/')) return undefined;
+  const { path, suffix } = /^(?<path>[^/]+\/.+)\.(?<suffix>merge|append)$/.exec(inner)?.groups ?? {};
+  if (path === undefined) return undefined;
+  return { kind: suffix === 'merge' ? 'merge-ini' : 'append', path: `/${path}` };
+}
+
+const scopeHint = 'put it below all/, role/ROLE/ or host/NAME/';
+const innerHint =
+  'name it as the path on the host with .merge (keys of INI and cnf files) or .append, or templates/SERVICE/FILE.hbs';
+
+const mistake = (file: string, message: string, hint: string): Found => ({
+  kind: 'mistake',
+  mistake: { ...error([], message, hint), file, line: 1, column: 1 },
+});
+
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  const entries = await entriesBelow(directory);
+  return entries
+    .filter((entry) => !entry.isDirectory() && entry.name !== 'README.md')
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+async function entriesBelow(directory: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(directory, { recursive: true, withFileTypes: true });
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw cause;
+  }
+}

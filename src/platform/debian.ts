@@ -1,0 +1,33 @@
+import type { Platform } from '../model/platform.ts';
+
+/** Debian's dashboard packages have kept the same paths over both releases. */
+const dashboard = {
+  wsgiFile: '/usr/share/openstack-dashboard/wsgi.py',
+  settingsDirectory: '/etc/openstack-dashboard/local_settings.d',
+  staticDirectory: '/var/lib/openstack-dashboard/static',
+} as const;
+
+/** One library under /usr/lib/galera, owned by the package galera-4 in both releases. */
+const galeraLibrary = '/usr/lib/galera/libgalera_smm.so';
+
+/** Debian 12. */
+export const bookworm: Platform = {
+  distribution: 'debian',
+  release: 'bookworm',
+  rabbitmq: { majorVersion: 3, mirroring: 'ha-mode' },
+  mariadb: { galeraLibrary, version: '10.11' },
+  haproxy: { version: '2.6' },
+  keepalived: { version: '2.2.7' },
+  horizon: dashboard,
+};
+
+/** Debian 13. RabbitMQ 4 has no mirrored classic queues any more: what was mirrored is a quorum queue. */
+export const trixie: Platform = {
+  distribution: 'debian',
+  release: 'trixie',
+  rabbitmq: { majorVersion: 4, mirroring: 'quorum' },
+  mariadb: { galeraLibrary, version: '11.8' },
+  haproxy: { version: '3.0' },
+  keepalived: { version: '2.3.3' },
+  horizon: dashboard,
+};
