@@ -6,6 +6,12 @@ export interface Connection extends AsyncDisposable {
    * Throws McpError `connection-lost` when the outcome is unknown; a non-zero exit is a result, not an error.
    */
   run(script: string, options?: RunOptions): Promise<RunResult>;
+  /**
+   * Starts `script` and leaves its stdin open: it lives as long as the connection, or until it is released. Resolves
+   * with the first line that it prints; the held script then gets a line on stdin every 15 s. Throws McpError
+   * `connection-lost`; a script that ends before its first line comes back as `ended`.
+   */
+  hold(script: string): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }>;
   /** Network round trips so far, as counted by the transport. */
   readonly roundTrips: number;
 }
@@ -15,6 +21,14 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
   /** What follows the script on stdin (`cat` in the script reads it). */
   readonly input?: string | Uint8Array;
+}
+
+/** A script that runs on a host until it is released. */
+export interface Held extends AsyncDisposable {
+  readonly kind: 'held';
+  readonly firstLine: string;
+  /** Aborted when the script ended without being released: the connection is gone, or it gave up. */
+  readonly lost: AbortSignal;
 }
 
 export interface RunResult {

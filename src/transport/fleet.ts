@@ -1,0 +1,137 @@
+import pLimit from 'p-limit';
+import { McpError } from '../model/failure.ts';
+import type { Host } from '../model/host.ts';
+import type { Secret } from '../model/secret.ts';
+import type { Connect, Connection } from '../model/transport.ts';
+import { connectionOver } from './connection.ts';
+import { createAccess, type SshAccess } from './ssh-access.ts';
+import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
+
+/** The ways to all hosts of an inventory. Disposing of it closes every connection. */
+export interface Fleet extends AsyncDisposable {
+  /** The connection to a host: opened when it is first asked for, kept, and opened again after it was lost. */
+  readonly connect: Connect;
+  /** Another connection with a TCP handshake and login of its own: what proves that a host still lets us in. */
+  readonly connectAfresh: Connect;
+}
+
+export interface FleetOptions {
+  /** Asked for once, when the first host with `sudo: password` wants it. */
+  readonly sudoPassword?: () => Promise<Secret>;
+  /** Path of the ssh agent's socket; by default `SSH_AUTH_SOCK` of the environment. */
+  readonly agentSocket?: string | undefined;
+  /** Logins at a time. */
+  readonly parallel?: number;
+  /** Seconds until a host must have let us in. */
+  readonly readyTimeoutSeconds?: number;
+}
+
+/** A fleet over ssh, one connection a host. */
+export function createFleet(hosts: readonly Host[], options: FleetOptions = {}): Fleet {
+  const access = createAccess({
+    agentSocket: 'agentSocket' in options ? options.agentSocket : process.env['SSH_AUTH_SOCK'],
+    readyTimeoutSeconds: options.readyTimeoutSeconds ?? 20,
+  });
+  const sudoPassword = askOnce(options.sudoPassword ?? nobodyToAsk);
+  const limit = pLimit(options.parallel ?? 32);
+  return keptConnections(async (name, signal) => {
+    const host = hosts.find((each) => each.name === name);
+    if (host === undefined) throw new Error(`no host ${name} in this fleet`);
+    return limit(() => open(host, { access, sudoPassword, signal }));
+  }, access);
+}
+
+/** A connection and whether it still stands. */
+export interface Opened {
+  readonly connection: Connection;
+  isOpen(): boolean;
+}
+
+/** Keeps what `open` opens, one connection a host, until the fleet is disposed of. */
+export function keptConnections(
+  open: (host: string, signal?: AbortSignal) => Promise<Opened>,
+  alsoDispose?: AsyncDisposable,
+): Fleet {
+  const kept = new Map<string, Promise<Opened>>();
+  const all = new Set<Opened>();
+  const openAndNote = async (host: string, signal?: AbortSignal) => {
+    const opened = await open(host, signal);
+    all.add(opened);
+    return opened;
+  };
+  return {
+    async connect(host, signal) {
+      const existing = kept.get(host);
+      const standing = await existing?.catch(() => undefined);
+      if (standing?.isOpen() === true) return standing.connection;
+      // Somebody else may have begun to open it anew while we looked.
+      const opening = kept.get(host) === existing ? openAndNote(host, signal) : kept.get(host);
+      if (opening === undefined) throw new Error(`no connection to ${host} is being opened`);
+      kept.set(host, opening);
+      return (await opening).connection;
+    },
+    connectAfresh: async (host, signal) => (await openAndNote(host, signal)).connection,
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(kept.values());
+      await Promise.all([...all].map(({ connection }) => connection[Symbol.asyncDispose]()));
+      await alsoDispose?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Opening {
+  readonly access: SshAccess;
+  readonly sudoPassword: () => Promise<Secret>;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function open(host: Host, { access, sudoPassword, signal }: Opening): Promise<Opened> {
+  if (signal?.aborted === true) {
+    throw new McpError('interrupted', `${host.name}: interrupted before it was connected`, {
+      host: host.name,
+    });
+  }
+  const { client, roundTrips } = await access.logInTo(host);
+  let isOpen = true;
+  const closed = new Promise<void>((resolve) => {
+    client.on('close', () => {
+      isOpen = false;
+      resolve();
+    });
+  });
+  // Whatever was running on it reports the loss itself.
+  client.on('error', () => client.destroy());
+  const { sudo } = host.ssh;
+  const becomeRoot: BecomeRoot =
+    sudo === 'password' ? { kind: 'password', password: sudoPassword } : { kind: sudo };
+  const connection = connectionOver({
+    host: host.name,
+    startShell: (timeoutSeconds) =>
+      startSshShell({ client, roundTrips }, { host: host.name, becomeRoot, timeoutSeconds }),
+    countRoundTrips: () => roundTrips.count,
+    async close() {
+      const timer = setTimeout(() => client.destroy(), closeMilliseconds);
+      client.end();
+      if (isOpen) await closed;
+      clearTimeout(timer);
+    },
+  });
+  return { connection, isOpen: () => isOpen };
+}
+
+const closeMilliseconds = 1000;
+
+function askOnce(ask: () => Promise<Secret>): () => Promise<Secret> {
+  let answer: Promise<Secret> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+const nobodyToAsk = (): Promise<Secret> =>
+  Promise.reject(
+    new McpError('sudo-refused', 'sudo needs a password and there is no terminal to ask for it', {
+      hint: 'run it on a terminal, or give the user a NOPASSWD rule and set ssh.sudo to passwordless',
+    }),
+  );

@@ -1,0 +1,1 @@
+export { createFleet, type Fleet, type FleetOptions } from './fleet.ts';

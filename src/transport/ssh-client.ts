@@ -1,0 +1,161 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Client, ClientErrorExtensions, ConnectConfig } from 'ssh2';
+import ssh2 from 'ssh2';
+import { McpError } from '../model/failure.ts';
+import {
+  algorithmsFor,
+  type Endpoint,
+  fingerprintOfKey,
+  judgeKey,
+  type KnownHost,
+  keyTypeOf,
+  linesFor,
+  nameInKnownHosts,
+} from './known-hosts.ts';
+import type { Login } from './login.ts';
+import { RoundTrips } from './round-trips.ts';
+
+/** Whom to log in to, and what is known of it. */
+export interface SshTarget extends Endpoint {
+  /** For messages: the host's name in the inventory. */
+  readonly host: string;
+  readonly user: string;
+  readonly login: Login;
+  readonly knownHosts: readonly KnownHost[];
+  readonly knownHostsFile: string;
+  readonly readyTimeoutSeconds: number;
+  /** A stream through a jump host, in place of a TCP connection of our own. */
+  readonly through: Duplex | undefined;
+}
+
+export interface LoggedIn {
+  readonly client: Client;
+  readonly roundTrips: RoundTrips;
+}
+
+/** Connects, verifies the host's key and logs in. Throws McpError, each with the host, the user and the address. */
+export function logIn(target: SshTarget): Promise<LoggedIn> {
+  const client = new ssh2.Client();
+  const socket = target.through ?? connectSocket(target);
+  const roundTrips = new RoundTrips();
+  let phase: Phase = 'connecting';
+  let refusal: McpError | undefined;
+  const verify = (key: Buffer) => {
+    refusal = refusalOf(target, key);
+    return refusal === undefined;
+  };
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error & ClientErrorExtensions) => {
+      // An agent that fails only means that its keys can't be used; the other ways follow.
+      if (cause.level === 'agent') return;
+      reject(refusal ?? failureIn(phase, target, cause));
+      client.destroy();
+    };
+    client.on('connect', () => {
+      phase = 'handshake';
+    });
+    client.on('handshake', () => {
+      phase = 'login';
+    });
+    client.on('error', fail);
+    client.on('close', () => fail(new Error('the host closed the connection')));
+    client.on('ready', () => {
+      client.removeAllListeners('error').removeAllListeners('close');
+      resolve({ client, roundTrips });
+    });
+    client.connect(configFor(target, { socket, verify, roundTrips }));
+  });
+}
+
+type Phase = 'connecting' | 'handshake' | 'login';
+
+function connectSocket({ address, port }: Endpoint): Socket {
+  const socket = new Socket();
+  socket.setNoDelay(true);
+  return socket.connect({ host: address, port });
+}
+
+interface Wiring {
+  readonly socket: Duplex;
+  readonly verify: (key: Buffer) => boolean;
+  readonly roundTrips: RoundTrips;
+}
+
+function configFor(target: SshTarget, { socket, verify, roundTrips }: Wiring): ConnectConfig {
+  const lines = linesFor(target.knownHosts, target, [target.host]);
+  return {
+    sock: socket,
+    username: target.user,
+    readyTimeout: target.readyTimeoutSeconds * 1000,
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 3,
+    algorithms: { serverHostKey: algorithmsFor(lines) },
+    hostVerifier: verify,
+    // A list of our own leaves out the method "none", which costs a round trip and only asks what else there is.
+    authHandler: [...target.login.methods],
+    debug: (line) => roundTrips.hear(line),
+  };
+}
+
+function refusalOf(target: SshTarget, publicKey: Buffer): McpError | undefined {
+  const keyType = keyTypeOf(publicKey);
+  const key = publicKey.toString('base64');
+  const lines = linesFor(target.knownHosts, target, [target.host]);
+  const shown = `${keyType} ${fingerprintOfKey(key)}`;
+  const who = `${target.host} (${nameInKnownHosts(target)})`;
+  switch (judgeKey(lines, keyType, key)) {
+    case 'known':
+      return undefined;
+    case 'unknown':
+      return new McpError('host-key-unknown', `${who} shows a host key that is not pinned: ${shown}`, {
+        host: target.host,
+        hint: `compare it with the host's own, then pin it in ${target.knownHostsFile} with \`mcp trust\``,
+      });
+    case 'revoked':
+      return new McpError(
+        'host-key-changed',
+        `${who} shows a host key that is revoked in ${target.knownHostsFile}: ${shown}`,
+        {
+          host: target.host,
+          hint: 'do not log in to this host before you know why',
+        },
+      );
+    case 'changed':
+      return new McpError(
+        'host-key-changed',
+        `${who} shows another host key than the pinned one: ${shown}, pinned ${pinnedKeys(lines)}`,
+        {
+          host: target.host,
+          hint: `if it was installed anew, run \`mcp trust --replace ${target.host}\`; if not, someone may stand in between`,
+        },
+      );
+  }
+}
+
+const pinnedKeys = (lines: readonly KnownHost[]): string =>
+  lines
+    .filter(({ marker }) => marker === undefined)
+    .map(({ keyType, key }) => `${keyType} ${fingerprintOfKey(key)}`)
+    .join(', ');
+
+function failureIn(phase: Phase, target: SshTarget, cause: Error & ClientErrorExtensions): McpError {
+  const { host, user, address, port, login } = target;
+  const where = `${user}@${address} port ${port}`;
+  if (phase === 'login' && cause.level !== 'client-socket' && cause.level !== 'client-timeout') {
+    const tried =
+      login.tried.length === 0 ? 'there is no key and no agent to try' : `tried: ${login.tried.join(', ')}`;
+    return new McpError('login-refused', `${host}: the login ${where} was refused (${tried})`, {
+      host,
+      hint: [...login.hints, 'check ssh.user and ssh.identityFile, and authorized_keys on the host'].join(
+        '; ',
+      ),
+      cause,
+    });
+  }
+  return new McpError('unreachable', `${host}: can't connect to ${where}: ${cause.message}`, {
+    host,
+    hint: 'check that the host is up, its address and ssh.port, and the way to it',
+    cause,
+  });
+}

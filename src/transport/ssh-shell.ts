@@ -1,0 +1,132 @@
+import { constants } from 'node:os';
+import type { Client, ClientChannel } from 'ssh2';
+import { McpError } from '../model/failure.ts';
+import type { Secret } from '../model/secret.ts';
+import { connectionLost } from './connection.ts';
+import type { Shell } from './shell.ts';
+import type { LoggedIn } from './ssh-client.ts';
+
+/** How to become root on a host. The password is asked for once, when the first host wants it. */
+export type BecomeRoot =
+  | { readonly kind: 'none' | 'passwordless' }
+  | { readonly kind: 'password'; readonly password: () => Promise<Secret> };
+
+export interface ShellWish {
+  readonly host: string;
+  readonly becomeRoot: BecomeRoot;
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** Starts `sh -s` as root in a channel of its own. */
+export async function startSshShell({ client, roundTrips }: LoggedIn, wish: ShellWish): Promise<Shell> {
+  const channel = await openChannel(client, commandFor(wish), wish.host);
+  const shell = shellOver(channel);
+  if (wish.becomeRoot.kind !== 'none') await passSudo(shell, wish.becomeRoot, wish.host);
+  roundTrips.add(programRoundTrips[wish.becomeRoot.kind]);
+  return shell;
+}
+
+/** The program and its answer; before them the password and sudo's consent. */
+const programRoundTrips = { none: 1, passwordless: 1, password: 2 } as const;
+
+/** sudo's prompt is a mark of ours, so the password is sent exactly when it is asked for, in any language. */
+function commandFor({ becomeRoot, timeoutSeconds }: ShellWish): string {
+  const shell = timeoutSeconds === undefined ? 'sh -s' : `timeout -k 5 ${Math.ceil(timeoutSeconds)} sh -s`;
+  const marked = `sh -c 'echo ${readyMark}; exec ${shell}'`;
+  switch (becomeRoot.kind) {
+    case 'none':
+      return shell;
+    case 'passwordless':
+      return `sudo -n ${marked}`;
+    case 'password':
+      return `sudo -S -k -p ${passwordMark} ${marked}`;
+  }
+}
+
+const readyMark = 'mcp-is-root';
+const passwordMark = 'mcp-asks-for-password:';
+
+async function openChannel(client: Client, command: string, host: string): Promise<ClientChannel> {
+  for (let attempt = 1; ; attempt += 1) {
+    const opened = await tryChannel(client, command, host);
+    if (!(opened instanceof Error)) return opened;
+    // A refused channel means too many sessions at this moment; anything else means that the connection is gone.
+    if (!('reason' in opened) || opened.reason === undefined || attempt === 3)
+      throw connectionLost(host, opened);
+    await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
+  }
+}
+
+function tryChannel(client: Client, command: string, host: string): Promise<ClientChannel | Error> {
+  return new Promise((resolve, reject) => {
+    try {
+      client.exec(command, (error, channel) => resolve(error ?? channel));
+    } catch (cause) {
+      reject(connectionLost(host, cause));
+    }
+  });
+}
+
+function shellOver(channel: ClientChannel): Shell {
+  let exitCode: number | undefined;
+  let abandon = () => undefined as void;
+  channel.on('exit', (code: number | null, signal?: NodeJS.Signals) => {
+    exitCode = code ?? 128 + (signal === undefined ? 0 : constants.signals[signal]);
+  });
+  // A write after the far end has gone; the close that follows tells the outcome.
+  channel.on('error', () => undefined);
+  const ended = new Promise<number | undefined>((resolve) => {
+    channel.on('close', () => resolve(exitCode));
+    abandon = () => {
+      channel.close();
+      resolve(undefined);
+    };
+  });
+  return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, abandon };
+}
+
+async function passSudo(shell: Shell, becomeRoot: BecomeRoot, host: string): Promise<void> {
+  let said = '';
+  let asked = 0;
+  const listen = (heard: (text: string) => void) => (chunk: Buffer) => heard(chunk.toString());
+  await new Promise<void>((resolve, reject) => {
+    const refuse = () => reject(sudoRefused(host, said));
+    const onStderr = listen((text) => {
+      said += text;
+      const prompts = said.split(passwordMark).length - 1;
+      if (prompts === asked || becomeRoot.kind !== 'password') return;
+      asked = prompts;
+      if (asked > 1) {
+        // Another try would only bring a lock-out nearer.
+        shell.abandon();
+        refuse();
+        return;
+      }
+      becomeRoot.password().then((password) => shell.stdin.write(`${password.reveal()}\n`), reject);
+    });
+    const onStdout = listen((text) => {
+      if (!text.startsWith(readyMark)) return;
+      shell.stdout.off('data', onStdout);
+      shell.stderr.off('data', onStderr);
+      resolve();
+    });
+    shell.stdout.on('data', onStdout);
+    shell.stderr.on('data', onStderr);
+    shell.ended.then(refuse, reject);
+  });
+}
+
+function sudoRefused(host: string, said: string): McpError {
+  const words = said
+    .replaceAll(passwordMark, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, '; ');
+  return new McpError(
+    'sudo-refused',
+    `${host}: sudo refused to run our shell as root${words === '' ? '' : `: ${words}`}`,
+    {
+      host,
+      hint: 'check the password, ssh.sudo in the inventory, and the sudoers rule of the user',
+    },
+  );
+}
