@@ -1,0 +1,161 @@
+import type { Check, Finding } from '../../model/check.ts';
+import { type ObservedState, probeOutput, reachable } from '../../model/observed.ts';
+import type { Instance, Topology } from '../../model/topology.ts';
+import { type Balancer, balancers, balancersOn, unitOf } from './balancers.ts';
+import { probeOf } from './probe.ts';
+import { type BalancerReply, parseBalancer } from './replies.ts';
+import type { HaproxySettings } from './settings.ts';
+
+type Instances = readonly Instance<HaproxySettings>[];
+
+/** What must be true of the load balancers, as all of them see it. */
+export const haproxyChecks = (instances: Instances, topology: Topology): readonly Check[] => [
+  {
+    name: 'haproxy.running',
+    service: 'haproxy',
+    title: 'every load balancer runs and answers on its admin socket',
+    judge: (observed) => balancers.flatMap((balancer) => judgeRunning(balancer, instances, observed)),
+  },
+  {
+    name: 'haproxy.servers',
+    service: 'haproxy',
+    title: 'every listener has all of its servers on every load balancer',
+    judge: (observed) => balancers.flatMap((balancer) => judgeServers(balancer, instances, observed)),
+  },
+  {
+    name: 'haproxy.writer',
+    service: 'haproxy',
+    title: 'all load balancers send SQL to the same writer',
+    judge: (observed) => judgeWriters(instances, topology, observed),
+  },
+  {
+    name: 'haproxy.peers',
+    service: 'haproxy',
+    title: 'the SQL load balancers tell each other who the writer is',
+    judge: (observed) => judgePeers(instances, observed),
+  },
+];
+
+/** What the balancer on each host said; hosts where it does not run, or that did not answer, are left out. */
+export function repliesOf(
+  balancer: Balancer,
+  instances: Instances,
+  observed: ObservedState,
+): ReadonlyMap<string, BalancerReply> {
+  const replies = hostsOf(balancer, instances).flatMap((host): readonly [string, BalancerReply][] => {
+    const reply = parseBalancer(probeOutput(observed, host, probeOf(balancer)) ?? '');
+    return reply ? [[host, reply]] : [];
+  });
+  return new Map(replies);
+}
+
+const hostsOf = (balancer: Balancer, instances: Instances): readonly string[] =>
+  instances.filter(({ host }) => balancersOn(host).includes(balancer)).map(({ host }) => host.name);
+
+function judgeRunning(balancer: Balancer, instances: Instances, observed: ObservedState): readonly Finding[] {
+  const answering = repliesOf(balancer, instances, observed);
+  return hostsOf(balancer, instances)
+    .filter((host) => !answering.has(host))
+    .map((host) => {
+      const state = reachable(observed, host)?.units.get(unitOf(balancer))?.activeState;
+      const why =
+        state === undefined ? 'can not be asked' : state === 'active' ? 'does not answer' : `is ${state}`;
+      return red(
+        [host],
+        `${balancer.name} ${why} on ${host}`,
+        `Look at journalctl -u ${balancer.name} there.`,
+      );
+    });
+}
+
+function judgeServers(balancer: Balancer, instances: Instances, observed: ObservedState): readonly Finding[] {
+  const views = [...repliesOf(balancer, instances, observed)];
+  const dead = views.flatMap(([host, { listeners }]) =>
+    [...listeners].filter(([, up]) => !up).map(([listener]) => ({ host, listener })),
+  );
+  const servers = views.flatMap(([host, reply]) => reply.servers.map((server) => ({ host, ...server })));
+  const down = servers.filter(({ status }) => !/^(UP|no check|MAINT|DRAIN)/.test(status));
+  const idle = servers.filter(({ status }) => /^(MAINT|DRAIN)/.test(status));
+  return [
+    ...grouped(dead, ({ listener }) => listener).map(([listener, seen]) =>
+      red(
+        seen.map(({ host }) => host),
+        `no server behind ${listener} is up, seen from ${hostList(seen)}`,
+      ),
+    ),
+    ...grouped(down, ({ listener, server }) => `${listener}/${server}`).map(([name, seen]) =>
+      red(
+        [...new Set(seen.map(({ server }) => server))],
+        `${name} is ${seen[0]?.status} (${seen[0]?.lastCheck}), seen from ${hostList(seen)}`,
+      ),
+    ),
+    ...grouped(idle, ({ listener, server }) => `${listener}/${server}`).map(
+      ([name, seen]): Finding => ({
+        ...red(
+          [...new Set(seen.map(({ server }) => server))],
+          `${name} is in maintenance on ${hostList(seen)}`,
+        ),
+        severity: 'warning',
+      }),
+    ),
+  ];
+}
+
+/** A load balancer that no client has come to yet has no writer in its table; it learns it from its peers. */
+function judgeWriters(
+  instances: Instances,
+  { listeners }: Topology,
+  observed: ObservedState,
+): readonly Finding[] {
+  return listeners
+    .filter(({ kind }) => kind === 'single-writer')
+    .flatMap((listener) => {
+      const balancer = balancers.find(({ role }) => role === listener.role);
+      if (!balancer) return [];
+      const remembered = [...repliesOf(balancer, instances, observed)].flatMap(([host, { writers }]) => {
+        const writer = writers.get(listener.name);
+        return writer === undefined ? [] : [{ host, writer }];
+      });
+      const groups = grouped(remembered, ({ writer }) => writer);
+      if (groups.length < 2) return [];
+      const said = groups.map(([writer, seen]) => `${writer} on ${hostList(seen)}`).join(', ');
+      return [
+        red(
+          remembered.map(({ host }) => host),
+          `the load balancers disagree about the writer of ${listener.name}: ${said}`,
+          'See whether their peers are connected; "clear table" on the one without the VIP makes it learn again.',
+        ),
+      ];
+    });
+}
+
+function judgePeers(instances: Instances, observed: ObservedState): readonly Finding[] {
+  return balancers.flatMap((balancer) => {
+    const views = repliesOf(balancer, instances, observed);
+    return [...views].flatMap(([host, { peers }]) => {
+      const lost = [...peers].filter(([peer, connected]) => !connected && views.has(peer));
+      if (lost.length === 0) return [];
+      const names = lost.map(([peer]) => peer).join(', ');
+      return [red([host], `${balancer.name} on ${host} is not connected to its peer ${names}`)];
+    });
+  });
+}
+
+const red = (hosts: readonly string[], message: string, hint?: string): Finding => ({
+  severity: 'red',
+  hosts,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+const hostList = (seen: readonly { readonly host: string }[]): string =>
+  seen.map(({ host }) => host).join(', ');
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): readonly [string, readonly T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups];
+}

@@ -1,0 +1,83 @@
+import type { Role } from '../../model/inventory.ts';
+import { defineService } from '../../model/service.ts';
+import type { Instance, Topology } from '../../model/topology.ts';
+import { holdersOf, joinVips, leaveVips } from '../../resources/index.ts';
+import { balancers, balancersOn, frontOf } from './balancers.ts';
+import { haproxyChecks } from './checks.ts';
+import { balancerProbe } from './probe.ts';
+import { haproxyResources } from './resources.ts';
+import { type HaproxySettings, haproxySettings } from './settings.ts';
+import { haproxyStatus } from './status.ts';
+import { configValidator } from './validator.ts';
+
+/** The load balancers on the control and the database VIPs. */
+export const haproxy = defineService<HaproxySettings>({
+  name: 'haproxy',
+  title: 'HAProxy',
+  roles: ['control', 'database'],
+  after: ['host', 'galera', 'rabbitmq', 'memcached'],
+  settings: haproxySettings,
+  rolling: { first: 'together', later: 'one-by-one' },
+  quorum: 'one',
+  resources: haproxyResources,
+  checks: haproxyChecks,
+  status: haproxyStatus,
+
+  sockets: ({ host, settings, members }) =>
+    host.roles.includes('database')
+      ? [
+          {
+            host: host.name,
+            service: 'haproxy',
+            address: host.addresses.internal,
+            port: settings.peersPort,
+            protocol: 'tcp',
+            purpose: 'HAProxy peers',
+            from: members
+              .filter(({ roles }) => roles.includes('database'))
+              .map(({ addresses }) => addresses.internal),
+          },
+        ]
+      : [],
+
+  fronts: (settings) => balancers.map((balancer) => frontOf(balancer, settings)),
+
+  validators: ({ host }, topology) =>
+    balancersOn(host).map((balancer) => configValidator(balancer, topology)),
+
+  probes: ({ host }, { listeners }) =>
+    balancersOn(host).map((balancer) =>
+      balancerProbe(
+        balancer,
+        listeners
+          .filter(({ role, kind }) => role === balancer.role && kind === 'single-writer')
+          .map(({ name }) => name),
+      ),
+    ),
+
+  order: (instances, topology, observed) =>
+    [...instances].sort(
+      (a, b) => heldBy(a, topology, observed).length - heldBy(b, topology, observed).length,
+    ),
+  leave: ({ host }, topology, observed) => leaveVips({ host, roles: rolesOf({ host }) }, topology, observed),
+  join: ({ host }, topology) => joinVips({ host, roles: rolesOf({ host }) }, topology),
+
+  capacity(instance, topology, observed) {
+    const held = heldBy(instance, topology, observed);
+    const left = `haproxy ${instance.members.length - 1} of ${instance.members.length}`;
+    return held.length === 0 ? left : `${left}, ${held.join(' and ')} handed over first`;
+  },
+});
+
+/** The roles whose VIPs the balancers of a host serve. */
+const rolesOf = ({ host }: Pick<Instance, 'host'>): readonly Role[] =>
+  balancersOn(host).map(({ role }) => role);
+
+const heldBy = (
+  { host }: Instance<HaproxySettings>,
+  { vips }: Topology,
+  observed: Parameters<typeof holdersOf>[1],
+): readonly string[] =>
+  vips
+    .filter((vip) => rolesOf({ host }).includes(vip.role) && holdersOf(vip, observed).includes(host.name))
+    .map(({ name }) => name);

@@ -1,0 +1,65 @@
+import type { Host } from '../../model/host.ts';
+import type { Listener } from '../../model/listener.ts';
+import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import type { Balancer } from './balancers.ts';
+
+export const certificatesDirectory = '/etc/haproxy/ssl';
+export const certificateOf = ({ name }: Pick<ResolvedVip, 'name'>): string =>
+  `${certificatesDirectory}/${name}.pem`;
+
+/** The VIPs that a balancer serves. */
+export const vipsOf = ({ role }: Balancer, { vips }: Topology): readonly ResolvedVip[] =>
+  vips.filter((vip) => vip.role === role);
+
+/** What the template of a balancer says of its listeners. A listener without a VIP has nowhere to be. */
+export function listenerValues(balancer: Balancer, topology: Topology) {
+  const vips = vipsOf(balancer, topology);
+  if (vips.length === 0) return [];
+  return topology.listeners
+    .filter(({ role }) => role === balancer.role)
+    .map((listener) => {
+      const tls = listener.kind === 'http' && vips.every((vip) => vip.tls);
+      return {
+        name: listener.name,
+        binds: vips.map((vip) => bindOf(vip, listener)),
+        tls,
+        scheme: tls ? 'https' : 'http',
+        proxies: addressesOf(proxiesOf(topology), vips),
+        single: listener.kind === 'single-writer',
+        check: {
+          path: quoteWord(listener.check.path),
+          expect: listener.check.expect,
+          headers: listener.check.headers.map(({ name, value }) => ({ name, value: quoteFormat(value) })),
+        },
+        servers: listener.servers.map(({ host, address, port }, index) => ({
+          name: host,
+          address: `${bracketed(address)}:${port}`,
+          checkPort: listener.check.port,
+          backup: listener.kind === 'single-writer' && index > 0,
+        })),
+      };
+    });
+}
+
+function bindOf(vip: ResolvedVip, { kind, port }: Listener): string {
+  const address = `${bracketed(vip.address)}:${port}`;
+  if (kind !== 'http' || !vip.tls) return address;
+  return `${address} ssl crt ${certificateOf(vip)} alpn h2,http/1.1`;
+}
+
+const proxiesOf = ({ hosts }: Topology): readonly Host[] =>
+  hosts.filter(({ roles }) => roles.includes('proxy'));
+
+const addressesOf = (hosts: readonly Host[], vips: readonly ResolvedVip[]): readonly string[] => [
+  ...new Set(hosts.flatMap(({ addresses }) => vips.map(({ network }) => addresses[network]))),
+];
+
+/** An address as it stands before a port. */
+export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** A word of HAProxy's configuration: nothing in it is special between single quotes. */
+export const quoteWord = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+// A header of a check is a log format, where a percent sign begins a variable.
+const quoteFormat = (text: string): string => quoteWord(text.replaceAll('%', '%%'));

@@ -1,0 +1,23 @@
+import type { Validator } from '../../model/probe.ts';
+import type { Topology } from '../../model/topology.ts';
+import { type Balancer, configOf } from './balancers.ts';
+import { certificateOf, certificatesDirectory, vipsOf } from './listeners.ts';
+
+/** HAProxy's own check of one configuration, with the certificates of the staged tree. */
+export const configValidator = (balancer: Balancer, topology: Topology): Validator => {
+  const config = configOf(balancer);
+  const certificates = vipsOf(balancer, topology).filter(({ tls }) => tls);
+  return {
+    name: `haproxy -c ${config}`,
+    program: '/usr/sbin/haproxy',
+    files: [config, ...certificates.map(certificateOf)],
+    script: scriptFor(config),
+  };
+};
+
+const scriptFor = (config: string): string => `staged=$(mktemp)
+trap 'rm -f "$staged"' EXIT
+sed "s#${certificatesDirectory}/#$TREE${certificatesDirectory}/#g" "$TREE${config}" >"$staged"
+/usr/sbin/haproxy -c -q -f "$staged" 2>&1 | sed "s#$staged#${config}#g; s#$TREE##g" >&2
+/usr/sbin/haproxy -c -q -f "$staged" 2>/dev/null
+`;
