@@ -34,6 +34,7 @@ export type FailureCode =
   | 'locked'
   | 'gate-red'
   | 'degraded'
+  | 'degraded-start'
   | 'drift'
   | 'foreign-host'
   | 'newer-format'
@@ -92,6 +93,7 @@ const exitCodeByFailure: Readonly<Record<FailureCode, number>> = {
   locked: exitCodes.locked,
   'gate-red': exitCodes.halted,
   degraded: exitCodes.degraded,
+  'degraded-start': exitCodes.refused,
   drift: exitCodes.refused,
   'foreign-host': exitCodes.refused,
   'newer-format': exitCodes.refused,

@@ -1,0 +1,72 @@
+import { rollOut } from '../execute/index.ts';
+import type { Emit } from '../model/event.ts';
+import { type FailureCode, McpError } from '../model/failure.ts';
+import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
+import { services } from '../services/index.ts';
+import type { Session } from './cloud.ts';
+import { type Planned, type PlanOptions, planCloud } from './plan.ts';
+import { createRunFolder } from './run-folder.ts';
+
+export interface DeployOptions extends PlanOptions {
+  /** Shows the plan and asks; resolves false to leave everything as it is. */
+  confirm(planned: Planned): Promise<boolean>;
+  readonly emit: Emit;
+  /** `soft` finishes the running step and stops; `hard` stops now. */
+  readonly signals: { readonly soft: AbortSignal; readonly hard: AbortSignal };
+}
+
+/**
+ * Plans, has it confirmed, and carries it out. Throws McpError when it is refused or halts; a plan with nothing to do
+ * touches no host.
+ */
+export async function deployCloud(session: Session, options: DeployOptions): Promise<Planned> {
+  const planned = await planCloud(session, options);
+  refuse(planned.plan);
+  if (isEmpty(planned.plan)) return planned;
+  if (!(await options.confirm(planned))) {
+    throw new McpError('not-confirmed', 'not confirmed: nothing was changed');
+  }
+  const { topology, desired } = session.cloud;
+  const { run, directory } = await createRunFolder(topology.cloud, new Date());
+  await rollOut({
+    run,
+    runDirectory: directory,
+    plan: planned.plan,
+    observed: planned.observed,
+    desired,
+    topology,
+    services,
+    connect: session.connect,
+    emit: options.emit,
+    signals: options.signals,
+  });
+  return planned;
+}
+
+/** A plan that must not be carried out ends the run with the gravest of its reasons, naming all of them. */
+export function refuse({ refusals }: Plan): void {
+  const [gravest] = [...refusals].sort(
+    (left, right) => gravity.indexOf(left.kind) - gravity.indexOf(right.kind),
+  );
+  if (gravest === undefined) return;
+  throw new McpError(failureOf[gravest.kind], refusals.map(({ message }) => message).join('\n'), {
+    host: gravest.host,
+    hint: gravest.hint,
+  });
+}
+
+const gravity: readonly Refusal['kind'][] = [
+  'unreachable',
+  'foreign-host',
+  'newer-format',
+  'degraded',
+  'drift',
+];
+
+const failureOf: Readonly<Record<Refusal['kind'], FailureCode>> = {
+  unreachable: 'unreachable',
+  'foreign-host': 'foreign-host',
+  'newer-format': 'newer-format',
+  degraded: 'degraded-start',
+  drift: 'drift',
+};

@@ -1,0 +1,35 @@
+import type { DesiredState } from '../model/desired.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import { planChanges } from '../plan/index.ts';
+import { services } from '../services/index.ts';
+import type { Session } from './cloud.ts';
+
+export interface PlanOptions {
+  readonly overwriteDrift?: boolean;
+  readonly allowUnreachable?: readonly string[];
+  readonly limit?: readonly string[];
+}
+
+/** A plan with what it was made from: the report needs both for diffs. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly desired: DesiredState;
+  readonly observed: ObservedState;
+}
+
+/** Observes every host and compares. Reads only: this is the dry run. */
+export async function planCloud(session: Session, options: PlanOptions = {}): Promise<Planned> {
+  const { topology, desired } = session.cloud;
+  const observed = await session.observe('everything');
+  const plan = planChanges({
+    topology,
+    services,
+    desired,
+    observed,
+    overwriteDrift: options.overwriteDrift ?? false,
+    ...(options.allowUnreachable ? { allowUnreachable: options.allowUnreachable } : {}),
+    ...(options.limit ? { limit: options.limit } : {}),
+  });
+  return { plan, desired, observed };
+}

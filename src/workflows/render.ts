@@ -1,0 +1,22 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Cloud } from './cloud.ts';
+
+/**
+ * Writes every rendered file below `directory/HOST/`, with the modes they have on the hosts. Resolves with how many.
+ * The folder holds secrets like the hosts do, so it is its owner's alone.
+ */
+export async function renderCloud({ desired }: Cloud, directory: string): Promise<number> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const files = [...desired.hosts.values()].flatMap(({ host, services }) =>
+    services.flatMap(({ resources }) =>
+      resources.flatMap((resource) => (resource.kind === 'file' ? [{ host, file: resource }] : [])),
+    ),
+  );
+  for (const { host, file } of files) {
+    const path = join(directory, host, file.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.content, { mode: Number.parseInt(file.mode, 8) & 0o700 });
+  }
+  return files.length;
+}
