@@ -69,19 +69,20 @@ function tryChannel(client: Client, command: string, host: string): Promise<Clie
 
 function shellOver(channel: ClientChannel): Shell {
   let exitCode: number | undefined;
-  let abandon = () => undefined as void;
+  let settle: (code: number | undefined) => void = () => undefined;
   channel.on('exit', (code: number | null, signal?: NodeJS.Signals) => {
     exitCode = code ?? 128 + (signal === undefined ? 0 : constants.signals[signal]);
   });
   // A write after the far end has gone; the close that follows tells the outcome.
   channel.on('error', () => undefined);
   const ended = new Promise<number | undefined>((resolve) => {
-    channel.on('close', () => resolve(exitCode));
-    abandon = () => {
-      channel.close();
-      resolve(undefined);
-    };
+    settle = resolve;
   });
+  channel.on('close', () => settle(exitCode));
+  const abandon = () => {
+    channel.close();
+    settle(undefined);
+  };
   return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, abandon };
 }
 

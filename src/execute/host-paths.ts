@@ -1,0 +1,17 @@
+/** Where `mcp` keeps its state on a host. Tests put it elsewhere. */
+export interface HostPaths {
+  /** Survives power cycles: records, applied files, runs. */
+  readonly state: string;
+  /** Gone after a power cycle, and there even when the disk is full. */
+  readonly volatile: string;
+  readonly lock: string;
+}
+
+export const hostPaths: HostPaths = {
+  state: '/var/lib/mcp',
+  volatile: '/run',
+  lock: '/run/lock/mcp.lock',
+};
+
+/** Version of the state's layout: a host with a newer one is refused. */
+export const stateFormat = 1;

@@ -1,0 +1,135 @@
+import type { DesiredHost } from '../model/desired.ts';
+import type { Probe } from '../model/probe.ts';
+import type { Resource } from '../model/resource.ts';
+import { quote } from '../model/transport.ts';
+import { sha256 } from '../resources/index.ts';
+import type { HostPaths } from './host-paths.ts';
+
+/** What one observation of a host asks for. */
+export interface Question {
+  readonly files: readonly Extract<Resource, { kind: 'file' }>[];
+  readonly directories: readonly string[];
+  readonly packages: readonly string[];
+  readonly units: readonly string[];
+  readonly probes: readonly Probe[];
+}
+
+/** `probes`: what gates need, without files and packages. */
+export type Depth = 'everything' | 'probes';
+
+export function questionFor(desired: DesiredHost | undefined, depth: Depth): Question {
+  const services = desired?.services ?? [];
+  const resources = services.flatMap((service) => service.resources);
+  const ofKind = <Kind extends Resource['kind']>(kind: Kind) =>
+    resources.filter((resource): resource is Extract<Resource, { kind: Kind }> => resource.kind === kind);
+  const everything = depth === 'everything';
+  return {
+    files: everything ? unique(ofKind('file'), ({ path }) => path) : [],
+    directories: everything ? [...new Set(ofKind('directory').map(({ path }) => path))] : [],
+    packages: everything ? [...new Set(ofKind('package').map(({ name }) => name))] : [],
+    units: [...new Set(ofKind('unit').map(({ name }) => name))],
+    probes: services.flatMap((service) => service.probes),
+  };
+}
+
+/**
+ * The one program of an observation. Every part writes its answer to a file of its own in a scratch directory, all at
+ * the same time; then an index with the sizes, the answers and an end mark go out in one stream, in base64 so that any
+ * byte survives.
+ */
+export function observationProgram(question: Question, paths: HostPaths): string {
+  return [
+    `LC_ALL=C; export LC_ALL; umask 077; state=${quote(paths.state)}`,
+    `work=$(mktemp -d ${quote(`${paths.volatile}/mcp-observe.XXXXXXXX`)}) || exit 70`,
+    `trap 'rm -rf "$work"' EXIT; trap 'exit 143' HUP INT TERM`,
+    `cd "$work" || exit 70`,
+    'date +%s.%N >clock-begin',
+    ...question.probes.map(probePart),
+    unitsPart(question.units),
+    ...(question.packages.length > 0 ? [packagesPart(question.packages)] : []),
+    filesPart(question),
+    factsPart,
+    recordsPart,
+    'wait',
+    'date +%s.%N >clock-end',
+    `{ stat -c '%s %n' * && echo && cat * && printf '\\n${endMark}\\n'; } | base64 -w 0`,
+  ].join('\n');
+}
+
+/** Last line of every whole reply. */
+export const endMark = 'end of observation';
+
+/** Contents above this many bytes are told by their hash alone. */
+export const contentLimit = 262_144;
+
+function unique<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()];
+}
+
+/** The script reaches its own shell through a descriptor: on stdin it would have to share with what it runs. */
+function probePart({ script, deadlineSeconds }: Probe, index: number): string {
+  return [
+    `{ timeout ${Math.ceil(deadlineSeconds)} sh /dev/fd/3 3<<'${probeEnd}' >probe-${index}.out 2>/dev/null </dev/null`,
+    script,
+    probeEnd,
+    `echo $? >probe-${index}.code; } &`,
+  ].join('\n');
+}
+
+const probeEnd = 'END-OF-PROBE';
+
+function unitsPart(units: readonly string[]): string {
+  const properties =
+    'Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic';
+  const names = [...units.map(quote), "'mcp-[0-9]*'"].join(' ');
+  return `systemctl show --property ${properties} ${names} >units 2>/dev/null &`;
+}
+
+function packagesPart(packages: readonly string[]): string {
+  const names = packages.map(quote).join(' ');
+  return `dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' ${names} >packages 2>/dev/null &`;
+}
+
+/** One stat and one sha256sum for all files; contents only of those whose hash is another than the desired one. */
+function filesPart({ files, directories }: Question): string {
+  const paths = [...files.map(({ path }) => path), ...directories].map(quote);
+  if (paths.length === 0) return ': >stats; : >hashes';
+  const expected = files
+    .map(({ path, content }) => `${sha256(content)}  ${path}`)
+    .sort()
+    .join('\n');
+  return `{
+set -- ${paths.join(' ')}
+stat -c '%a %U %G %f %n' -- "$@" >stats 2>/dev/null
+sha256sum -- "$@" 2>/dev/null | sort >hashes
+n=0
+comm -13 - hashes <<'${expectedEnd}' | while read -r hash path; do
+${expected}
+${expectedEnd}
+  n=$((n + 1))
+  head -c ${contentLimit + 1} -- "$path" >content-$n
+  printf '%s\\n' "$path" >content-$n.path
+done
+} &`;
+}
+
+const expectedEnd = 'END-OF-EXPECTED';
+
+const factsPart = `{
+. /etc/os-release
+read -r boot </proc/sys/kernel/random/boot_id
+while read -r key value _; do [ "$key" = MemTotal: ] && break; done </proc/meminfo
+printf 'release=%s\\nboot=%s\\nmemory=%s\\n' "$VERSION_CODENAME" "$boot" "$value"
+printf 'addresses=%s\\n' "$(hostname -I)"
+there=$state; while [ ! -d "$there" ]; do there=\${there%/*}; there=\${there:-/}; done
+printf 'disk=%s\\n' "$(df -B1 --output=avail -- "$there" | tail -n 1)"
+[ -r "$state/cloud" ] && read -r cloud <"$state/cloud" && printf 'cloud=%s\\n' "$cloud"
+[ -r "$state/format" ] && read -r format <"$state/format" && printf 'format=%s\\n' "$format"
+:
+} >facts &`;
+
+const recordsPart = `{
+head -v -n 2 -- "$state"/units/* >records 2>/dev/null
+cat -- "$state/files" >applied 2>/dev/null
+:
+} &`;

@@ -1,0 +1,205 @@
+import { McpError } from '../model/failure.ts';
+import type { ObservedFile, ObservedUnit, ReachableHost, UnitRecord } from '../model/observed.ts';
+import type { ProbeReply } from '../model/probe.ts';
+import { sha256 } from '../resources/index.ts';
+import { contentLimit, endMark, type Question } from './observation-program.ts';
+
+/** What surrounds a reply: whose it is, what was asked, and our clock around the exchange, milliseconds. */
+export interface Exchange {
+  readonly host: string;
+  readonly question: Question;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}
+
+/** Reads a reply of the observation program. Throws `reply-truncated` when a byte of it is missing. */
+export function parseObservation(reply: string, exchange: Exchange): ReachableHost {
+  const parts = partsOf(reply, exchange.host);
+  const part = (name: string) => (parts.get(name) ?? Buffer.alloc(0)).toString();
+  const facts = new Map(linesOf(part('facts')).map((line) => splitOnce(line, '=')));
+  const format = facts.get('format');
+  return {
+    kind: 'reachable',
+    host: exchange.host,
+    bootId: facts.get('boot') ?? '',
+    clockSkewMilliseconds: clockSkew(part('clock-begin'), part('clock-end'), exchange),
+    release: facts.get('release') ?? '',
+    files: filesIn(parts, exchange.question),
+    packages: packagesIn(part('packages')),
+    ...unitsIn(part('units'), exchange.question.units),
+    records: recordsIn(part('records')),
+    appliedFiles: appliedIn(part('applied')),
+    probes: probesIn(parts, exchange.question),
+    addresses: (facts.get('addresses') ?? '').split(' ').filter((address) => address !== ''),
+    cloud: facts.get('cloud'),
+    format: format === undefined ? undefined : Number(format),
+    diskFreeBytes: Number(facts.get('disk') ?? 0),
+    memoryTotalBytes: Number(facts.get('memory') ?? 0) * 1024,
+  };
+}
+
+type Parts = ReadonlyMap<string, Buffer>;
+
+/** An index of `size name` lines, a blank line, the parts one after the other, and the end mark. */
+function partsOf(reply: string, host: string): Parts {
+  const bytes = Buffer.from(reply, 'base64');
+  const indexEnd = bytes.indexOf('\n\n');
+  const index = linesOf(bytes.subarray(0, Math.max(indexEnd, 0)).toString()).map((line) =>
+    splitOnce(line, ' '),
+  );
+  const parts = new Map<string, Buffer>();
+  let offset = indexEnd + 2;
+  for (const [size, name] of index) {
+    parts.set(name, bytes.subarray(offset, offset + Number(size)));
+    offset += Number(size);
+  }
+  if (indexEnd < 0 || bytes.subarray(offset).toString() !== `\n${endMark}\n`) {
+    throw new McpError('reply-truncated', `${host}: its answer to the observation is not whole`, {
+      host,
+      hint: 'run the command again; if it stays, look at free space and memory of the host',
+    });
+  }
+  return parts;
+}
+
+/** As NTP does: the mean of both directions. */
+function clockSkew(begin: string, end: string, { sentAt, receivedAt }: Exchange): number {
+  const [hostBegin, hostEnd] = [Number(begin) * 1000, Number(end) * 1000];
+  return Math.round((hostBegin - sentAt + (hostEnd - receivedAt)) / 2);
+}
+
+function filesIn(parts: Parts, { files, directories }: Question): ReadonlyMap<string, ObservedFile> {
+  const stats = statsIn(parts);
+  const hashes = new Map(linesOf(text(parts, 'hashes')).map((line) => [line.slice(66), line.slice(0, 64)]));
+  const contents = contentsIn(parts);
+  const observed = new Map<string, ObservedFile>();
+  for (const { path, content, mode, owner, group } of files) {
+    const stat = stats.get(path);
+    const hash = hashes.get(path) ?? '';
+    const same = hash === sha256(content) && stat?.isRegular === true;
+    const attributesAgree = stat?.mode === mode && stat.owner === owner && stat.group === group;
+    observed.set(
+      path,
+      same && attributesAgree ? { kind: 'same' } : otherThanDesired(stat, hash, contents.get(path)),
+    );
+  }
+  for (const path of directories) observed.set(path, otherThanDesired(stats.get(path), '', undefined));
+  return observed;
+}
+
+function otherThanDesired(stat: Stat | undefined, hash: string, content: string | undefined): ObservedFile {
+  if (stat === undefined) return { kind: 'absent' };
+  const { mode, owner, group } = stat;
+  if (stat.isDirectory) return { kind: 'directory', mode, owner, group };
+  return { kind: 'different', sha256: hash, mode, owner, group, content };
+}
+
+interface Stat {
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly isRegular: boolean;
+  readonly isDirectory: boolean;
+}
+
+function statsIn(parts: Parts): ReadonlyMap<string, Stat> {
+  return new Map(
+    linesOf(text(parts, 'stats')).map((line) => {
+      const [mode = '', owner = '', group = '', type = '', ...path] = line.split(' ');
+      const format = Number.parseInt(type, 16) & 0xf000;
+      const stat = {
+        mode: mode.padStart(4, '0'),
+        owner,
+        group,
+        isRegular: format === 0x8000,
+        isDirectory: format === 0x4000,
+      };
+      return [path.join(' '), stat];
+    }),
+  );
+}
+
+function contentsIn(parts: Parts): ReadonlyMap<string, string | undefined> {
+  const names = [...parts.keys()].filter((name) => /^content-\d+$/.test(name));
+  return new Map(
+    names.map((name) => {
+      const content = parts.get(name) ?? Buffer.alloc(0);
+      const path = text(parts, `${name}.path`).trimEnd();
+      return [path, content.length > contentLimit ? undefined : content.toString()];
+    }),
+  );
+}
+
+function packagesIn(part: string): ReadonlyMap<string, string> {
+  const installed = linesOf(part)
+    .map((line) => line.split(' '))
+    .filter(([, status]) => status === 'installed');
+  return new Map(installed.map(([name = '', , version = '']) => [name, version]));
+}
+
+/** systemctl answers in the order asked, one block a unit; what follows are transient units of runs. */
+function unitsIn(part: string, asked: readonly string[]): Pick<ReachableHost, 'units' | 'runningSteps'> {
+  const blocks = part
+    .split('\n\n')
+    .map((block) => new Map(linesOf(block).map((line) => splitOnce(line, '='))))
+    .filter((block) => block.size > 0);
+  const steps = blocks.slice(asked.length).filter((block) => running.has(block.get('ActiveState') ?? ''));
+  return {
+    units: new Map(asked.flatMap((name, index) => entry(name, unitIn(blocks[index])))),
+    runningSteps: steps.map((block) => block.get('Id') ?? ''),
+  };
+}
+
+const running = new Set(['active', 'activating', 'deactivating', 'reloading']);
+
+function entry<Value>(name: string, value: Value | undefined): readonly (readonly [string, Value])[] {
+  return value === undefined ? [] : [[name, value]];
+}
+
+function unitIn(block: ReadonlyMap<string, string> | undefined): ObservedUnit | undefined {
+  if (block === undefined) return undefined;
+  return {
+    loadState: block.get('LoadState') ?? '',
+    activeState: block.get('ActiveState') ?? '',
+    subState: block.get('SubState') ?? '',
+    unitFileState: block.get('UnitFileState') ?? '',
+    mainPid: Number(block.get('MainPID') ?? 0),
+    startedAtMicroseconds: Number(block.get('ExecMainStartTimestampMonotonic') ?? 0),
+  };
+}
+
+/** `head -v` puts `==> path <==` before the lines of each record. */
+function recordsIn(part: string): ReadonlyMap<string, UnitRecord> {
+  const sections = part.split(/^==> (.*) <==$/m).slice(1);
+  const records = new Map<string, UnitRecord>();
+  for (let at = 0; at + 1 < sections.length; at += 2) {
+    const name = sections[at]?.split('/').at(-1) ?? '';
+    const fields = new Map(linesOf(sections[at + 1] ?? '').map((line) => splitOnce(line, '=')));
+    records.set(name, { restart: fields.get('restart') ?? '', reload: fields.get('reload') ?? '' });
+  }
+  return records;
+}
+
+const appliedIn = (part: string): ReadonlyMap<string, string> =>
+  new Map(linesOf(part).map((line) => [line.slice(66), line.slice(0, 64)]));
+
+function probesIn(parts: Parts, { probes }: Question): ReadonlyMap<string, ProbeReply> {
+  return new Map(
+    probes.map(({ name }, index) => [
+      name,
+      {
+        exitCode: Number(text(parts, `probe-${index}.code`) || 255),
+        stdout: text(parts, `probe-${index}.out`),
+      },
+    ]),
+  );
+}
+
+const text = (parts: Parts, name: string): string => (parts.get(name) ?? Buffer.alloc(0)).toString();
+
+const linesOf = (part: string): readonly string[] => part.split('\n').filter((line) => line !== '');
+
+function splitOnce(line: string, separator: string): readonly [string, string] {
+  const at = line.indexOf(separator);
+  return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + separator.length)];
+}

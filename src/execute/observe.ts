@@ -1,0 +1,55 @@
+import type { DesiredState } from '../model/desired.ts';
+import { McpError } from '../model/failure.ts';
+import type { HostObservation, ObservedState } from '../model/observed.ts';
+import type { Connect } from '../model/transport.ts';
+import { type HostPaths, hostPaths } from './host-paths.ts';
+import { type Depth, observationProgram, type Question, questionFor } from './observation-program.ts';
+import { parseObservation } from './observation-reply.ts';
+
+export interface Observation {
+  readonly desired: DesiredState;
+  readonly connect: Connect;
+  /** Names of the hosts to look at. */
+  readonly hosts: readonly string[];
+  readonly depth: Depth;
+  readonly signal?: AbortSignal;
+  /** Our clock, milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly paths?: HostPaths;
+}
+
+/**
+ * What each host has now: one exec a host, all at the same time. A host that can't be reached or whose answer is not
+ * whole is `unreachable` with the reason; nothing else is concluded about it.
+ */
+export async function observeHosts(observation: Observation): Promise<ObservedState> {
+  const observed = await Promise.all(observation.hosts.map((host) => observeHost(host, observation)));
+  return { hosts: new Map(observed.map((each) => [each.host, each])) };
+}
+
+async function observeHost(
+  host: string,
+  { desired, connect, depth, signal, now, paths = hostPaths }: Observation,
+): Promise<HostObservation> {
+  const question = questionFor(desired.hosts.get(host), depth);
+  try {
+    const connection = await connect(host, signal);
+    const program = observationProgram(question, paths);
+    const sentAt = now();
+    const { exitCode, stdout, stderr } = await connection.run(program, {
+      ...(signal === undefined ? {} : { signal }),
+      timeoutSeconds: deadlineSeconds(question),
+    });
+    if (exitCode === 0) return parseObservation(stdout, { host, question, sentAt, receivedAt: now() });
+    throw new McpError('command-failed', `${host}: the observation exited ${exitCode}: ${stderr.trim()}`, {
+      host,
+    });
+  } catch (failure) {
+    if (!(failure instanceof McpError) || failure.code === 'interrupted') throw failure;
+    return { kind: 'unreachable', host, failure };
+  }
+}
+
+/** Probes have deadlines of their own; the rest takes a fraction of a second, more on a host that is drowning. */
+const deadlineSeconds = ({ probes }: Question): number =>
+  Math.max(0, ...probes.map((probe) => probe.deadlineSeconds)) + 20;
