@@ -65,14 +65,11 @@ test('the unit that a package will bring is disabled before it is even there', (
 test('a comment alone is written everywhere at once and restarts nothing', () => {
   const plan = simulatedCloud({ comment: 2 }).plan(deployedHosts());
   expect(plan.changes.map(({ path }) => path)).toHaveLength(10);
-  expect(outline(plan)).toEqual(
-    ['Base [ctl01 ctl02 ctl03 prx01 prx02]', 'Cluster [ctl01 ctl02 ctl03]', 'Front [prx01 prx02]'].map(
-      (line) =>
-        line.startsWith('Front')
-          ? 'Front [prx02 prx01]'
-          : line.replace('ctl01 ctl02 ctl03]', 'ctl02 ctl03 ctl01]').replace('Base [ctl01', 'Base [ctl01'),
-    ),
-  );
+  expect(outline(plan)).toEqual([
+    'Base [ctl01 ctl02 ctl03 prx01 prx02]',
+    'Cluster [ctl02 ctl03 ctl01]',
+    'Front [prx02 prx01]',
+  ]);
   expect(actsOf(plan).every(({ step }) => step.kind === 'swap-files')).toBe(true);
 });
 

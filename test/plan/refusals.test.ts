@@ -5,9 +5,8 @@ import type { Plan } from '../../src/model/plan.ts';
 import { deployedHosts, freshHosts, simulatedCloud } from '../support/simulated-cloud.ts';
 import { observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
-/** What is observed when these hosts do not answer. */
-const withoutAnswer = (hosts: SimulatedHosts, silent: readonly string[]): ObservedState => {
-  const observed = observe(hosts, simulatedCloud().desired);
+/** The same observation, with these hosts not answering. */
+const silenced = (observed: ObservedState, silent: readonly string[]): ObservedState => {
   const failures = silent.map((host) => {
     const failure = new McpError('unreachable', `${host}: connection refused`, {
       host,
@@ -23,7 +22,7 @@ const kinds = ({ refusals }: Plan): readonly string[] => refusals.map(({ kind, h
 test('a host that does not answer is refused in its own words, unless it is allowed to be missing', () => {
   const hosts = deployedHosts();
   const cloud = simulatedCloud({ comment: 2 });
-  const observed = withoutAnswer(hosts, ['ctl03']);
+  const observed = silenced(observe(hosts, cloud.desired), ['ctl03']);
   const plan = cloud.plan(hosts, { observed });
   expect(plan.refusals).toMatchObject([{ kind: 'unreachable', message: 'ctl03: connection refused' }]);
   expect(plan.refusals[0]?.hint).toContain('is it powered on?');
@@ -33,20 +32,16 @@ test('a host that does not answer is refused in its own words, unless it is allo
 
 test('a host outside the limit may be missing', () => {
   const hosts = deployedHosts();
-  const observed = withoutAnswer(hosts, ['ctl03']);
-  expect(kinds(simulatedCloud({ comment: 2 }).plan(hosts, { observed, limit: ['ctl01'] }))).toEqual([]);
+  const cloud = simulatedCloud({ comment: 2 });
+  const observed = silenced(observe(hosts, cloud.desired), ['ctl03']);
+  expect(kinds(cloud.plan(hosts, { observed, limit: ['ctl01'] }))).toEqual([]);
 });
 
 test('a restart that would leave a quorum short because another member is away is refused', () => {
   const hosts = deployedHosts();
   const cloud = simulatedCloud({ unitFile: 2 });
-  const observed = observe(hosts, cloud.desired);
-  const silent = withoutAnswer(hosts, ['ctl03']).hosts.get('ctl03');
-  if (!silent) throw new Error('ctl03 was not observed');
-  const plan = cloud.plan(hosts, {
-    observed: { hosts: new Map([...observed.hosts, ['ctl03', silent]]) },
-    allowUnreachable: ['ctl03'],
-  });
+  const observed = silenced(observe(hosts, cloud.desired), ['ctl03']);
+  const plan = cloud.plan(hosts, { observed, allowUnreachable: ['ctl03'] });
   expect(kinds(plan)).toEqual(['degraded ctl02', 'degraded ctl01']);
   expect(plan.refusals[0]?.message).toContain('1 of 3 members');
   expect(plan.refusals[0]?.message).toContain('ctl03: it does not answer');
@@ -54,8 +49,9 @@ test('a restart that would leave a quorum short because another member is away i
 
 test('missing hosts that a quorum needs are refused even when allowed', () => {
   const hosts = deployedHosts();
-  const observed = withoutAnswer(hosts, ['ctl02', 'ctl03']);
-  const plan = simulatedCloud({ comment: 2 }).plan(hosts, { observed, allowUnreachable: ['ctl02', 'ctl03'] });
+  const cloud = simulatedCloud({ comment: 2 });
+  const observed = silenced(observe(hosts, cloud.desired), ['ctl02', 'ctl03']);
+  const plan = cloud.plan(hosts, { observed, allowUnreachable: ['ctl02', 'ctl03'] });
   expect(kinds(plan)).toEqual(['unreachable ctl02', 'unreachable ctl03']);
 });
 
@@ -88,14 +84,7 @@ test("another cloud's host is refused, and so is one of a newer mcp", () => {
 test('a degraded start of a pair is refused when only one of the two is left', () => {
   const hosts = deployedHosts();
   const cloud = simulatedCloud({ reload: 2 });
-  const host = hosts.get('prx02');
-  if (!host) throw new Error('no prx02');
-  const observed = observe(hosts, cloud.desired);
-  const silent = withoutAnswer(hosts, ['prx02']).hosts.get('prx02');
-  if (!silent) throw new Error('prx02 was not observed');
-  const plan = cloud.plan(hosts, {
-    observed: { hosts: new Map([...observed.hosts, ['prx02', silent]]) },
-    allowUnreachable: ['prx02'],
-  });
+  const observed = silenced(observe(hosts, cloud.desired), ['prx02']);
+  const plan = cloud.plan(hosts, { observed, allowUnreachable: ['prx02'] });
   expect(kinds(plan)).toEqual(['degraded prx01']);
 });

@@ -127,7 +127,10 @@ const front = (texts: Texts, { vip }: Holders): Service =>
 const text = (name: string, comment: number, version: number): string =>
   `# ${name}, explained ${comment} times\nversion = ${version}\n`;
 
-const lastly = (instances: readonly Instance[], host: string): readonly Instance[] => [
+const lastly = <Settings>(
+  instances: readonly Instance<Settings>[],
+  host: string,
+): readonly Instance<Settings>[] => [
   ...instances.filter((instance) => instance.host.name !== host),
   ...instances.filter((instance) => instance.host.name === host),
 ];
