@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Inventory, LabSettings, Machine, Node, SshSettings, Vip } from '../model/inventory.ts';
 import type { PlatformChoice } from '../model/platform.ts';
 import { mergedSettings } from '../model/settings.ts';
@@ -11,22 +11,23 @@ export type Described = Omit<Inventory, 'secrets' | 'certificates' | 'overrides'
 /** Fills in what the operator left to defaults, and makes paths absolute against the folder of `file`. */
 export function assemble(file: string, shape: InventoryShape, rawServices: RawServices): Described {
   const folder = dirname(file);
-  const ssh = sshSettings(shape.ssh, folder);
-  const inherited = { ssh: shape.ssh, platform: shape.platform };
+  const lab = shape.lab && labSettings(shape, folder);
+  const ssh = { ...(lab && sshIntoLab(lab)), ...shape.ssh };
+  const inherited = { ssh, platform: shape.platform };
   return {
     format: shape.format,
     file,
     cloud: shape.cloud,
     region: shape.region,
     platform: shape.platform,
-    ssh,
+    ssh: sshSettings(ssh, folder),
     networks: defined(shape.networks),
     machines: Object.entries(shape.machines).map(([name, machine]) =>
       machineOf(name, machine, { folder, inherited, rawServices }),
     ),
     vips: Object.entries(shape.vips).map(([name, vip]): Vip => ({ ...vip, name, hostname: vip.hostname })),
     services: shape.services,
-    lab: shape.lab && labSettings(shape, folder),
+    lab,
   };
 }
 
@@ -81,8 +82,8 @@ function nodeOf(
   addresses: Addresses,
   { folder, inherited }: Context,
 ): Omit<Node, 'name' | 'roles' | 'services'> {
-  const ssh = levels.reduce((wider, { ssh: narrower }) => ({ ...wider, ...narrower }), inherited.ssh);
-  const interfaces = levels.reduce<Interfaces>((wider, level) => ({ ...wider, ...level.interfaces }), {});
+  const ssh: SshShape = Object.assign({}, inherited.ssh, ...levels.map((level) => level.ssh));
+  const interfaces: Interfaces = Object.assign({}, ...levels.map((level) => level.interfaces));
   return {
     addresses: defined(addresses),
     ssh: sshSettings(ssh, folder),
@@ -104,6 +105,13 @@ function sshSettings(ssh: SshShape, folder: string): SshSettings {
     sudo: ssh.sudo ?? (user === 'root' ? 'none' : 'passwordless'),
   };
 }
+
+/** A lab is reached in its own namespace, with keys that lie in its folder. */
+const sshIntoLab = ({ name, directory }: LabSettings): SshShape => ({
+  namespace: name,
+  identityFile: join(directory, 'id_ed25519'),
+  knownHosts: join(directory, 'known_hosts'),
+});
 
 function jumpHost(text: string, defaultUser: string): NonNullable<SshSettings['jump']> {
   const {

@@ -20,6 +20,12 @@ export function complaintsOf(
   });
 }
 
+/** Where the keys stand that the schema does not know. */
+export const unknownKeysIn = (issues: readonly Issue[]): readonly InventoryPath[] =>
+  issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path.map(asKey), key]) : [],
+  );
+
 /** The part of a parsed file at `path`. */
 export function valueAt(value: unknown, path: InventoryPath): unknown {
   return path.reduce<unknown>((part, key) => (isRecord(part) ? part[key] : undefined), value);

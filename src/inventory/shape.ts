@@ -1,7 +1,7 @@
 import type { Diagnostic, InventoryPath } from '../model/diagnostic.ts';
 import { error } from '../model/diagnostic.ts';
 import type { Service } from '../model/service.ts';
-import { complaintsOf, valueAt } from './complaints.ts';
+import { complaintsOf, unknownKeysIn, valueAt } from './complaints.ts';
 import { inventoryJsonSchema } from './json-schema.ts';
 import { type InventoryShape, inventorySchema, type MachineShape } from './schema.ts';
 
@@ -18,18 +18,20 @@ export interface Shaped {
 export function shapeOf(value: unknown, services: readonly Service[]): Shaped {
   const schema = inventorySchema(services);
   const first = schema.safeParse(value);
-  const complaints = first.success
-    ? []
-    : complaintsOf(first.error.issues, { value, schema: inventoryJsonSchema(services) });
-  const machines = valueAt(value, ['machines']);
+  const issues = first.success ? [] : first.error.issues;
+  const complaints = complaintsOf(issues, { value, schema: inventoryJsonSchema(services) });
+  const unknown = unknownKeysIn(issues);
+  const known = without(value, unknown);
+  const machines = valueAt(known, ['machines']);
   const placement = isMapping(machines) ? Object.entries(machines).flatMap(misplaced) : [];
-  const diagnostics = [...complaints, ...placement];
-  const cuts = diagnostics.map(({ path }) => cutFor(path, value));
-  const pruned = first.success && cuts.length === 0 ? first : schema.safeParse(without(value, cuts));
+  const remaining = schema.safeParse(known);
+  const wrong = remaining.success ? [] : complaintsOf(remaining.error.issues, { value: known, schema: {} });
+  const cuts = [...wrong, ...placement].map(({ path }) => cutFor(path, known));
+  const pruned = cuts.length === 0 ? remaining : schema.safeParse(without(known, cuts));
   return {
     shape: pruned.success ? pruned.data : undefined,
-    diagnostics,
-    isIncomplete: diagnostics.length > 0,
+    diagnostics: [...complaints, ...placement],
+    isIncomplete: cuts.length > 0,
   };
 }
 

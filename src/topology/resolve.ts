@@ -1,0 +1,97 @@
+import type { Host } from '../model/host.ts';
+import type { Inventory, NetworkName, Node } from '../model/inventory.ts';
+import type { Platform, PlatformChoice } from '../model/platform.ts';
+import { Secret, type Secrets } from '../model/secret.ts';
+import type { Service } from '../model/service.ts';
+import { mergedSettings } from '../model/settings.ts';
+import type { Instance, Topology } from '../model/topology.ts';
+import { resolveVips } from './vips.ts';
+
+/** The platform table, handed in. */
+export type PlatformOf = (choice: PlatformChoice) => Platform;
+
+/** Who runs what, where, with whom, behind which VIP. The inventory must have passed `checkTopology`. */
+export function resolveTopology(
+  inventory: Inventory,
+  services: readonly Service[],
+  platformOf: PlatformOf,
+): Topology {
+  const hosts = inventory.machines.flatMap(({ name, rack, nodes }) =>
+    nodes.map((node): Host => ({ ...hostOf(node, inventory, platformOf), machine: name, rack })),
+  );
+  const vips = resolveVips(inventory, hosts);
+  const instances = services.flatMap((service) => instancesOn(hosts, service, inventory));
+  const known = { vips, inventory, secrets: withStandIns(inventory.secrets, services, inventory) };
+  const perService = services
+    .map((service) => ({ service, own: instances.filter((instance) => instance.service === service.name) }))
+    .filter(({ own }) => own.length > 0);
+  return {
+    inventory,
+    cloud: inventory.cloud,
+    region: inventory.region,
+    hosts,
+    vips,
+    instances,
+    listeners: perService.flatMap(({ service, own }) => service.listeners?.(own, known) ?? []),
+    sockets: perService.flatMap(({ service, own }) => own.flatMap((instance) => service.sockets(instance))),
+    fronts: perService.flatMap(({ service }) => service.fronts?.(commonSettings(service, inventory)) ?? []),
+    secrets: inventory.secrets,
+    certificates: inventory.certificates,
+  };
+}
+
+/** Settings of a service as said for all machines. */
+export const commonSettings = ({ name, settings }: Service, { services }: Inventory): unknown =>
+  services[name] ?? settings.parse({});
+
+/** Settings of a service on one node: what is said for it alone is laid over what is said for all. */
+export function settingsOn(node: Node, service: Service, inventory: Inventory): unknown {
+  const own = node.services[service.name];
+  const common = commonSettings(service, inventory);
+  if (own === undefined) return common;
+  return service.settings.parse(mergedSettings(asMapping(common), asMapping(own)));
+}
+
+function hostOf(node: Node, { networks }: Inventory, platformOf: PlatformOf): Omit<Host, 'machine' | 'rack'> {
+  return {
+    name: node.name,
+    roles: node.roles,
+    addresses: perNetwork((network) => node.addresses[network] ?? node.addresses.management),
+    interfaces: perNetwork((network) => {
+      const home = node.addresses[network] === undefined ? 'management' : network;
+      return node.interfaces[home] ?? (networks[home] ?? networks.management).interface;
+    }),
+    ssh: node.ssh,
+    platform: platformOf(node.platform),
+  };
+}
+
+const perNetwork = (valueIn: (network: NetworkName) => string): Record<NetworkName, string> => ({
+  management: valueIn('management'),
+  internal: valueIn('internal'),
+  public: valueIn('public'),
+  replication: valueIn('replication'),
+});
+
+function instancesOn(hosts: readonly Host[], service: Service, inventory: Inventory): readonly Instance[] {
+  const { roles } = service;
+  const members = hosts.filter((host) => roles === 'all' || host.roles.some((role) => roles.includes(role)));
+  const nodes = new Map(inventory.machines.flatMap(({ nodes }) => nodes).map((node) => [node.name, node]));
+  return members.map((host) => {
+    const node = nodes.get(host.name);
+    const settings = node ? settingsOn(node, service, inventory) : commonSettings(service, inventory);
+    return { service: service.name, host, settings, members };
+  });
+}
+
+/**
+ * Services may put a secret into a listener's health check. Before `mcp secrets init` there is none yet, and a
+ * topology is wanted all the same (for a lab, for validation), so a stand-in takes the place of each.
+ */
+function withStandIns(secrets: Secrets, services: readonly Service[], inventory: Inventory): Secrets {
+  const asked = services.flatMap((service) => service.secrets?.(commonSettings(service, inventory)) ?? []);
+  return new Map([...asked.map(({ name }) => [name, new Secret('not-made-yet')] as const), ...secrets]);
+}
+
+const asMapping = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
