@@ -1,0 +1,132 @@
+import type { Check, Finding } from '../../model/check.ts';
+import { type ObservedState, reachable } from '../../model/observed.ts';
+import type { Instance, Topology } from '../../model/topology.ts';
+import { unit } from './layout.ts';
+import { isSynced, type Member, memberOn } from './member.ts';
+import { carrier, vipHolder, writerOf } from './writer.ts';
+
+/** What proves the database cluster healthy. */
+export function galeraChecks(instances: readonly Instance[], topology: Topology): readonly Check[] {
+  const hosts = instances.map(({ host }) => host.name);
+  const check = (name: string, title: string, judge: Check['judge']): Check => ({
+    name: `galera.${name}`,
+    service: 'galera',
+    title,
+    judge,
+  });
+  return [
+    check('complete', 'every Galera member is Synced in one Primary component', (observed) =>
+      judgeComplete(hosts, observed),
+    ),
+    check('ready', 'every Galera member could take the writes', (observed) => judgeReady(hosts, observed)),
+    check('writer', 'all writes go to one Galera member', (observed) =>
+      judgeWriter(hosts, topology, observed),
+    ),
+  ];
+}
+
+function judgeComplete(hosts: readonly string[], observed: ObservedState): readonly Finding[] {
+  const found = hosts.flatMap((host) => {
+    const problem = problemOf(
+      memberOn(observed, host),
+      hosts.length,
+      reachable(observed, host) !== undefined,
+    );
+    return problem ? [red(host, problem.message, problem.hint)] : [];
+  });
+  const clusters = new Set(
+    membersOf(hosts, observed)
+      .filter(isSynced)
+      .map(({ clusterId }) => clusterId),
+  );
+  if (clusters.size < 2) return found;
+  return [
+    ...found,
+    {
+      severity: 'red',
+      hosts,
+      message: `the members belong to ${clusters.size} different clusters`,
+      hint: 'Stop the members of the cluster that clients do not use, and let them copy the data of the other.',
+    },
+  ];
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function problemOf(member: Member | undefined, wanted: number, answered: boolean): Problem | undefined {
+  if (!member)
+    return { message: answered ? 'nothing is known of its Galera member' : 'the host does not answer' };
+  if (!member.installed) return { message: 'MariaDB is not installed' };
+  if (member.copying) return { message: 'receives a full copy of the data', hint: 'Wait until it ends.' };
+  if (!member.unit.startsWith('active/')) {
+    return { message: `${unit} is ${member.unit}`, hint: `Look into journalctl -u ${unit} there.` };
+  }
+  if (!member.answers) return { message: 'MariaDB does not answer on its socket within 3 s' };
+  if (member.component !== 'Primary') {
+    return {
+      message: `is in a ${member.component || 'unknown'} component`,
+      hint: 'Bring back the other members; a component without a majority takes no writes.',
+    };
+  }
+  if (member.state !== 'Synced') return { message: `is ${member.state}` };
+  if (member.size !== wanted) return { message: `sees ${member.size} of ${wanted} members` };
+  return undefined;
+}
+
+function judgeReady(hosts: readonly string[], observed: ObservedState): readonly Finding[] {
+  return membersOf(hosts, observed)
+    .filter(({ answers }) => answers)
+    .flatMap((member): readonly Finding[] => {
+      const { host } = member;
+      if (member.rejectsQueries)
+        return [red(host, 'rejects queries', 'SET GLOBAL wsrep_reject_queries = NONE')];
+      if (member.desynced) return [red(host, 'is desynchronised by hand', 'SET GLOBAL wsrep_desync = OFF')];
+      if (!member.ready || !member.connected) return [red(host, 'is not ready for queries')];
+      if (member.backlog >= 10) return [red(host, `has ${member.backlog} write sets yet to apply`)];
+      if (!member.maintenance) return [];
+      return [{ ...red(host, 'is in maintenance and never chosen as the writer'), severity: 'warning' }];
+    });
+}
+
+function judgeWriter(
+  hosts: readonly string[],
+  topology: Topology,
+  observed: ObservedState,
+): readonly Finding[] {
+  const holder = vipHolder(topology, observed);
+  const balancer = carrier(topology, observed);
+  // While the load balancers are not there yet, or no one holds the VIP, their own checks say so.
+  if (holder === undefined || balancer === undefined) return [];
+  const writer = writerOf(topology, observed);
+  if (writer === undefined) return [red(holder, 'its HAProxy has no Galera member to send writes to')];
+  const busy = balancer.servers.filter(({ name, sessions }) => sessions > 0 && name !== writer);
+  return [
+    ...busy.map(({ name, sessions }) =>
+      red(holder, `${sessions} sessions are on ${name} while ${writer} is the writer`),
+    ),
+    ...judgeAnswers(membersOf(hosts, observed), holder, writer),
+  ];
+}
+
+function judgeAnswers(members: readonly Member[], holder: string, writer: string): readonly Finding[] {
+  const answers = members.flatMap(({ host, throughVip }) => (throughVip ? [{ host, throughVip }] : []));
+  if (answers.length === 0) return [red(holder, 'SQL through the database VIP does not answer')];
+  return answers
+    .filter(({ throughVip }) => throughVip !== writer)
+    .map(({ host, throughVip }) =>
+      red(host, `reaches ${throughVip} through the VIP; the writer is ${writer}`),
+    );
+}
+
+const membersOf = (hosts: readonly string[], observed: ObservedState): readonly Member[] =>
+  hosts.flatMap((host) => memberOn(observed, host) ?? []);
+
+const red = (host: string, message: string, hint?: string): Finding => ({
+  severity: 'red',
+  hosts: [host],
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});

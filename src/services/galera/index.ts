@@ -1,0 +1,96 @@
+import type { Listener, Socket } from '../../model/listener.ts';
+import { defineService } from '../../model/service.ts';
+import type { Instance } from '../../model/topology.ts';
+import { firstStart } from './bootstrap.ts';
+import { galeraChecks } from './checks.ts';
+import { galeraFaults } from './faults.ts';
+import { joinSteps, leaveSteps, settleSteps } from './hand-over.ts';
+import {
+  agentPort,
+  backend,
+  clientAddress,
+  copyPort,
+  groupPort,
+  incrementalPort,
+  replicationAddress,
+  serverPort,
+} from './layout.ts';
+import { galeraProbe } from './probe.ts';
+import { galeraResources } from './resources.ts';
+import { capacityWithout, changeOrder } from './rolling.ts';
+import { type GaleraSettings, galeraSettings } from './settings.ts';
+import { galeraStatus } from './status.ts';
+import { galeraValidators } from './validators.ts';
+
+/** The database: MariaDB on every database host, one Galera cluster, one writer behind the VIP. */
+export const galera = defineService<GaleraSettings>({
+  name: 'galera',
+  title: 'Galera',
+  roles: ['database'],
+  after: ['host'],
+  settings: galeraSettings,
+  rolling: { first: 'one-by-one', later: 'one-by-one' },
+  quorum: 'majority',
+  secrets: () => [
+    { name: 'galera.probe', kind: 'password', length: 32 },
+    { name: 'galera.drill', kind: 'password', length: 32 },
+  ],
+  sockets: socketsOf,
+  listeners: listenersFor,
+  resources: galeraResources,
+  validators: galeraValidators,
+  probes: (_instance, topology) => [galeraProbe(topology)],
+  checks: galeraChecks,
+  status: galeraStatus,
+  order: changeOrder,
+  leave: leaveSteps,
+  join: joinSteps,
+  settle: settleSteps,
+  bootstrap: firstStart,
+  capacity: capacityWithout,
+  faults: (_instances, topology) => galeraFaults(topology),
+});
+
+function socketsOf({ host, members }: Instance<GaleraSettings>): readonly Socket[] {
+  const common = { host: host.name, service: 'galera', protocol: 'tcp' } as const;
+  const forMembers = (port: number, purpose: string): Socket => ({
+    ...common,
+    address: replicationAddress(host),
+    port,
+    purpose,
+    from: members.map(replicationAddress),
+  });
+  return [
+    { ...common, address: clientAddress(host), port: serverPort, purpose: 'SQL', from: 'cloud' },
+    {
+      ...common,
+      address: clientAddress(host),
+      port: agentPort,
+      purpose: 'health of the Galera member',
+      from: members.map(clientAddress),
+    },
+    forMembers(groupPort, 'Galera group'),
+    forMembers(incrementalPort, 'Galera incremental transfer'),
+    forMembers(copyPort, 'Galera full copy'),
+  ];
+}
+
+function listenersFor(instances: readonly Instance<GaleraSettings>[]): readonly Listener[] {
+  if (instances.length === 0) return [];
+  return [
+    {
+      name: backend,
+      service: 'galera',
+      role: 'database',
+      port: serverPort,
+      kind: 'single-writer',
+      servers: instances.map(({ host }) => ({
+        host: host.name,
+        address: clientAddress(host),
+        port: serverPort,
+      })),
+      check: { port: agentPort, path: '/writer', expect: 200, headers: [] },
+      statics: [],
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+import type { Host } from '../../model/host.ts';
+import type { ResolvedVip, Topology } from '../../model/topology.ts';
+
+/** Names and places that the parts of this service share. The listener's name is HAProxy's name for the backend. */
+export const backend = 'galera';
+export const unit = 'mariadb.service';
+export const statusProbe = 'galera.status';
+export const serverPort = 3306;
+export const groupPort = 4567;
+export const incrementalPort = 4568;
+export const copyPort = 4444;
+export const agentPort = 9200;
+
+export const serverSocket = '/run/mysqld/mysqld.sock';
+export const dataDirectory = '/var/lib/mysql';
+export const usersFile = '/etc/mysql/mcp-users.sql';
+export const probeFile = '/etc/mysql/mcp-probe.cnf';
+/** Its presence takes a member out of the choice of writers until an operator removes it. Survives power cuts. */
+export const maintenanceMark = '/var/lib/mcp/maintenance/galera';
+
+/** Clients come through HAProxy, which stands in this network. */
+export const clientAddress = (host: Host): string => host.addresses.internal;
+/** Where members speak to each other. */
+export const replicationAddress = (host: Host): string => host.addresses.replication;
+
+/** An address as it stands before a port. */
+export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** The VIP that clients use. */
+export const databaseVip = (topology: Pick<Topology, 'vips'>): ResolvedVip | undefined =>
+  topology.vips.find(({ role }) => role === 'database');
+
+/** The admin socket of the HAProxy before the members; the same path on each host that has one. */
+export const adminSocket = (topology: Pick<Topology, 'fronts'>): string | undefined =>
+  topology.fronts.find(({ role }) => role === 'database')?.adminSocket;

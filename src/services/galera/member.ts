@@ -1,0 +1,82 @@
+import { type ObservedState, probeOutput } from '../../model/observed.ts';
+import { type Balancer, parseBalancer } from './balancer.ts';
+import { statusProbe } from './layout.ts';
+
+/** What a host said of its member. */
+export interface Member {
+  readonly host: string;
+  readonly installed: boolean;
+  /** systemd's ActiveState and SubState: `active/running`. */
+  readonly unit: string;
+  /** Whether the server answered on its socket in time; without it what follows is empty. */
+  readonly answers: boolean;
+  readonly component: string;
+  /** `Synced`, `Donor/Desynced`, `Joined`, … */
+  readonly state: string;
+  readonly ready: boolean;
+  readonly connected: boolean;
+  readonly rejectsQueries: boolean;
+  readonly desynced: boolean;
+  readonly size: number;
+  readonly clusterId: string;
+  /** Write sets that wait to be applied. */
+  readonly backlog: number;
+  /** The cluster whose data lies on its disk; undefined when it never was a member of one. */
+  readonly dataOf: string | undefined;
+  /** It remembers the last membership, so that a whole cluster that lost power forms again by itself. */
+  readonly remembersGroup: boolean;
+  /** It receives a full copy now. */
+  readonly copying: boolean;
+  readonly maintenance: boolean;
+  /** What the HAProxy on this host thinks; undefined where there is none. */
+  readonly balancer: Balancer | undefined;
+  /** The member that answered this host through the VIP. */
+  readonly throughVip: string | undefined;
+}
+
+/** What `host` said; undefined when it did not answer. */
+export function memberOn(observed: ObservedState, host: string): Member | undefined {
+  const output = probeOutput(observed, host, statusProbe);
+  return output === undefined ? undefined : parseMember(host, output);
+}
+
+/** Reads the reply of the status probe. */
+export function parseMember(host: string, output: string): Member {
+  const lines = output.split('\n');
+  const values = new Map(lines.flatMap(asPair));
+  const value = (name: string): string => values.get(name) ?? '';
+  return {
+    host,
+    installed: value('installed') === 'yes',
+    unit: `${value('unit.ActiveState')}/${value('unit.SubState')}`,
+    answers: value('answers') === 'yes',
+    component: value('wsrep_cluster_status'),
+    state: value('wsrep_local_state_comment'),
+    ready: value('wsrep_ready') === 'ON',
+    connected: value('wsrep_connected') === 'ON',
+    rejectsQueries: !['', 'NONE'].includes(value('wsrep_reject_queries')),
+    desynced: value('wsrep_desync') === 'ON',
+    size: Number(value('wsrep_cluster_size')),
+    clusterId: value('wsrep_cluster_state_uuid'),
+    backlog: Number(value('wsrep_local_recv_queue')),
+    dataOf: clusterOf(value('grastate.uuid')),
+    remembersGroup: values.has('gvwstate'),
+    copying: values.has('copying'),
+    maintenance: values.has('maintenance'),
+    balancer: parseBalancer(lines),
+    throughVip: values.get('vip'),
+  };
+}
+
+/** Whether the member takes part in full. */
+export const isSynced = (member: Member | undefined): member is Member =>
+  member?.answers === true && member.component === 'Primary' && member.state === 'Synced' && member.ready;
+
+const asPair = (line: string): readonly [string, string][] => {
+  const at = line.indexOf('=');
+  return at < 1 || line.startsWith('balancer.') ? [] : [[line.slice(0, at), line.slice(at + 1).trim()]];
+};
+
+const nothingYet = '00000000-0000-0000-0000-000000000000';
+
+const clusterOf = (id: string): string | undefined => (id === '' || id === nothingYet ? undefined : id);

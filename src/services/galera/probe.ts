@@ -1,0 +1,78 @@
+import type { Probe } from '../../model/probe.ts';
+import type { Topology } from '../../model/topology.ts';
+import { quote } from '../../model/transport.ts';
+import {
+  adminSocket,
+  backend,
+  databaseVip,
+  dataDirectory,
+  maintenanceMark,
+  probeFile,
+  serverSocket,
+  statusProbe,
+  unit,
+} from './layout.ts';
+
+/**
+ * Asks a host for its member, for what its HAProxy thinks of all members, and who answers through the VIP.
+ * Every question has its own time limit, so that a server that hangs can't hold up the observation of its host.
+ */
+export function galeraProbe(topology: Topology): Probe {
+  const parts = [aboutMember, aboutBalancer(adminSocket(topology)), aboutVip(databaseVip(topology)?.address)];
+  return { name: statusProbe, script: parts.join('\n'), deadlineSeconds: 12 };
+}
+
+const statusNames = [
+  'wsrep_cluster_conf_id',
+  'wsrep_cluster_size',
+  'wsrep_cluster_state_uuid',
+  'wsrep_cluster_status',
+  'wsrep_connected',
+  'wsrep_last_committed',
+  'wsrep_local_recv_queue',
+  'wsrep_local_state',
+  'wsrep_local_state_comment',
+  'wsrep_ready',
+];
+const variableNames = ['read_only', 'wsrep_desync', 'wsrep_reject_queries'];
+
+const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+const aboutMember = `if [ ! -x /usr/sbin/mariadbd ]; then
+  echo installed=no
+  exit 0
+fi
+echo installed=yes
+timeout 2 systemctl show ${unit} -p ActiveState -p SubState -p MainPID | sed 's/^/unit./'
+if [ -f ${dataDirectory}/grastate.dat ]; then
+  sed -n 's/^\\([a-z_]*\\): *\\(.*\\)$/grastate.\\1=\\2/p' ${dataDirectory}/grastate.dat
+fi
+if [ -f ${dataDirectory}/gvwstate.dat ]; then echo gvwstate=yes; fi
+if [ -e ${dataDirectory}/sst_in_progress ]; then echo copying=yes; fi
+if [ -e ${maintenanceMark} ]; then echo maintenance=yes; fi
+if reply=$(timeout -s KILL 3 mariadb --no-defaults --socket=${serverSocket} -N -B -e "
+    SHOW GLOBAL STATUS WHERE Variable_name IN (${listed(statusNames)});
+    SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});" 2>/dev/null); then
+  echo answers=yes
+  printf '%s\\n' "$reply" | tr '\\t' '='
+else
+  echo answers=no
+fi`;
+
+function aboutBalancer(socket: string | undefined): string {
+  if (socket === undefined) return '';
+  return `if [ -S ${quote(socket)} ]; then
+  ask() { printf '%s\\n' "$1" | timeout 2 socat -t 2 - UNIX-CONNECT:${quote(socket)} 2>/dev/null; }
+  ask 'show stat ${backend} 4 -1' | sed 's/^/balancer.stat /'
+  ask 'show table ${backend}' | sed 's/^/balancer.table /'
+fi`;
+}
+
+function aboutVip(address: string | undefined): string {
+  if (address === undefined) return '';
+  return `if [ -r ${probeFile} ]; then
+  timeout -s KILL 2 mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
+    -e 'SELECT @@wsrep_node_name' 2>/dev/null | sed 's/^/vip=/'
+fi
+exit 0`;
+}

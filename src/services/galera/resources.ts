@@ -1,0 +1,137 @@
+import type { Resource } from '../../model/resource.ts';
+import { secretOf } from '../../model/secret.ts';
+import type { Render } from '../../model/service.ts';
+import type { Instance, Topology } from '../../model/topology.ts';
+import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import { clientAddress, inUrl, probeFile, serverSocket, unit, usersFile } from './layout.ts';
+import { openFilesFor, serverValues } from './server-values.ts';
+import type { GaleraSettings } from './settings.ts';
+import { timersFor } from './timers.ts';
+
+const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
+const dropIn = '/etc/systemd/system/mariadb.service.d/mcp.conf';
+const agentProgram = '/usr/lib/mcp/galera-agent.py';
+const agentUser = '/etc/sysusers.d/mcp-galera-agent.conf';
+const agentService = 'mcp-galera-agent.service';
+const agentSocket = 'mcp-galera-agent.socket';
+
+/** What a member consists of: the server, its health agent and, on the first one, the accounts of the cluster. */
+export function galeraResources(
+  instance: Instance<GaleraSettings>,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  return [
+    ...installedPackages(
+      'mariadb-server',
+      'mariadb-backup',
+      'galera-4',
+      'socat',
+      'python3',
+      'python3-pymysql',
+    ),
+    ...serverResources(instance, topology, render),
+    ...agentResources(instance, render),
+    ...accountResources(instance, topology, render),
+  ];
+}
+
+function serverResources(
+  instance: Instance<GaleraSettings>,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  const { maxConnections, suspectSeconds } = instance.settings;
+  const { restartSeconds } = timersFor(suspectSeconds);
+  return [
+    directory({ path: '/etc/systemd/system/mariadb.service.d' }),
+    configFile({
+      path: serverFile,
+      template: 'galera/99-mcp.cnf.hbs',
+      content: render('galera/99-mcp.cnf.hbs', serverValues(instance, topology)),
+    }),
+    configFile({
+      path: dropIn,
+      template: 'galera/mariadb-dropin.conf.hbs',
+      content: render('galera/mariadb-dropin.conf.hbs', {
+        openFiles: openFilesFor(maxConnections),
+        suspectSeconds,
+        restartSeconds,
+      }),
+    }),
+    runningUnit(unit, { restartOn: [serverFile, dropIn] }),
+  ];
+}
+
+function agentResources({ host }: Instance<GaleraSettings>, render: Render): readonly Resource[] {
+  const file = (path: string, template: string, values: object = {}) =>
+    configFile({ path, template, content: render(template, values) });
+  const socketFile = `/etc/systemd/system/${agentSocket}`;
+  const serviceFile = `/etc/systemd/system/${agentService}`;
+  return [
+    directory({ path: '/usr/lib/mcp' }),
+    directory({ path: '/var/lib/mcp/maintenance' }),
+    file(agentProgram, 'galera/galera-agent.py.hbs'),
+    file(agentUser, 'galera/sysusers.conf.hbs'),
+    file(serviceFile, `galera/${agentService}.hbs`),
+    file(socketFile, `galera/${agentSocket}.hbs`, { addressInUrl: inUrl(clientAddress(host)) }),
+    task({
+      name: 'galera-agent-user',
+      title: 'make the system user of the health agent',
+      script: `systemd-sysusers ${agentUser}`,
+      readsFiles: [agentUser],
+      when: 'before-units',
+    }),
+    runningUnit(agentSocket, { restartOn: [socketFile] }),
+    runningUnit(agentService, { restartOn: [agentProgram, serviceFile] }),
+  ];
+}
+
+function accountResources(
+  { host, members }: Instance<GaleraSettings>,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  const probePassword = secretOf(topology.secrets, 'galera.probe');
+  const probe = configFile({
+    path: probeFile,
+    mode: '0600',
+    template: 'galera/probe.cnf.hbs',
+    content: render('galera/probe.cnf.hbs', { password: probePassword }),
+  });
+  if (host.name !== members[0]?.name) return [probe];
+  const users = configFile({
+    path: usersFile,
+    mode: '0600',
+    template: 'galera/users.sql.hbs',
+    content: render('galera/users.sql.hbs', {
+      clients: clientPattern(topology),
+      probePassword,
+      drillPassword: secretOf(topology.secrets, 'galera.drill'),
+    }),
+  });
+  return [
+    probe,
+    users,
+    task({
+      name: 'galera-accounts',
+      title: 'make the accounts of the database cluster',
+      script: createAccounts,
+      readsFiles: [usersFile],
+      when: 'after-units',
+    }),
+  ];
+}
+
+/** Creates or corrects the accounts through the member on this host. */
+export const createAccounts = `timeout 60 mariadb --no-defaults --socket=${serverSocket} < ${usersFile}`;
+
+/** Who may log in: the network that HAProxy stands in, as MariaDB writes a network. IPv6 has no such form there. */
+function clientPattern({ inventory }: Topology): string {
+  const { cidr } = inventory.networks.internal ?? inventory.networks.management;
+  const [network = '', bits = ''] = cidr.split('/');
+  return network.includes(':') ? '%' : `${network}/${maskOf(Number(bits))}`;
+}
+
+const maskOf = (bits: number): string =>
+  [0, 8, 16, 24].map((from) => 256 - 2 ** (8 - Math.min(8, Math.max(0, bits - from)))).join('.');

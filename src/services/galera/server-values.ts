@@ -1,0 +1,55 @@
+import type { Instance, Topology } from '../../model/topology.ts';
+import { clientAddress, groupPort, incrementalPort, inUrl, replicationAddress } from './layout.ts';
+import type { GaleraSettings } from './settings.ts';
+import { timersFor } from './timers.ts';
+
+/** What the server's file says on this host. */
+export function serverValues({ host, members, settings }: Instance<GaleraSettings>, topology: Topology) {
+  const { maxConnections, bufferPoolSize, applierThreads } = settings;
+  return {
+    address: clientAddress(host),
+    maxConnections,
+    openFiles: openFilesFor(maxConnections),
+    bufferPoolSize,
+    applierThreads,
+    provider: host.platform.mariadb.galeraLibrary,
+    clusterName: topology.cloud,
+    memberAddresses: members.map((member) => inUrl(replicationAddress(member))),
+    nodeName: host.name,
+    replicationAddress: inUrl(replicationAddress(host)),
+    donors: donorsFor(
+      host.name,
+      members.map(({ name }) => name),
+    ),
+    providerOptions: providerOptions(inUrl(replicationAddress(host)), settings),
+  };
+}
+
+/** Files a server needs: one a session, two for each of the 4000 open tables, and its own. */
+export const openFilesFor = (maxConnections: number): number => maxConnections + 2 * 4000 + 1000;
+
+/** Last in the inventory first: HAProxy prefers the first as the writer, so the last is most likely idle. */
+const donorsFor = (name: string, members: readonly string[]): readonly string[] =>
+  members.filter((member) => member !== name).reverse();
+
+function providerOptions(address: string, settings: GaleraSettings): readonly string[] {
+  const timers = timersFor(settings.suspectSeconds);
+  const options = {
+    'gmcast.listen_addr': `tcp://${address}:${groupPort}`,
+    'ist.recv_bind': `${address}:${incrementalPort}`,
+    'ist.recv_addr': `${address}:${incrementalPort}`,
+    'gmcast.peer_timeout': timers.peer,
+    'evs.keepalive_period': timers.keepalive,
+    'evs.inactive_check_period': timers.inactiveCheck,
+    'evs.suspect_timeout': timers.suspect,
+    'evs.inactive_timeout': timers.inactive,
+    'evs.install_timeout': timers.install,
+    'evs.join_retrans_period': timers.joinRetransmit,
+    'pc.recovery': 'true',
+    'gcache.size': settings.writeSetCacheSize,
+    'gcache.recover': 'yes',
+    'gcs.fc_limit': '256',
+    'gcs.fc_single_primary': 'YES',
+  };
+  return Object.entries(options).map(([name, value]) => `${name}=${value}`);
+}

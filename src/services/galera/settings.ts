@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+const size = z.string().regex(/^[1-9][0-9]*[MG]$/, 'must be a number with M or G, for example 512M');
+
+/** What an operator may set for the database cluster. */
+export const galeraSettings = z.strictObject({
+  bufferPoolSize: size
+    .default('1G')
+    .describe(
+      'Memory for InnoDB pages. Up to 60 % of the memory of a host that runs nothing but the database.',
+    ),
+  writeSetCacheSize: size
+    .default('1G')
+    .describe(
+      'Disk for recent write sets. A member that was away for less than this holds returns without a full copy.',
+    ),
+  maxConnections: z
+    .int()
+    .min(100)
+    .max(8000)
+    .default(4096)
+    .describe(
+      'Sessions a member accepts. More than HAProxy lets through (4000), so that checks and operators always get one.',
+    ),
+  applierThreads: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('Threads that apply the write sets of other members: about two for each core.'),
+  suspectSeconds: z
+    .number()
+    .min(1)
+    .max(30)
+    .multipleOf(0.5)
+    .default(2)
+    .describe(
+      'Silence after which a member is suspected. Writes stop for about this long when one dies; a host that pauses for longer is expelled.',
+    ),
+});
+
+export type GaleraSettings = z.infer<typeof galeraSettings>;

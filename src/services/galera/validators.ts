@@ -1,0 +1,28 @@
+import type { Validator } from '../../model/probe.ts';
+
+const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
+const agentProgram = '/usr/lib/mcp/galera-agent.py';
+
+/** MariaDB and Python read what they will be given, without starting. */
+export const galeraValidators = (): readonly Validator[] => [
+  {
+    name: `mariadbd --help with ${serverFile}`,
+    program: '/usr/sbin/mariadbd',
+    files: [serverFile],
+    script: `scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mariadbd --defaults-file="$TREE${serverFile}" --user=mysql --datadir="$scratch" --help --verbose \\
+  >/dev/null 2>"$scratch/said" && exit 0
+sed "s#$TREE##g" "$scratch/said" >&2
+exit 1
+`,
+  },
+  {
+    name: `python3 compiles ${agentProgram}`,
+    program: '/usr/bin/python3',
+    files: [agentProgram],
+    script: `PYTHONDONTWRITEBYTECODE=1 python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[2], "exec")' \\
+  "$TREE${agentProgram}" ${agentProgram}
+`,
+  },
+];

@@ -1,0 +1,65 @@
+import type { Finding, StatusSection } from '../../model/check.ts';
+import { type ObservedState, reachable } from '../../model/observed.ts';
+import { defineService } from '../../model/service.ts';
+import type { Instance } from '../../model/topology.ts';
+import { listenAddress, port } from './layout.ts';
+import { cacheOn, memcachedProbe } from './probe.ts';
+import { memcachedResources } from './resources.ts';
+import { type MemcachedSettings, memcachedSettings } from './settings.ts';
+
+/** The cache of tokens and sessions. Clients know all of them; what one forgets is computed again. */
+export const memcached = defineService<MemcachedSettings>({
+  name: 'memcached',
+  title: 'Memcached',
+  roles: ['control'],
+  after: ['host'],
+  settings: memcachedSettings,
+  rolling: { first: 'together', later: 'one-by-one' },
+  quorum: 'one',
+  sockets: ({ host }) => [
+    {
+      host: host.name,
+      service: 'memcached',
+      address: listenAddress(host),
+      port,
+      protocol: 'tcp',
+      purpose: 'cache of tokens and sessions',
+      from: 'cloud',
+    },
+  ],
+  resources: (instance, _topology, render) => memcachedResources(instance, render),
+  probes: ({ host }) => [memcachedProbe(host)],
+  checks: (instances) => [
+    {
+      name: 'memcached.answers',
+      service: 'memcached',
+      title: 'every Memcached answers',
+      judge: (observed) => instances.flatMap(({ host }) => judgeCache(host.name, observed)),
+    },
+  ],
+  status: statusOf,
+});
+
+function judgeCache(host: string, observed: ObservedState): readonly Finding[] {
+  const red = (message: string): readonly Finding[] => [{ severity: 'red', hosts: [host], message }];
+  if (!reachable(observed, host)) return red('the host does not answer');
+  const cache = cacheOn(observed, host);
+  if (cache?.version !== undefined) return [];
+  return red(cache?.installed === false ? 'Memcached is not installed' : 'Memcached does not answer');
+}
+
+function statusOf(
+  instances: readonly Instance<MemcachedSettings>[],
+  _topology: unknown,
+  observed: ObservedState,
+): readonly StatusSection[] {
+  const rows = instances.map(({ host }) => {
+    const cache = cacheOn(observed, host.name);
+    if (cache?.version === undefined) return [host.name, 'no answer', '', ''];
+    const used = `${inMegabytes(cache.bytes)} of ${inMegabytes(cache.limitBytes)} MiB`;
+    return [host.name, cache.version, String(cache.connections), used];
+  });
+  return [{ title: 'Memcached', columns: ['host', 'version', 'connections', 'memory'], rows }];
+}
+
+const inMegabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
