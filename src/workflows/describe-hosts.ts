@@ -11,7 +11,11 @@ export interface Rendering {
 }
 
 /** What every host should have: each service's resources, checkers and probes, in the order of the services. */
-export function describeHosts(topology: Topology, services: readonly Service[], rendering: Rendering): DesiredState {
+export function describeHosts(
+  topology: Topology,
+  services: readonly Service[],
+  rendering: Rendering,
+): DesiredState {
   const described = topology.hosts.map((host) => describeHost(host, { topology, services, rendering }));
   return { hosts: new Map(described.map((desired) => [desired.host, desired])) };
 }
