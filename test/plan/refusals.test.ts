@@ -3,7 +3,7 @@ import { McpError } from '../../src/model/failure.ts';
 import type { ObservedState } from '../../src/model/observed.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { deployedHosts, freshHosts, simulatedCloud } from '../support/simulated-cloud.ts';
-import { observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
+import { observe } from '../support/simulated-hosts.ts';
 
 /** The same observation, with these hosts not answering. */
 const silenced = (observed: ObservedState, silent: readonly string[]): ObservedState => {
