@@ -1,0 +1,47 @@
+import type { Health } from '../model/check.ts';
+import type { Fault } from '../model/fault.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Topology } from '../model/topology.ts';
+import type { Connect } from '../model/transport.ts';
+import type { Clock } from './clock.ts';
+import type { DrillEvent } from './event.ts';
+
+/** What a drill needs of the rest of the program. */
+export interface DrillContext {
+  readonly topology: Topology;
+  /** Contributed by the services of this inventory. */
+  readonly faults: readonly Fault[];
+  /** Name of this run, in the names of rows and queues. */
+  readonly run: string;
+  /** Where acknowledgements and the history of attempts are kept. */
+  readonly runDirectory: string;
+  observe(signal?: AbortSignal): Promise<Observation>;
+  readonly connect: Connect;
+  /** Undefined where nobody can cut power: on hosts outside a lab. */
+  readonly power: Power | undefined;
+  readonly clock: Clock;
+  readonly emit: (event: DrillEvent) => void;
+  /** Aborted by the first Ctrl-C: heal now, verify, and end. */
+  readonly signal: AbortSignal;
+}
+
+export interface Observation {
+  readonly observed: ObservedState;
+  readonly health: Health;
+}
+
+/** The plug of each host, as the lab has it. */
+export interface Power {
+  /** Ends everything on the host at once. */
+  cut(host: string): Promise<void>;
+  /** Brings it back; does nothing where it is on. */
+  on(host: string): Promise<void>;
+  /** Brings it back after `seconds`, by a process that outlives this one. */
+  armOn(host: string, seconds: number): Promise<ArmedPower>;
+}
+
+export interface ArmedPower {
+  /** Whether the process that will bring it back is there and waiting. */
+  isArmed(): Promise<boolean>;
+  disarm(): Promise<void>;
+}

@@ -1,0 +1,145 @@
+import mysql from 'mysql2';
+import { McpError } from '../../model/failure.ts';
+import type { SqlTarget } from '../targets.ts';
+import type { Probe } from './probe.ts';
+
+/** What came of the writes, told while they happen. */
+export interface RowListener {
+  attempted(number: number): void;
+  /** The client was told that it is committed. */
+  acknowledged(number: number): void;
+  /** Who committed it and where in the order of commits, asked after: not every row has it. */
+  placed(number: number, writer: string, sequence: number | undefined): void;
+}
+
+/** Writes numbered rows through the database VIP, each over a fresh connection. */
+export function sqlProbe(target: SqlTarget, run: string, rows: RowListener): Probe {
+  return {
+    series: { name: 'sql', endpoint: 'sql' },
+    deadlineMilliseconds: 1000,
+    attempt: async (number, signal) => {
+      const connection = openConnection(target, signal);
+      rows.attempted(number);
+      try {
+        await query(connection, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [
+          run,
+          number,
+        ]);
+      } catch (error) {
+        connection.destroy();
+        throw error;
+      }
+      if (signal.aborted) return;
+      rows.acknowledged(number);
+      // The client has its answer; where the row stands is asked after, and costs the attempt nothing.
+      void askPlace(connection, number, rows);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Makes the table if it is not there and drops rows of drills that are more than a day old. */
+export async function prepareRows(target: SqlTarget, signal: AbortSignal): Promise<void> {
+  await withConnection(target, signal, async (connection) => {
+    await query(connection, createTable, []);
+    await query(connection, 'DELETE FROM writes WHERE at < NOW() - INTERVAL 1 DAY', []);
+  });
+}
+
+/** Commits a row and deletes it again: a loss that a checker must find. */
+export async function plantLostRow(
+  target: SqlTarget,
+  { run, number }: { readonly run: string; readonly number: number },
+  signal: AbortSignal,
+): Promise<void> {
+  await withConnection(target, signal, async (connection) => {
+    await query(connection, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [
+      run,
+      number,
+    ]);
+    await query(connection, 'DELETE FROM writes WHERE run = ? AND number = ?', [run, number]);
+  });
+}
+
+/** Takes the rows of one run away again. */
+export async function dropRows(target: SqlTarget, run: string, signal: AbortSignal): Promise<void> {
+  await withConnection(target, signal, (connection) =>
+    query(connection, 'DELETE FROM writes WHERE run = ?', [run]),
+  );
+}
+
+/** InnoDB with a primary key, which Galera needs; nothing else is unique, so that no write conflicts with another. */
+const createTable = `CREATE TABLE IF NOT EXISTS writes (
+  run VARCHAR(64) NOT NULL,
+  number INT UNSIGNED NOT NULL,
+  writer VARCHAR(64) NOT NULL,
+  at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (run, number)
+) ENGINE=InnoDB`;
+
+async function withConnection(
+  target: SqlTarget,
+  signal: AbortSignal,
+  use: (connection: mysql.Connection) => Promise<unknown>,
+): Promise<void> {
+  const connection = openConnection(target, signal);
+  try {
+    await use(connection);
+  } catch (cause) {
+    throw new McpError('drill-failed', 'the drill can not write to its own schema through the database VIP', {
+      hint: 'look at `mcp status`, and deploy again if the account mcp_drill is missing',
+      cause,
+    });
+  } finally {
+    connection.destroy();
+  }
+}
+
+function openConnection(target: SqlTarget, signal: AbortSignal): mysql.Connection {
+  const connection = mysql.createConnection({
+    host: target.address,
+    port: target.port,
+    user: target.user,
+    password: target.password.reveal(),
+    database: target.schema,
+    connectTimeout: 5000,
+  });
+  // Every query reports the error as well; without a listener it would end the process.
+  connection.on('error', () => undefined);
+  if (signal.aborted) connection.destroy();
+  signal.addEventListener('abort', () => connection.destroy(), { once: true });
+  return connection;
+}
+
+function query(
+  connection: mysql.Connection,
+  sql: string,
+  values: readonly (string | number)[],
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, [...values], (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+async function askPlace(connection: mysql.Connection, number: number, rows: RowListener): Promise<void> {
+  const ask = 'SELECT @@hostname AS writer, WSREP_LAST_WRITTEN_GTID() AS place';
+  // A writer that dies right now would keep this session open for as long as TCP waits.
+  const tooLate = setTimeout(() => connection.destroy(), 2000).unref();
+  try {
+    const { writer, place } = placeOf(await query(connection, ask, []));
+    rows.placed(number, writer, place);
+    connection.end(() => clearTimeout(tooLate));
+  } catch {
+    clearTimeout(tooLate);
+    connection.destroy();
+  }
+}
+
+/** The place is `UUID:SEQUENCE`. */
+function placeOf(reply: unknown): { readonly writer: string; readonly place: number | undefined } {
+  const row: unknown = Array.isArray(reply) ? reply[0] : undefined;
+  if (typeof row !== 'object' || row === null) return { writer: '', place: undefined };
+  const writer = 'writer' in row ? String(row.writer) : '';
+  const sequence = 'place' in row ? Number(/:(\d+)$/.exec(String(row.place))?.[1]) : Number.NaN;
+  return { writer, place: Number.isNaN(sequence) ? undefined : sequence };
+}

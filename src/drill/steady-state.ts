@@ -1,0 +1,69 @@
+import type { Health } from '../model/check.ts';
+import { McpError } from '../model/failure.ts';
+import type { Fault } from '../model/fault.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { DrillContext, Observation } from './context.ts';
+
+/** A fresh observation in which every check is green; refuses to break anything otherwise. */
+export async function requireSteadyState(context: DrillContext): Promise<Observation> {
+  const observation = await context.observe(context.signal);
+  if (observation.health.healthy) return observation;
+  throw new McpError(
+    'drill-failed',
+    `not healthy before anything was broken: ${reds(observation.health).join('; ')}`,
+    {
+      hint: 'a drill starts from a steady state: look at `mcp status` first',
+    },
+  );
+}
+
+/** Which host a fault hits now; roles move, so it is asked right before. */
+export function targetOf(fault: Fault, observed: ObservedState): string {
+  const host = fault.target(observed);
+  if (host !== undefined) return host;
+  throw new McpError('drill-failed', `${fault.name}: no host has the role now that it would hit`, {
+    hint: 'look at `mcp status`',
+  });
+}
+
+export interface Recovery {
+  /** How long it took. */
+  readonly seconds: number;
+  /** Empty when everything is green; otherwise what was still red when the time was over. */
+  readonly findings: readonly string[];
+  readonly observation: Observation;
+}
+
+export interface RecoveryOptions {
+  readonly withinSeconds: number;
+  readonly faultName: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Observes until every check is green, or `withinSeconds` are over. */
+export async function awaitHealthy(context: DrillContext, options: RecoveryOptions): Promise<Recovery> {
+  const { clock } = context;
+  const begun = clock.now();
+  for (;;) {
+    const observation = await context.observe(options.signal);
+    const seconds = (clock.now() - begun) / 1000;
+    if (observation.health.healthy) {
+      context.emit({ type: 'healthy-again', fault: options.faultName, seconds });
+      return { seconds, findings: [], observation };
+    }
+    const findings = reds(observation.health);
+    if (seconds > options.withinSeconds) {
+      return { seconds, observation, findings: findings.map((red) => `not healthy after healing: ${red}`) };
+    }
+    context.emit({ type: 'waiting-for-health', fault: options.faultName, findings });
+    await clock.sleep(pauseMilliseconds, options.signal);
+  }
+}
+
+/** Each observation costs the hosts something, and they are being measured. */
+const pauseMilliseconds = 3000;
+
+const reds = (health: Health): readonly string[] =>
+  health.results.flatMap(({ findings }) =>
+    findings.filter(({ severity }) => severity === 'red').map(({ message }) => message),
+  );

@@ -1,0 +1,105 @@
+import { McpError } from '../model/failure.ts';
+import { type Secret, secretOf } from '../model/secret.ts';
+import type { ResolvedVip, Topology } from '../model/topology.ts';
+
+/** What the probes talk to, as clients of this cloud would: addresses from the topology, never names. */
+export interface Targets {
+  readonly vips: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+  readonly page: PageTarget;
+  readonly sql: SqlTarget;
+  readonly amqp: AmqpTarget;
+}
+
+export interface PageTarget {
+  readonly address: string;
+  readonly port: number;
+  /** Sent as SNI and Host, and checked against the certificate. */
+  readonly hostname: string;
+  /** PEM of the authority that must have signed it; undefined: the system's. */
+  readonly authority: string | undefined;
+}
+
+export interface SqlTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: Secret;
+  readonly schema: string;
+  /** Hosts whose own database is read afterwards. */
+  readonly members: readonly string[];
+}
+
+export interface AmqpTarget {
+  /** In the order in which a client tries them. */
+  readonly nodes: readonly { readonly host: string; readonly address: string; readonly port: number }[];
+  readonly user: string;
+  readonly password: Secret;
+  readonly vhost: string;
+  /** Where nothing is mirrored, a queue that must outlive a node is a quorum queue. */
+  readonly quorumQueue: boolean;
+}
+
+/** The account, schema and virtual host that the services keep for drills. */
+const account = 'mcp_drill';
+const amqpPort = 5672;
+const httpsPort = 443;
+
+/** Throws McpError when the inventory has nothing to drill: the probe needs a page, a database and a broker. */
+export function targetsOf(topology: Topology): Targets {
+  return {
+    vips: topology.vips.map((vip) => ({
+      name: vip.name,
+      address: vip.address,
+      port: frontPort(topology, vip),
+    })),
+    page: pageTarget(topology),
+    sql: sqlTarget(topology),
+    amqp: amqpTarget(topology),
+  };
+}
+
+function frontPort({ listeners }: Topology, vip: ResolvedVip): number {
+  return listeners.find(({ role }) => role === vip.role)?.port ?? httpsPort;
+}
+
+function pageTarget(topology: Topology): PageTarget {
+  const vip = topology.vips.find(({ role }) => role === 'proxy');
+  if (!vip) throw nothingToProbe('a VIP of the role proxy');
+  return {
+    address: vip.address,
+    port: httpsPort,
+    hostname: vip.hostname ?? vip.address,
+    authority: topology.certificates.authority,
+  };
+}
+
+function sqlTarget(topology: Topology): SqlTarget {
+  const listener = topology.listeners.find(({ kind }) => kind === 'single-writer');
+  const vip = topology.vips.find(({ role }) => role === listener?.role);
+  if (!listener || !vip) throw nothingToProbe('a database behind a VIP');
+  return {
+    address: vip.address,
+    port: listener.port,
+    user: account,
+    password: secretOf(topology.secrets, 'galera.drill'),
+    schema: account,
+    members: listener.servers.map(({ host }) => host),
+  };
+}
+
+function amqpTarget(topology: Topology): AmqpTarget {
+  const hosts = topology.hosts.filter(({ roles }) => roles.includes('messaging'));
+  if (hosts.length === 0) throw nothingToProbe('a machine with the role messaging');
+  return {
+    nodes: hosts.map(({ name, addresses }) => ({ host: name, address: addresses.internal, port: amqpPort })),
+    user: account,
+    password: secretOf(topology.secrets, 'rabbitmq.drill'),
+    vhost: account,
+    quorumQueue: hosts.some(({ platform }) => platform.rabbitmq.mirroring === 'quorum'),
+  };
+}
+
+const nothingToProbe = (what: string): McpError =>
+  new McpError('invalid-inventory', `a drill needs ${what}, and this inventory has none`, {
+    hint: 'drill an inventory with the roles control, database, messaging and proxy',
+  });

@@ -1,0 +1,156 @@
+import { McpError } from '../model/failure.ts';
+import type { Fault } from '../model/fault.ts';
+import { succeeded } from './attempt.ts';
+import { type ReadBack, readBack } from './consistency/read-back.ts';
+import { writerRuns } from './consistency/rows.ts';
+import type { DrillContext } from './context.ts';
+import { armHealing, type Healing } from './healing.ts';
+import { injectFault } from './inject.ts';
+import { awaitCleanWindow, type Load, startLoad } from './load/load.ts';
+import { findResidue } from './residue.ts';
+import type { Measured, TrialResult } from './result.ts';
+import { awaitHealthy, requireSteadyState, targetOf } from './steady-state.ts';
+import { summarisePunctuality, summariseSeries } from './summary.ts';
+import type { Targets } from './targets.ts';
+import { collectTimeline } from './timeline.ts';
+import { judgeTrial } from './verdict.ts';
+
+export interface Trial {
+  readonly fault: Fault;
+  /** Counts from 1. */
+  readonly repeat: number;
+  readonly targets: Targets;
+}
+
+/** Seconds without a failed attempt before anything is broken, and how long that may take to come. */
+const cleanWindow = { seconds: 5, withinSeconds: 60 };
+/** Seconds that the probe goes on after everything is green, since a returning member can still disturb. */
+const tailSeconds = 5;
+
+/**
+ * One fault, once: steady state, healing armed, fault, back to health, every promise looked for. Throws McpError where
+ * nothing was broken because the steady state was not met; whatever happens later, the fault is healed first.
+ */
+export async function runTrial(trial: Trial, context: DrillContext): Promise<TrialResult> {
+  const { fault, targets } = trial;
+  const before = await requireSteadyState(context);
+  const host = targetOf(fault, before.observed);
+  const run = `${context.run}-${fault.name}-${trial.repeat}`;
+  const load = await startLoad({ targets, run, brokerFirst: host }, context);
+  try {
+    if (!(await awaitCleanWindow(load, cleanWindow, context))) throw notClean(load);
+    context.emit({ type: 'steady-state-met', fault: fault.name, seconds: cleanWindow.seconds });
+    const healing = await armHealing(fault, host, context);
+    context.emit({ type: 'healing-armed', fault: fault.name, host, seconds: fault.lastsSeconds });
+    try {
+      return await breakAndMeasure({ ...trial, host, run, load, healing }, context);
+    } catch (error) {
+      context.emit({ type: 'healing-now', fault: fault.name, host });
+      await healing.heal();
+      await load.stop();
+      const { findings } = await awaitHealthy(context, {
+        withinSeconds: healthyWithinSeconds,
+        faultName: fault.name,
+      });
+      return aborted({ ...trial, host }, [reasonOf(error), ...findings]);
+    }
+  } finally {
+    await load.stop();
+  }
+}
+
+interface Broken extends Trial {
+  readonly host: string;
+  readonly run: string;
+  readonly load: Load;
+  readonly healing: Healing;
+}
+
+const healthyWithinSeconds = 300;
+
+async function breakAndMeasure(broken: Broken, context: DrillContext): Promise<TrialResult> {
+  const { fault, host, load, healing, run, targets } = broken;
+  const { clock, signal, connect } = context;
+  // The phase of every timer in the cluster is random to us; ours must be to them.
+  await clock.sleep(Math.random() * 1000, signal);
+  const brokenAt = { monotonic: clock.now(), wall: clock.wallClock() };
+  context.emit({ type: 'fault-injected', fault: fault.name, host });
+  await injectFault(fault, host, context);
+  await clock.sleep(fault.lastsSeconds * 1000 - (clock.now() - brokenAt.monotonic), signal);
+  const { seconds, findings, observation } = await awaitHealthy(context, {
+    withinSeconds: healthyWithinSeconds,
+    faultName: fault.name,
+    signal,
+  });
+  const healthyAfterSeconds = fault.lastsSeconds + seconds;
+  await clock.sleep(tailSeconds * 1000, signal);
+  await load.stop();
+  await healing.heal(signal);
+  context.emit({ type: 'reading-back', fault: fault.name, hosts: targets.sql.members });
+  const promises = await readBack({ run, targets, promised: load.promised, connect, signal });
+  const residue = [...findings, ...(await findResidue(context.topology, observation.observed, connect))];
+  const hosts = context.topology.hosts.map(({ name }) => name);
+  const timeline = await collectTimeline({ from: brokenAt.wall, hosts }, connect);
+  return conclude(broken, { brokenAt, promises, residue, timeline, healthyAfterSeconds });
+}
+
+interface Seen extends Pick<Measured, 'timeline' | 'healthyAfterSeconds'> {
+  readonly brokenAt: { readonly monotonic: number; readonly wall: number };
+  readonly promises: ReadBack;
+  readonly residue: readonly string[];
+}
+
+function conclude({ fault, repeat, host, load }: Broken, seen: Seen): TrialResult {
+  const attempts = load.attempts.filter(({ endedAt }) => endedAt >= seen.brokenAt.monotonic);
+  const { rows, messages } = seen.promises;
+  const measured: Measured = {
+    brokenAt: seen.brokenAt.wall,
+    series: load.series.map((series) => summariseSeries(series, attempts, fault)),
+    punctuality: summarisePunctuality(attempts, load.dropped),
+    rows: rows.verdict,
+    messages: messages.verdict,
+    writers: writerRuns([...load.promised.rowsAcknowledged.values()]),
+    healthyAfterSeconds: seen.healthyAfterSeconds,
+    timeline: seen.timeline,
+  };
+  const answeredAfterFault = Object.fromEntries(
+    load.series.map(({ name }) => [
+      name,
+      attempts.filter(
+        (attempt) =>
+          attempt.series === name && succeeded(attempt) && attempt.startedAt >= seen.brokenAt.monotonic,
+      ).length,
+    ]),
+  );
+  const sawPlantedLoss = { rows: rows.sawPlantedLoss, messages: messages.sawPlantedLoss };
+  const judgement = judgeTrial({ ...measured, answeredAfterFault, sawPlantedLoss, residue: seen.residue });
+  return { fault: fault.name, title: fault.title, repeat, target: host, ...judgement, measured };
+}
+
+const aborted = (
+  { fault, repeat, host }: Trial & { readonly host: string },
+  reasons: readonly string[],
+): TrialResult => ({
+  fault: fault.name,
+  title: fault.title,
+  repeat,
+  target: host,
+  verdict: 'ABORTED',
+  reasons,
+  measured: undefined,
+});
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function notClean({ attempts }: Load): McpError {
+  const failures = attempts
+    .slice(-1000)
+    .flatMap(({ series, failure }) => (failure === undefined ? [] : [`${series} ${failure}`]));
+  return new McpError(
+    'drill-failed',
+    `attempts fail though nothing was broken yet: ${[...new Set(failures)].join(', ')}`,
+    {
+      hint: 'a drill starts from a steady state: look at `mcp status` and at what else keeps the hosts busy',
+    },
+  );
+}
