@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Diagnostic, error, warning } from '../model/diagnostic.ts';
 import type { Certificate, Certificates, Vip } from '../model/inventory.ts';
 import { Secret } from '../model/secret.ts';
+import { shownPath } from './operator.ts';
 import { isMissing, reasonOf } from './read-failure.ts';
 
 /** What the folder of certificates holds for these VIPs, and what is wrong with it. */
@@ -81,7 +82,9 @@ async function readAuthority(directory: string): Promise<Authority> {
     return { text: undefined, certificate: undefined, diagnostics };
   }
   const certificate = parseCertificate(text.pem);
-  const diagnostics = certificate ? [] : [error(['certificates'], `${file} is not a PEM certificate`)];
+  const diagnostics = certificate
+    ? []
+    : [error(['certificates'], `${shownPath(file)} is not a PEM certificate`)];
   return { text: text.pem, certificate, diagnostics };
 }
 
@@ -96,14 +99,19 @@ async function loadFor(
   if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, initHint)] };
   if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, initHint)] };
   const parsed = parseCertificate(pem.pem);
-  if (!parsed) return { name, diagnostics: [error(path, `${files.certificate} is not a PEM certificate`)] };
+  if (!parsed)
+    return { name, diagnostics: [error(path, `${shownPath(files.certificate)} is not a PEM certificate`)] };
   const diagnostics = [
     ...(await tooOpen(files.key, path)),
     ...mismatches(parsed, { pem: pem.pem, key: key.pem, authority }).map((message) =>
-      error(path, `${files.certificate} ${message}`, renewHint(name)),
+      error(path, `${shownPath(files.certificate)} ${message}`, renewHint(name)),
     ),
     ...flawsOf(parsed, vip, now).map(({ message, severity }) => ({
-      ...(severity === 'error' ? error : warning)(path, `${files.certificate} ${message}`, renewHint(name)),
+      ...(severity === 'error' ? error : warning)(
+        path,
+        `${shownPath(files.certificate)} ${message}`,
+        renewHint(name),
+      ),
     })),
   ];
   const certificate: Certificate = {
@@ -141,7 +149,13 @@ async function tooOpen(file: string, path: readonly string[]): Promise<readonly 
   const mode = (await stat(file)).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   const found = mode.toString(8).padStart(4, '0');
-  return [error(path, `${file} can be read by others (mode ${found})`, `run \`chmod 600 ${file}\``)];
+  return [
+    error(
+      path,
+      `${shownPath(file)} can be read by others (mode ${found})`,
+      `run \`chmod 600 ${shownPath(file)}\``,
+    ),
+  ];
 }
 
 type Pem =
@@ -153,7 +167,7 @@ async function readPem(file: string): Promise<Pem> {
     return { kind: 'pem', pem: await readFile(file, 'utf8') };
   } catch (cause) {
     const message = isMissing(cause) ? 'does not exist yet' : `can't be read: ${reasonOf(cause)}`;
-    return { kind: 'problem', message: `${file} ${message}` };
+    return { kind: 'problem', message: `${shownPath(file)} ${message}` };
   }
 }
 

@@ -5,6 +5,7 @@ import * as x509 from '@peculiar/x509';
 import { McpError } from '../model/failure.ts';
 import type { Vip } from '../model/inventory.ts';
 import { authorityFiles, flawsOf, vipFiles } from './certificates.ts';
+import { shownPath } from './operator.ts';
 import { isMissing } from './read-failure.ts';
 import { makeOwnedDirectory, writeOwned } from './write-owned.ts';
 
@@ -91,7 +92,7 @@ async function makeAuthority({ cloud, directory, now }: CertificatesWanted): Pro
 async function readSigner(pem: string, files: { readonly key: string }): Promise<Signer> {
   const keyPem = await readIfThere(files.key);
   if (keyPem === undefined) {
-    throw new McpError('invalid-arguments', `there is no ${files.key} to sign certificates with`, {
+    throw new McpError('invalid-arguments', `there is no ${shownPath(files.key)} to sign certificates with`, {
       hint: 'put certificates of your authority into that folder, or remove its ca.crt to start a new authority',
     });
   }

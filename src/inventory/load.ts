@@ -48,7 +48,7 @@ export async function loadInventory(
   { needs = 'everything', now = Date.now() }: LoadOptions = {},
 ): Promise<LoadedInventory> {
   const file = resolve(path);
-  const source = await readSource(file);
+  const source = await readSource(path);
   const { shape, diagnostics, isIncomplete } =
     source.value === undefined ? unshaped : shapeOf(source.value, services);
   const locate = (diagnostic: Diagnostic): LocatedDiagnostic =>

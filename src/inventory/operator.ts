@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 
 /** Who asked: the user behind sudo, so that files made as root are theirs and `~` is their home. Undefined without sudo. */
 export function userBehindSudo(): { readonly uid: number; readonly gid: number } | undefined {
@@ -15,6 +15,12 @@ export function userBehindSudo(): { readonly uid: number; readonly gid: number }
 export function absolutePath(path: string, folder: string): string {
   if (path === '~' || path.startsWith('~/')) return join(operatorHome(), path.slice(1));
   return isAbsolute(path) ? path : resolve(folder, path);
+}
+
+/** A path as the operator would type it here: relative where it lies below the working folder. */
+export function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }
 
 function operatorHome(): string {

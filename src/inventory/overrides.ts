@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { error, type LocatedDiagnostic } from '../model/diagnostic.ts';
 import { type Machine, type Override, type Role, roles } from '../model/inventory.ts';
 import { closestTo } from './did-you-mean.ts';
+import { shownPath } from './operator.ts';
 import { isMissing } from './read-failure.ts';
 
 /*
@@ -97,7 +98,7 @@ const innerHint =
 
 const mistake = (file: string, message: string, hint: string): Found => ({
   kind: 'mistake',
-  mistake: { ...error([], message, hint), file, line: 1, column: 1 },
+  mistake: { ...error([], message, hint), file: shownPath(file), line: 1, column: 1 },
 });
 
 async function filesBelow(directory: string): Promise<readonly string[]> {

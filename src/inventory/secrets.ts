@@ -4,6 +4,7 @@ import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnos
 import { McpError } from '../model/failure.ts';
 import { Secret, type SecretSpec, type Secrets } from '../model/secret.ts';
 import type { Service } from '../model/service.ts';
+import { shownPath } from './operator.ts';
 import { isMissing, reasonOf } from './read-failure.ts';
 import { writeOwned } from './write-owned.ts';
 import { parseYaml } from './yaml-source.ts';
@@ -20,10 +21,13 @@ export async function loadSecrets(file: string): Promise<LoadedSecrets> {
   const path = ['secrets'];
   const text = await readText(file);
   if (text === undefined) {
-    return { secrets: none, diagnostics: [error(path, `${file} does not exist yet`, initHint)] };
+    return { secrets: none, diagnostics: [error(path, `${shownPath(file)} does not exist yet`, initHint)] };
   }
   if (text instanceof Error) {
-    return { secrets: none, diagnostics: [error(path, `${file} can't be read: ${reasonOf(text)}`)] };
+    return {
+      secrets: none,
+      diagnostics: [error(path, `${shownPath(file)} can't be read: ${reasonOf(text)}`)],
+    };
   }
   const mode = await tooOpen(file);
   const parsed = parseSecrets(file, text);
@@ -60,10 +64,10 @@ export interface SecretsReport {
 export async function initSecrets(file: string, specs: readonly SecretSpec[]): Promise<SecretsReport> {
   const text = (await readText(file)) ?? '';
   if (text instanceof Error)
-    throw new McpError('invalid-inventory', `${file} can't be read: ${reasonOf(text)}`);
+    throw new McpError('invalid-inventory', `${shownPath(file)} can't be read: ${reasonOf(text)}`);
   const { secrets, diagnostics } = text === '' ? noSecrets : parseSecrets(file, text);
   if (diagnostics.length > 0) {
-    throw new McpError('invalid-inventory', `${file} can't be extended`, { diagnostics });
+    throw new McpError('invalid-inventory', `${shownPath(file)} can't be extended`, { diagnostics });
   }
   const missing = specs.filter(({ name }) => !secrets.has(name));
   const isTooOpen = text !== '' && (await tooOpen(file)).length > 0;
@@ -95,7 +99,13 @@ async function tooOpen(file: string): Promise<readonly Diagnostic[]> {
   const mode = (await stat(file)).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   const found = mode.toString(8).padStart(4, '0');
-  return [error(['secrets'], `${file} can be read by others (mode ${found})`, `run \`chmod 600 ${file}\``)];
+  return [
+    error(
+      ['secrets'],
+      `${shownPath(file)} can be read by others (mode ${found})`,
+      `run \`chmod 600 ${shownPath(file)}\``,
+    ),
+  ];
 }
 
 function parseSecrets(file: string, text: string) {
@@ -106,12 +116,12 @@ function parseSecrets(file: string, text: string) {
         {
           ...error([], 'is encrypted with age, which this version of mcp does not read yet'),
           hint: 'decrypt it to a file with mode 0600',
-          ...{ file, line: 1, column: 1 },
+          ...{ file: shownPath(file), line: 1, column: 1 },
         },
       ],
     };
   }
-  const source = parseYaml(file, text, { plainScalars: true });
+  const source = parseYaml(shownPath(file), text, { plainScalars: true });
   const isMapping = typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value);
   const entries = isMapping ? Object.entries(source.value ?? {}) : [];
   const broken = entries.filter(([, value]) => typeof value !== 'string' || !isSafeAnywhere(value));
