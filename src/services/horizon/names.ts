@@ -1,0 +1,27 @@
+import type { Host } from '../../model/host.ts';
+import type { Instance } from '../../model/topology.ts';
+import type { HorizonSettings } from './settings.ts';
+
+export const serviceName = 'horizon';
+export const unit = 'horizon.service';
+export const role = 'proxy';
+export const secretKey = 'horizon.secretKey';
+
+export type HorizonInstance = Instance<HorizonSettings>;
+
+export const files = {
+  unit: `/etc/systemd/system/${unit}`,
+  uwsgi: '/etc/openstack-dashboard/uwsgi.ini',
+  gate: '/usr/lib/mcp/horizon-gate',
+} as const;
+
+/** Read last of the directory, after what Debian puts there. */
+export const settingsFile = ({ platform }: Host): string =>
+  `${platform.horizon.settingsDirectory}/_9999_mcp.py`;
+
+/** Where the dashboard listens. */
+export const ownAddress = (host: Host): string => host.addresses.internal;
+
+export const signInPath = '/auth/login/';
+
+export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,0 +1,101 @@
+import { McpError } from '../../model/failure.ts';
+import type { Listener } from '../../model/listener.ts';
+import { multiline } from '../../model/multiline.ts';
+import type { FileResource, Resource } from '../../model/resource.ts';
+import type { Render } from '../../model/service.ts';
+import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import {
+  alivePath,
+  bracketed,
+  certificateFile,
+  configFileName,
+  dropIn,
+  frontOf,
+  keyFile,
+  type NginxInstance,
+  proxyListeners,
+  proxyVips,
+  tlsDirectory,
+  unit,
+} from './names.ts';
+import type { NginxSettings } from './settings.ts';
+
+export function resourcesFor(
+  { settings }: NginxInstance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  const tlsFiles = proxyVips(topology)
+    .filter(({ tls }) => tls)
+    .flatMap((vip) => tlsFilesOf(vip, topology, render));
+  return [
+    // openssl: the probe looks at the certificate that is served.
+    ...installedPackages('nginx', 'openssl'),
+    directory({ path: tlsDirectory, mode: '0700' }),
+    directory({ path: `/etc/systemd/system/${unit}.d` }),
+    ...tlsFiles,
+    configFile({
+      path: configFileName,
+      template: 'nginx/nginx.conf.hbs',
+      content: render('nginx/nginx.conf.hbs', configValues(settings, topology)),
+    }),
+    configFile({
+      path: dropIn,
+      template: 'nginx/nginx.service.conf.hbs',
+      content: render('nginx/nginx.service.conf.hbs', { trackFile: frontOf(settings).trackFile }),
+    }),
+    runningUnit(unit, {
+      restartOn: [dropIn],
+      reloadOn: [configFileName, ...tlsFiles.map(({ path }) => path)],
+    }),
+  ];
+}
+
+function configValues(settings: NginxSettings, topology: Topology): object {
+  const listeners = proxyListeners(topology);
+  const vips = proxyVips(topology);
+  return {
+    settings,
+    hsts: settings.hstsSeconds > 0,
+    alivePath,
+    upstreams: listeners.map(({ name, servers }) => ({
+      name,
+      servers: servers.map(({ address, port }) => `${bracketed(address)}:${port}`),
+    })),
+    sites: listeners.flatMap((listener) => vips.map((vip) => siteValues(listener, vip))),
+    redirects: vips.filter(({ tls }) => tls).map(({ address }) => bracketed(address)),
+  };
+}
+
+const siteValues = (listener: Listener, vip: ResolvedVip): object => ({
+  upstream: listener.name,
+  listen: `${bracketed(vip.address)}:${listener.port}`,
+  hostName: vip.hostname ?? '_',
+  tls: vip.tls,
+  certificate: certificateFile(vip),
+  key: keyFile(vip),
+  statics: listener.statics.map(({ prefix, directory: path }) => ({
+    prefix: withSlash(prefix),
+    directory: withSlash(path),
+  })),
+});
+
+const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
+
+function tlsFilesOf(vip: ResolvedVip, { certificates }: Topology, render: Render): readonly FileResource[] {
+  const pair = certificates.vips[vip.name];
+  if (!pair) {
+    throw new McpError('invalid-inventory', `there is no certificate for the VIP ${vip.name}`, {
+      hint: 'Run mcp certs init, or put yours beside the inventory.',
+    });
+  }
+  const pem = (path: string, mode: string, text: Parameters<typeof multiline>[0]) =>
+    configFile({
+      path,
+      mode,
+      template: 'nginx/vip.pem.hbs',
+      content: render('nginx/vip.pem.hbs', { pem: multiline(text) }),
+    });
+  return [pem(certificateFile(vip), '0644', pair.certificate), pem(keyFile(vip), '0600', pair.key)];
+}
