@@ -48,7 +48,7 @@ export function handOver(
   topology: Topology,
   observed: ObservedState,
 ): readonly ScriptStep[] {
-  const heir = heirOf(vip, holder, observed);
+  const heir = heirOf(vip, holder, topology, observed);
   const port = topology.listeners.find(({ role }) => role === vip.role)?.port;
   return [
     { host: heir, title: `can take ${vip.name}`, script: ableScript(vip), timeoutSeconds: 20 },
@@ -77,11 +77,13 @@ const candidacies = (topology: Topology, host: Host, roles: readonly Role[]): re
   );
 
 /** Priorities follow the order of the candidates, so the first one that runs will take it. */
-function heirOf(vip: ResolvedVip, holder: string, observed: ObservedState): string {
-  const heir = vip.candidates.find(
-    ({ name }) =>
-      name !== holder && reachable(observed, name)?.units.get('keepalived.service')?.activeState === 'active',
-  );
+function heirOf(vip: ResolvedVip, holder: string, topology: Topology, observed: ObservedState): string {
+  const front = topology.fronts.find(({ role }) => role === vip.role);
+  const needed = ['keepalived.service', ...(front ? [front.unit] : [])];
+  const heir = vip.candidates.find(({ name }) => {
+    const units = reachable(observed, name)?.units;
+    return name !== holder && needed.every((unit) => units?.get(unit)?.activeState === 'active');
+  });
   if (heir) return heir.name;
   throw new McpError('gate-red', `${holder} holds ${vip.name} and no other host could take it`, {
     host: holder,

@@ -15,9 +15,11 @@ export const configValidator = (balancer: Balancer, topology: Topology): Validat
   };
 };
 
-const scriptFor = (config: string): string => `staged=$(mktemp)
-trap 'rm -f "$staged"' EXIT
-sed "s#${certificatesDirectory}/#$TREE${certificatesDirectory}/#g" "$TREE${config}" >"$staged"
-/usr/sbin/haproxy -c -q -f "$staged" 2>&1 | sed "s#$staged#${config}#g; s#$TREE##g" >&2
-/usr/sbin/haproxy -c -q -f "$staged" 2>/dev/null
+const scriptFor = (config: string): string => `staged=$(mktemp -d)
+trap 'rm -rf "$staged"' EXIT
+sed "s#${certificatesDirectory}/#$TREE${certificatesDirectory}/#g" "$TREE${config}" >"$staged/config"
+/usr/sbin/haproxy -c -q -f "$staged/config" >"$staged/said" 2>&1
+result=$?
+sed "s#$staged/config#${config}#g; s#$TREE##g" "$staged/said" >&2
+exit $result
 `;

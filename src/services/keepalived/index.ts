@@ -1,0 +1,73 @@
+import type { ObservedState } from '../../model/observed.ts';
+import { defineService } from '../../model/service.ts';
+import { type Instance, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import { holdersOf, joinVips, leaveVips, marksDirectory } from '../../resources/index.ts';
+import { keepalivedChecks } from './checks.ts';
+import { vipFaults } from './faults.ts';
+import { vipsProbe } from './probe.ts';
+import { keepalivedConfig, keepalivedResources } from './resources.ts';
+import { type KeepalivedSettings, keepalivedSettings } from './settings.ts';
+import { spreadVips } from './settle.ts';
+import { vipStatus } from './status.ts';
+
+/** Puts each VIP on exactly one host that can serve it. */
+export const keepalived = defineService<KeepalivedSettings>({
+  name: 'keepalived',
+  title: 'Keepalived',
+  roles: ['control', 'database', 'proxy'],
+  after: ['haproxy'],
+  settings: keepalivedSettings,
+  rolling: { first: 'together', later: 'one-by-one' },
+  quorum: 'one',
+  sockets: () => [],
+  resources: keepalivedResources,
+  checks: keepalivedChecks,
+  status: (_instances, topology, observed) => vipStatus(topology, observed),
+  faults: (_instances, topology) => vipFaults(topology),
+
+  validators: ({ host }, topology) =>
+    vipsHeldBy(topology, host).length === 0
+      ? []
+      : [
+          {
+            name: 'keepalived -t',
+            program: '/usr/sbin/keepalived',
+            files: [keepalivedConfig, '/usr/lib/mcp/vrrp-notify', '/usr/lib/mcp/vrrp-alive'],
+            script: validatorScript,
+          },
+        ],
+  probes: ({ host }, topology) =>
+    vipsHeldBy(topology, host).length === 0 ? [] : [vipsProbe(host, topology)],
+
+  order: (instances, topology, observed) =>
+    [...instances].sort(
+      (a, b) => heldBy(a, topology, observed).length - heldBy(b, topology, observed).length,
+    ),
+  leave: ({ host }, topology, observed) => leaveVips({ host, roles: host.roles }, topology, observed),
+  join: ({ host }, topology) => joinVips({ host, roles: host.roles }, topology),
+  settle: (_instances, topology, observed) => spreadVips(topology, observed),
+
+  capacity(instance, topology, observed) {
+    const held = heldBy(instance, topology, observed);
+    const left = `keepalived ${instance.members.length - 1} of ${instance.members.length}`;
+    return held.length === 0 ? left : `${left}, ${held.join(' and ')} handed over first`;
+  },
+});
+
+// The staged scripts stand in for those that are not there yet, and so do the folders of the files it tracks.
+const validatorScript = `staged=$(mktemp -d)
+trap 'rm -rf "$staged"' EXIT
+sed "s#/usr/lib/mcp/#$TREE/usr/lib/mcp/#g; s#/run/mcp/#$staged/#g; s#${marksDirectory}/#$staged/#g" \\
+  "$TREE${keepalivedConfig}" >"$staged/keepalived.conf"
+/usr/sbin/keepalived -t -f "$staged/keepalived.conf" >"$staged/said" 2>&1
+result=$?
+sed "s#$staged/keepalived.conf#${keepalivedConfig}#g; s#$TREE##g" "$staged/said" >&2
+exit $result
+`;
+
+const heldBy = (
+  { host }: Instance<KeepalivedSettings>,
+  { vips }: Topology,
+  observed: ObservedState,
+): readonly string[] =>
+  vips.filter((vip) => holdersOf(vip, observed).includes(host.name)).map(({ name }) => name);

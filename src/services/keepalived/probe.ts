@@ -1,0 +1,51 @@
+import type { Host } from '../../model/host.ts';
+import { type ObservedState, probeOutput } from '../../model/observed.ts';
+import type { Probe } from '../../model/probe.ts';
+import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import { maintenanceMark, vipMark, vrrpStateFile } from '../../resources/index.ts';
+import { frontsOn } from './vip-values.ts';
+
+const probeName = 'keepalived.vips';
+
+/** What Keepalived on a host says of its VIPs, what bars it from them, and which of all VIPs answer to the host. */
+export function vipsProbe(host: Host, topology: Topology): Probe {
+  const mine = vipsHeldBy(topology, host);
+  const lines = [
+    `say maintenance ${maintenanceMark}`,
+    ...mine.flatMap((vip) => [
+      `say state.${vip.name} ${vrrpStateFile(vip)}`,
+      `say mark.${vip.name} ${vipMark(vip)}`,
+    ]),
+    ...frontsOn(host, topology).map(({ role, trackFile }) => `say front.${role} ${trackFile}`),
+    ...topology.vips.flatMap((vip) => {
+      const port = portOf(vip, topology);
+      return port === undefined ? [] : [`connect ${vip.name} ${vip.address} ${port} &`];
+    }),
+  ];
+  return {
+    name: probeName,
+    deadlineSeconds: 5,
+    script: `say() { read -r value 2>/dev/null <"$2" || value=; echo "$1=$value"; }
+connect() {
+  if timeout 1 bash -c "exec 3<>/dev/tcp/$2/$3" 2>/dev/null; then echo "answers.$1=yes"; else echo "answers.$1=no"; fi
+}
+${lines.join('\n')}
+wait
+`,
+  };
+}
+
+/** The port on which a VIP is asked whether it answers: that of its first listener. */
+export const portOf = ({ role }: ResolvedVip, { listeners }: Topology): number | undefined =>
+  listeners.find((listener) => listener.role === role)?.port;
+
+/** One host's answers by key: `state.control`, `mark.control`, `front.control`, `maintenance`, `answers.control`. */
+export function vipReply(observed: ObservedState, host: string): ReadonlyMap<string, string> {
+  const output = probeOutput(observed, host, probeName) ?? '';
+  return new Map(
+    output
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}

@@ -1,0 +1,43 @@
+import { type ObservedState, reachable } from '../../model/observed.ts';
+import type { ScriptStep } from '../../model/step.ts';
+import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import { handOver, holdersOf, markScript } from '../../resources/index.ts';
+import { vipReply } from './probe.ts';
+
+/**
+ * Spreads the VIPs again: each goes to its first candidate that can hold it, once. What an interrupted run left barred
+ * is allowed again first; a host in maintenance stays out.
+ */
+export function spreadVips(topology: Topology, observed: ObservedState): readonly ScriptStep[] {
+  const allowed = topology.vips.flatMap((vip) =>
+    vip.candidates
+      .filter(({ name }) => vipReply(observed, name).get(`mark.${vip.name}`) === '1')
+      .map(({ name }) => allow(vip, name)),
+  );
+  return [...allowed, ...topology.vips.flatMap((vip) => bringHome(vip, topology, observed))];
+}
+
+function bringHome(vip: ResolvedVip, topology: Topology, observed: ObservedState): readonly ScriptStep[] {
+  const [holder, ...more] = holdersOf(vip, observed);
+  const home = vip.candidates.find(({ name }) => couldHold(vip, name, topology, observed))?.name;
+  if (holder === undefined || more.length > 0 || home === undefined || home === holder) return [];
+  return [...handOver(vip, holder, topology, observed), allow(vip, holder)];
+}
+
+function couldHold(vip: ResolvedVip, host: string, { fronts }: Topology, observed: ObservedState): boolean {
+  const units = reachable(observed, host)?.units;
+  const front = fronts.find(({ role }) => role === vip.role);
+  const runs = (unit: string) => units?.get(unit)?.activeState === 'active';
+  return (
+    runs('keepalived.service') &&
+    (front === undefined || runs(front.unit)) &&
+    vipReply(observed, host).get('maintenance') !== '1'
+  );
+}
+
+const allow = (vip: ResolvedVip, host: string): ScriptStep => ({
+  host,
+  title: `allow ${vip.name} again`,
+  script: markScript(vip, 0),
+  timeoutSeconds: 10,
+});

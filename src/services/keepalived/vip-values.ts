@@ -1,0 +1,81 @@
+import type { Host } from '../../model/host.ts';
+import type { NetworkName } from '../../model/inventory.ts';
+import type { Front } from '../../model/listener.ts';
+import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import { vipMark } from '../../resources/index.ts';
+
+/** What the template says of a host's VIPs, of what serves them and of who tells whether it is cut off. */
+export function vipValues(host: Host, topology: Topology) {
+  const vips = vipsHeldBy(topology, host);
+  const networks = [...new Set(vips.map(({ network }) => network))]
+    .map((network) => witnessesOf(host, network, topology))
+    .filter(({ witnesses }) => witnesses.length > 1);
+  const fronts = frontsOn(host, topology);
+  return {
+    fronts: fronts.map((front) => ({
+      name: frontName(front),
+      unit: front.unit,
+      trackFile: front.trackFile,
+      alive: aliveOf(front),
+    })),
+    networks,
+    vips: vips.map((vip) => {
+      const front = fronts.find(({ role }) => role === vip.role);
+      const alone = topology.vips.filter(({ role }) => role === vip.role).length === 1;
+      return {
+        name: vip.name,
+        mark: vipMark(vip),
+        routerId: vip.routerId,
+        address: vip.address,
+        // One address and no route: it must never be chosen as the source of a connection of our own.
+        mask: vip.address.includes(':') ? 128 : 32,
+        priority: priorityOf(host, vip),
+        interface: host.interfaces[vip.network],
+        source: host.addresses[vip.network],
+        peers: vip.candidates
+          .filter(({ name }) => name !== host.name)
+          .map(({ addresses }) => addresses[vip.network]),
+        front: front && frontName(front),
+        scripts: [
+          ...(front ? [`alive_${frontName(front)}`] : []),
+          ...networks.filter(({ name }) => name === vip.network).map(({ name }) => `isolated_${name}`),
+        ],
+        // With a second VIP on the same balancer its sessions could belong to that one.
+        adminSocket: alone ? front?.adminSocket : undefined,
+      };
+    }),
+  };
+}
+
+/** The fronts that a host needs to hold its VIPs. */
+export const frontsOn = (host: Host, topology: Topology): readonly Front[] => {
+  const roles = new Set(vipsHeldBy(topology, host).map(({ role }) => role));
+  return topology.fronts.filter(({ role }) => roles.has(role));
+};
+
+const frontName = ({ unit }: Front): string =>
+  unit.replace(/\.service$/, '').replaceAll(/[^A-Za-z0-9]/g, '_');
+
+function aliveOf({ aliveUrl }: Front) {
+  const { hostname, port, pathname } = new URL(aliveUrl);
+  return { address: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? '80' : port, path: pathname };
+}
+
+/** 250, 200, 150 …: first choice first, in equal steps that stay above 0 however many candidates there are. */
+function priorityOf(host: Host, { candidates }: ResolvedVip): number {
+  const step = Math.min(50, Math.floor(250 / candidates.length));
+  return 250 - step * candidates.findIndex(({ name }) => name === host.name);
+}
+
+/**
+ * The other hosts in a network, and how many of them must answer: with fewer than half of all on its side, itself
+ * included, a host is cut off.
+ */
+function witnessesOf(host: Host, network: NetworkName, { hosts }: Topology) {
+  const witnesses = hosts
+    .filter(({ name }) => name !== host.name)
+    .map(({ addresses }) => addresses[network])
+    .filter((address) => address.includes(':') === host.addresses[network].includes(':'));
+  const needed = Math.max(1, Math.ceil((witnesses.length + 1) / 2) - 1);
+  return { name: network, witnesses, needed };
+}
