@@ -4,7 +4,9 @@ import type { ObservedState } from '../model/observed.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
 import type { Clock } from './clock.ts';
+import type { ReadBack } from './consistency/read-back.ts';
 import type { DrillEvent } from './event.ts';
+import type { Load, Promised } from './load/load.ts';
 
 /** What a drill needs of the rest of the program. */
 export interface DrillContext {
@@ -13,16 +15,23 @@ export interface DrillContext {
   readonly faults: readonly Fault[];
   /** Name of this run, in the names of rows and queues. */
   readonly run: string;
-  /** Where acknowledgements and the history of attempts are kept. */
-  readonly runDirectory: string;
   observe(signal?: AbortSignal): Promise<Observation>;
   readonly connect: Connect;
+  readonly workload: Workload;
   /** Undefined where nobody can cut power: on hosts outside a lab. */
   readonly power: Power | undefined;
   readonly clock: Clock;
   readonly emit: (event: DrillEvent) => void;
   /** Aborted by the first Ctrl-C: heal now, verify, and end. */
   readonly signal: AbortSignal;
+}
+
+/** The clients of a trial. */
+export interface Workload {
+  /** Starts every probe; `run` tells rows and messages apart, `brokerFirst` is where the publisher connects first. */
+  start(run: string, brokerFirst: string | undefined): Promise<Load>;
+  /** Looks for everything that clients were promised. */
+  readBack(run: string, promised: Promised): Promise<ReadBack>;
 }
 
 export interface Observation {

@@ -3,7 +3,6 @@ import type { Fault } from '../model/fault.ts';
 import type { DrillContext } from './context.ts';
 import { powerOutOfReach } from './healing.ts';
 import type { DrillResult, TrialResult } from './result.ts';
-import { targetsOf } from './targets.ts';
 import { runTrial } from './trial.ts';
 import { worstOf } from './verdict.ts';
 
@@ -19,12 +18,11 @@ export interface DrillOptions {
  */
 export async function runDrill(options: DrillOptions, context: DrillContext): Promise<DrillResult> {
   const faults = chosenFaults(options.faults, context);
-  const targets = targetsOf(context.topology);
   const trials: TrialResult[] = [];
   for (const fault of faults) {
     for (let repeat = 1; repeat <= options.repeat; repeat += 1) {
       context.emit({ type: 'trial-started', fault: fault.name, repeat, repeats: options.repeat });
-      const result = await trialOrReason({ fault, repeat, targets }, context);
+      const result = await trialOrReason({ fault, repeat }, context);
       trials.push(result);
       context.emit({ type: 'trial-finished', result });
       if (result.verdict === 'ABORTED')

@@ -19,5 +19,5 @@ export type DrillEvent =
   | { readonly type: 'healing-now'; readonly fault: string; readonly host: string }
   | { readonly type: 'waiting-for-health'; readonly fault: string; readonly findings: readonly string[] }
   | { readonly type: 'healthy-again'; readonly fault: string; readonly seconds: number }
-  | { readonly type: 'reading-back'; readonly fault: string; readonly hosts: readonly string[] }
+  | { readonly type: 'reading-back'; readonly fault: string }
   | { readonly type: 'trial-finished'; readonly result: TrialResult };

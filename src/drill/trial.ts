@@ -1,17 +1,16 @@
 import { McpError } from '../model/failure.ts';
 import type { Fault } from '../model/fault.ts';
 import { succeeded } from './attempt.ts';
-import { type ReadBack, readBack } from './consistency/read-back.ts';
+import type { ReadBack } from './consistency/read-back.ts';
 import { writerRuns } from './consistency/rows.ts';
 import type { DrillContext } from './context.ts';
 import { armHealing, type Healing } from './healing.ts';
 import { injectFault } from './inject.ts';
-import { awaitCleanWindow, type Load, startLoad } from './load/load.ts';
+import { awaitCleanWindow, type Load } from './load/load.ts';
 import { findResidue } from './residue.ts';
 import type { Measured, TrialResult } from './result.ts';
 import { awaitHealthy, requireSteadyState, targetOf } from './steady-state.ts';
 import { summarisePunctuality, summariseSeries } from './summary.ts';
-import type { Targets } from './targets.ts';
 import { collectTimeline } from './timeline.ts';
 import { judgeTrial } from './verdict.ts';
 
@@ -19,7 +18,6 @@ export interface Trial {
   readonly fault: Fault;
   /** Counts from 1. */
   readonly repeat: number;
-  readonly targets: Targets;
 }
 
 /** Seconds without a failed attempt before anything is broken, and how long that may take to come. */
@@ -32,11 +30,11 @@ const tailSeconds = 5;
  * nothing was broken because the steady state was not met; whatever happens later, the fault is healed first.
  */
 export async function runTrial(trial: Trial, context: DrillContext): Promise<TrialResult> {
-  const { fault, targets } = trial;
+  const { fault } = trial;
   const before = await requireSteadyState(context);
   const host = targetOf(fault, before.observed);
   const run = `${context.run}-${fault.name}-${trial.repeat}`;
-  const load = await startLoad({ targets, run, brokerFirst: host }, context);
+  const load = await context.workload.start(run, host);
   try {
     if (!(await awaitCleanWindow(load, cleanWindow, context))) throw notClean(load);
     context.emit({ type: 'steady-state-met', fault: fault.name, seconds: cleanWindow.seconds });
@@ -69,7 +67,7 @@ interface Broken extends Trial {
 const healthyWithinSeconds = 300;
 
 async function breakAndMeasure(broken: Broken, context: DrillContext): Promise<TrialResult> {
-  const { fault, host, load, healing, run, targets } = broken;
+  const { fault, host, load, healing, run } = broken;
   const { clock, signal, connect } = context;
   // The phase of every timer in the cluster is random to us; ours must be to them.
   await clock.sleep(Math.random() * 1000, signal);
@@ -86,8 +84,8 @@ async function breakAndMeasure(broken: Broken, context: DrillContext): Promise<T
   await clock.sleep(tailSeconds * 1000, signal);
   await load.stop();
   await healing.heal(signal);
-  context.emit({ type: 'reading-back', fault: fault.name, hosts: targets.sql.members });
-  const promises = await readBack({ run, targets, promised: load.promised, connect, signal });
+  context.emit({ type: 'reading-back', fault: fault.name });
+  const promises = await context.workload.readBack(run, load.promised);
   const residue = [...findings, ...(await findResidue(context.topology, observation.observed, connect))];
   const hosts = context.topology.hosts.map(({ name }) => name);
   const timeline = await collectTimeline({ from: brokenAt.wall, hosts }, connect);

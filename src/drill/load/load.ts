@@ -40,13 +40,18 @@ export interface LoadOptions {
   readonly brokerFirst: string | undefined;
 }
 
+export interface LoadContext extends Pick<DrillContext, 'clock' | 'signal'> {
+  /** Where acknowledgements and the history of attempts are kept. */
+  readonly runDirectory: string;
+}
+
 /** In flight at most: twice what a deadline of 2 s needs. */
 const maxInFlight = 80;
 
 /** Starts every probe after making sure that a client can sign in, write and publish at all. */
 export async function startLoad(
   { targets, run, brokerFirst }: LoadOptions,
-  context: Pick<DrillContext, 'clock' | 'runDirectory' | 'signal'>,
+  context: LoadContext,
 ): Promise<Load> {
   const path = await findSignInPage(targets.page, context.signal);
   await prepareRows(targets.sql, context.signal);
