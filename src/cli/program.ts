@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodeOf, exitCodes, McpError } from '../model/failure.ts';
+import { bugAsText, failureAsText, type Output } from '../report/index.ts';
+import { certsCommand } from './commands/certs.ts';
+import { secretsCommand } from './commands/secrets.ts';
+import { validateCommand } from './commands/validate.ts';
+
+/** Every verb of the program. Commands declare, call one workflow, print, and set the exit code. */
+export function program(output: Output): Command {
+  const print = (text: string) => output.print(text);
+  return new Command('mcp')
+    .description('Deploys a highly available OpenStack control plane from one inventory, and proves it.')
+    .version('0.1.0')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: (text) => output.complain(text.trimEnd()),
+    })
+    .addCommand(validateCommand(print))
+    .addCommand(secretsCommand(print))
+    .addCommand(certsCommand(print));
+}
+
+/** Runs one command line; resolves with the exit code. The one place where a throw becomes words. */
+export async function runProgram(argv: readonly string[], output: Output): Promise<number> {
+  try {
+    await inheritSettings(program(output)).parseAsync([...argv]);
+    return Number(process.exitCode ?? exitCodes.done);
+  } catch (thrown) {
+    // Commander has printed what was wrong with the arguments; help and version are no mistakes.
+    if (thrown instanceof CommanderError)
+      return thrown.exitCode === 0 ? exitCodes.done : exitCodes.invalidInput;
+    if (thrown instanceof McpError) {
+      output.complain(failureAsText(thrown, output.paint));
+      return exitCodeOf(thrown.code);
+    }
+    output.complain(bugAsText(thrown, output.paint));
+    return exitCodes.bug;
+  }
+}
+
+/** Commands that were made elsewhere print and fail like the program itself. */
+function inheritSettings(command: Command): Command {
+  for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command));
+  return command;
+}
