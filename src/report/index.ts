@@ -1,0 +1,18 @@
+export { checkAsText } from './check-text.ts';
+export { diagnosticsAsText } from './diagnostics-text.ts';
+export { bugAsText, failureAsText } from './failure-text.ts';
+export { createJsonLines } from './json-lines.ts';
+export { follow, type RolloutListener } from './listener.ts';
+export { createLiveTerminal } from './live-terminal.ts';
+export { type Mask, maskWith } from './mask.ts';
+export { createOutput, type Output, type OutputStreams } from './output.ts';
+export { type Paint, paintFor } from './paint.ts';
+export { createPlainLines } from './plain-lines.ts';
+export { planDiff } from './plan-diff.ts';
+export { planAsJson } from './plan-json.ts';
+export { planAsText } from './plan-text.ts';
+export { healthAsJson, statusAsJson } from './status-json.ts';
+export { statusAsText } from './status-text.ts';
+export { type RolloutSummary, summarise } from './summary.ts';
+export { summaryAsText } from './summary-text.ts';
+export { tableAsText } from './table.ts';

@@ -1,0 +1,66 @@
+import { createInterface } from 'node:readline';
+import type { Secret } from '../model/secret.ts';
+import { type Mask, maskWith } from './mask.ts';
+import { type Paint, paintFor } from './paint.ts';
+
+/** The one way out of the program: everything that is printed passes here and is masked. */
+export interface Output {
+  /** Whether someone looks at a terminal: colour, live rows and questions only then. */
+  readonly interactive: boolean;
+  readonly paint: Paint;
+  readonly mask: Mask;
+  /** Results, on standard output. */
+  print(text: string): void;
+  /** Failures and remarks, on standard error. */
+  complain(text: string): void;
+  /** What must never be shown from now on. */
+  hide(secrets: Iterable<Secret>): void;
+  /** Asks on the terminal; resolves true for `yes` or `y` alone. */
+  confirm(question: string): Promise<boolean>;
+}
+
+/** The streams of a process and what its environment says about them. */
+export interface OutputStreams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function createOutput({ stdin, stdout, stderr, environment }: OutputStreams): Output {
+  const hidden: Secret[] = [];
+  let mask: Mask = maskWith([]);
+  const interactive = stdin.isTTY === true && stdout.isTTY === true && !isContinuousIntegration(environment);
+  const colour = interactive && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  return {
+    interactive,
+    paint: paintFor(colour),
+    mask: (text) => mask(text),
+    print: (text) => void stdout.write(`${mask(text)}\n`),
+    complain: (text) => void stderr.write(`${mask(text)}\n`),
+    hide(secrets) {
+      hidden.push(...secrets);
+      mask = maskWith(hidden);
+    },
+    confirm: (question) => askYesOrNo(`${question} [y/N] `, { stdin, stdout }),
+  };
+}
+
+/** Ctrl-C and Ctrl-D answer no. */
+function askYesOrNo(
+  question: string,
+  { stdin, stdout }: Pick<OutputStreams, 'stdin' | 'stdout'>,
+): Promise<boolean> {
+  const terminal = createInterface({ input: stdin, output: stdout });
+  return new Promise((resolve) => {
+    terminal.once('SIGINT', () => terminal.close());
+    terminal.once('close', () => resolve(false));
+    terminal.question(question, (answer) => {
+      resolve(/^y(es)?$/i.test(answer.trim()));
+      terminal.close();
+    });
+  });
+}
+
+const isContinuousIntegration = ({ CI }: OutputStreams['environment']): boolean =>
+  CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0';

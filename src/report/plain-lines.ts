@@ -1,0 +1,71 @@
+import type { Finding } from '../model/check.ts';
+import type { ExecutionEvent } from '../model/event.ts';
+import type { LineWriting } from './json-lines.ts';
+import type { RolloutListener } from './listener.ts';
+import { summarise } from './summary.ts';
+import { summaryAsText } from './summary-text.ts';
+import { counted, duration } from './words.ts';
+
+/** One stable line an event, with its time, for logs and CI: nothing is drawn over, nothing is coloured. */
+export function createPlainLines({ write, now }: LineWriting): RolloutListener {
+  const events: ExecutionEvent[] = [];
+  let waitedFor = '';
+  return {
+    emit(event) {
+      events.push(event);
+      const line = eventAsLine(event);
+      if (line === undefined || (event.type === 'gate-waiting' && line === waitedFor)) return;
+      waitedFor = event.type === 'gate-waiting' ? line : '';
+      write(`${now().toISOString().slice(11, 19)} ${line}`);
+    },
+    async finish(failure) {
+      write(`\n${summaryAsText(summarise(events, failure))}`);
+    },
+  };
+}
+
+function eventAsLine(event: ExecutionEvent): string | undefined {
+  switch (event.type) {
+    case 'rollout-started':
+      return `run ${event.run}: ${counted(event.plan.batches.length, 'batch')}`;
+    case 'lock-acquired':
+      return `locked ${event.hosts.join(' ')}`;
+    case 'files-staged':
+      return `${event.host}: staged ${counted(event.files, 'file')}`;
+    case 'files-validated':
+      return `${event.host}: accepted by ${event.validators.join(', ')}`;
+    case 'batch-started':
+      return batchLine(event);
+    case 'gate-waiting':
+      return `gate ${event.when} batch ${event.batch}: waiting: ${findingsAsText(event.findings)}`;
+    case 'gate-passed':
+      return `gate ${event.when} batch ${event.batch}: passed after ${duration(event.seconds)}`;
+    case 'step-started':
+      return `${event.host}: ${event.title}`;
+    case 'step-finished':
+      return `${event.host}: ${event.title}: done in ${duration(event.seconds)}`;
+    case 'step-failed':
+      return `${event.host}: ${event.title}: FAILED: ${event.failure.message}`;
+    case 'batch-finished':
+      return `batch ${event.batch}: done in ${duration(event.seconds)}`;
+    case 'rollout-halted':
+      return `HALTED: ${event.reason.message}; untouched: ${event.untouched.join(' ') || 'none'}`;
+    case 'rollout-finished':
+      return undefined;
+  }
+}
+
+function batchLine({ batch, total }: Extract<ExecutionEvent, { type: 'batch-started' }>): string {
+  const hosts = batch.hosts.map(({ host }) => host).join(' ');
+  const meanwhile = batch.capacity === '' ? '' : `; meanwhile ${batch.capacity}`;
+  return `batch ${batch.id} of ${total}: ${batch.title} (${hosts}${meanwhile})`;
+}
+
+/** What a gate waits for, the first few of it. */
+export function findingsAsText(findings: readonly Finding[]): string {
+  const messages = findings.map(({ hosts, message }) =>
+    hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
+  );
+  const more = messages.length > 3 ? ` and ${messages.length - 3} more` : '';
+  return messages.slice(0, 3).join('; ') + more;
+}

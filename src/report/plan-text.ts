@@ -1,0 +1,100 @@
+import { type Batch, type FileChange, type HostPlan, isEmpty, type Plan } from '../model/plan.ts';
+import type { Step } from '../model/step.ts';
+import { type Paint, plain } from './paint.ts';
+import { stepAsText } from './step-text.ts';
+import { counted, groupedBy, indented } from './words.ts';
+
+/** A plan to read: every batch with its hosts, files and unit actions, and what is left of a service meanwhile. */
+export function planAsText(plan: Plan, paint: Paint = plain): string {
+  const refusals = plan.refusals.map(
+    ({ message, hint }) => `${paint.red('✗')} ${message}\n${indented(`→ ${hint}`, 2)}`,
+  );
+  const refused = refusals.length === 0 ? [] : [`${paint.bold('Refused')}\n${refusals.join('\n')}`];
+  if (isEmpty(plan)) return [headline(plan), ...refused].join('\n\n');
+  const batches = plan.batches.map((batch) => batchAsText(batch, plan, paint));
+  const legend = plan.changes.some(({ edited }) => edited)
+    ? [`${paint.yellow('!')} edited by someone else since the last run: would be overwritten`]
+    : [];
+  return [paint.bold(headline(plan)), ...batches, ...legend, ...refused].join('\n\n');
+}
+
+function headline(plan: Plan): string {
+  if (isEmpty(plan)) return `${plan.cloud}: nothing to change`;
+  const hosts = new Set(plan.batches.flatMap((batch) => batch.hosts.map(({ host }) => host)));
+  const steps = plan.batches.flatMap((batch) => batch.hosts.flatMap((host) => host.steps));
+  const parts = [
+    { count: plan.changes.length, noun: 'file' },
+    { count: packagesIn(steps), noun: 'package' },
+    { count: interruptions(steps), noun: 'unit action' },
+  ].filter(({ count }) => count > 0);
+  const what =
+    parts.map(({ count, noun }) => counted(count, noun)).join(', ') || counted(steps.length, 'step');
+  return `${plan.cloud}: ${what} on ${counted(hosts.size, 'host')} in ${counted(plan.batches.length, 'batch')}`;
+}
+
+const packagesIn = (steps: readonly Step[]): number =>
+  steps.reduce((sum, step) => sum + (step.kind === 'install-packages' ? step.packages.length : 0), 0);
+
+/** Unit actions that something running or starting can feel. */
+const interruptions = (steps: readonly Step[]): number =>
+  steps.filter(
+    (step) =>
+      step.kind === 'bootstrap' ||
+      (step.kind === 'unit' && step.action !== 'enable' && step.action !== 'reload-daemon'),
+  ).length;
+
+function batchAsText(batch: Batch, plan: Plan, paint: Paint): string {
+  const meanwhile = batch.capacity === '' ? '' : paint.yellow(` · meanwhile ${batch.capacity}`);
+  const groups = groupedBy(batch.hosts, (host) => hostLines(host, batch, plan).join('\n'));
+  const bodies = groups.flatMap((hosts) => {
+    const [first] = hosts;
+    if (!first) return [];
+    const names = paint.cyan(hosts.map(({ host }) => host).join(' '));
+    return [names, ...hostLines(first, batch, plan, paint).map((line) => `  ${line}`)];
+  });
+  return `${String(batch.id).padStart(2)}  ${paint.bold(batch.title)}${meanwhile}\n${indented(bodies.join('\n'), 4)}`;
+}
+
+function hostLines(
+  { host, steps }: HostPlan,
+  batch: Batch,
+  plan: Plan,
+  paint: Paint = plain,
+): readonly string[] {
+  const started = new Set(steps.flatMap((step) => (startsUnit(step) ? [step.unit] : [])));
+  return steps.flatMap((step): readonly string[] => {
+    if (step.kind === 'swap-files') return fileLines(host, step.paths, batch, { plan, paint });
+    if (step.kind === 'unit' && step.action === 'reload-daemon') return [];
+    if (step.kind === 'unit' && step.action === 'enable' && started.has(step.unit)) return [];
+    return [
+      startsUnit(step) && isEnabled(step.unit, steps)
+        ? `${stepAsText(step)}, and enable it`
+        : stepAsText(step),
+    ];
+  });
+}
+
+const startsUnit = (step: Step): step is Extract<Step, { kind: 'unit' | 'bootstrap' }> =>
+  step.kind === 'bootstrap' || (step.kind === 'unit' && ['start', 'restart'].includes(step.action));
+
+const isEnabled = (unit: string, steps: readonly Step[]): boolean =>
+  steps.some((step) => step.kind === 'unit' && step.action === 'enable' && step.unit === unit);
+
+function fileLines(
+  host: string,
+  paths: readonly string[],
+  { service }: Batch,
+  { plan, paint }: { readonly plan: Plan; readonly paint: Paint },
+): readonly string[] {
+  return plan.changes
+    .filter((change) => change.host === host && change.service === service && paths.includes(change.path))
+    .map((change) => `${markOf(change, paint)} ${change.path}${overridden(change)}`);
+}
+
+function markOf({ action, edited }: FileChange, paint: Paint): string {
+  if (edited) return paint.yellow('!');
+  return { create: paint.green('+'), update: paint.yellow('~'), attributes: paint.yellow('m') }[action];
+}
+
+const overridden = ({ overrides }: FileChange): string =>
+  overrides.length === 0 ? '' : `  (with ${overrides.join(', ')})`;

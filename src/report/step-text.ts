@@ -1,0 +1,29 @@
+import type { Step } from '../model/step.ts';
+import { counted } from './words.ts';
+
+/** What a step does, in the plan: packages and files are told apart from it, by name. */
+export function stepAsText(step: Step): string {
+  switch (step.kind) {
+    case 'install-packages':
+      return `install ${step.packages.join(', ')}`;
+    case 'make-directory':
+      return `directory ${step.path} ${step.mode} ${step.owner}:${step.group}`;
+    case 'swap-files':
+      return `write ${counted(step.paths.length, 'file')}`;
+    case 'unit':
+      return unitWords[step.action].replace('UNIT', step.unit);
+    case 'bootstrap':
+      return `${step.title} (${step.unit}, once in the cluster's life)`;
+    case 'task':
+      return `task: ${step.title}`;
+  }
+}
+
+const unitWords = {
+  start: 'start UNIT',
+  restart: 'restart UNIT',
+  reload: 'reload UNIT',
+  enable: 'enable UNIT',
+  'disable-and-stop': 'disable and stop UNIT',
+  'reload-daemon': 'let systemd read unit files again',
+} as const;
