@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { LabSettings } from '../model/inventory.ts';
+
+/** Raised when the recipe below changes what an image holds, so that images of an older recipe are built anew. */
+const recipeVersion = 1;
+
+/** What every host has before anything is deployed: Debian with systemd and sshd. */
+const basePackages: readonly string[] = ['dbus', 'openssh-server', 'systemd', 'systemd-sysv'];
+
+/** What nobody reads on a lab host is left out: it is a third of the size. */
+const leftOut = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*'];
+
+export interface ImageRecipe {
+  readonly kind: LabSettings['image'];
+  readonly release: string;
+  /** All packages that are asked for by name, sorted. */
+  readonly packages: readonly string[];
+}
+
+/** `bare` has nothing but the base; `stocked` has the services' packages too, none of them configured or enabled. */
+export const recipeFor = (
+  kind: LabSettings['image'],
+  release: string,
+  servicePackages: readonly string[],
+): ImageRecipe => ({
+  kind,
+  release,
+  packages: [...new Set(kind === 'bare' ? basePackages : [...basePackages, ...servicePackages])].sort(),
+});
+
+/** Tells two images apart: the same recipe gives the same name. */
+export function imageName({ kind, release, packages }: ImageRecipe): string {
+  const identity = JSON.stringify({ recipeVersion, release, packages });
+  return `${release}-${kind}-${createHash('sha256').update(identity).digest('hex').slice(0, 12)}`;
+}
+
+/** The words that build a recipe's root file system in a folder; the downloaded packages stay in its apt cache. */
+export const buildWords = (
+  recipe: ImageRecipe,
+  root: string,
+  sources: readonly string[],
+): readonly string[] => [
+  'mmdebstrap',
+  '--mode=root',
+  '--variant=minbase',
+  '--format=directory',
+  '--components=main',
+  `--include=${recipe.packages.join(',')}`,
+  '--skip=essential/unlink,cleanup/apt/cache',
+  '--aptopt=APT::Install-Recommends "false"',
+  '--aptopt=Acquire::Retries "3"',
+  '--dpkgopt=force-unsafe-io',
+  ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
+  '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+  `--customize-hook=${neverStart}`,
+  `--customize-hook=${nothingEnabled}`,
+  `--customize-hook=${nobodysIdentity}`,
+  `--customize-hook=${labRepository}`,
+  recipe.release,
+  root,
+  ...sources,
+];
+
+/** mmdebstrap keeps maintainer scripts from starting daemons while it builds; nothing of that may stay in the image. */
+const neverStart = 'rm -f "$1/usr/sbin/policy-rc.d"';
+
+/** Packages enable their units when they are installed; in the image only the network and sshd are. */
+const nothingEnabled = `
+presets="$1/etc/systemd/system-preset"
+mkdir -p "$presets"
+printf '%s\\n' 'enable ssh.service' 'enable systemd-networkd.service' 'disable *' > "$presets/00-lab.preset"
+chroot "$1" systemctl --quiet preset-all
+rm "$presets/00-lab.preset"
+rmdir --ignore-fail-on-non-empty "$presets"
+`;
+
+/** Host keys, names and resolvers are a host's own; a lab has no resolver, and an empty file fails at once. */
+const nobodysIdentity = `
+rm -f "$1"/etc/ssh/ssh_host_* "$1/etc/hostname" "$1/etc/resolv.conf"
+: > "$1/etc/resolv.conf"
+`;
+
+/** The lab has no route out: packages come from a folder of this machine that is mounted into every host. */
+const labRepository = `
+rm -f "$1/etc/apt/sources.list" "$1"/etc/apt/sources.list.d/*
+echo 'deb [trusted=yes] file:/srv/mcp-repository ./' > "$1/etc/apt/sources.list.d/lab.list"
+mkdir -p "$1/srv/mcp-repository"
+`;

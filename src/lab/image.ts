@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { McpError } from '../model/failure.ts';
+import type { LabSettings } from '../model/inventory.ts';
+import { environment, run } from './command.ts';
+import type { LabDescription } from './description.ts';
+import { buildWords, type ImageRecipe, imageName, recipeFor } from './image-recipe.ts';
+import { mirrorsIn, sourceLines } from './mirrors.ts';
+import { unmountBelow } from './mounts.ts';
+
+export interface ImagePaths {
+  readonly name: string;
+  readonly root: string;
+  /** Folder of .deb files with their index, mounted read-only into every host. */
+  readonly repository: string;
+}
+
+/** Says what is being done and for how long it has been, while something takes long. */
+export type Progress = (stage: string) => void;
+
+export const imagesFolder = (lab: Pick<LabDescription, 'directory'>): string => join(lab.directory, 'images');
+
+/** Name of the image that a lab's hosts should have, given the packages that the services ask for. */
+export const wantedImage = (lab: LabDescription, packages: readonly string[]): string =>
+  imageName(recipeFor(lab.imageKind, lab.release, packages));
+
+/** Where an image's parts are. The bare image installs from the repository that the stocked one's packages make. */
+export function imagePaths(lab: LabDescription, packages: readonly string[]): ImagePaths {
+  const name = wantedImage(lab, packages);
+  const stocked = imageName(recipeFor('stocked', lab.release, packages));
+  return {
+    name,
+    root: join(imagesFolder(lab), name, 'root'),
+    repository: join(imagesFolder(lab), stocked, 'repository'),
+  };
+}
+
+/** Builds the images that are missing, a few minutes the first time. The caller holds the lock of the images' folder. */
+export async function ensureImage(
+  lab: LabDescription,
+  packages: readonly string[],
+  progress: Progress,
+): Promise<ImagePaths> {
+  const kinds: readonly LabSettings['image'][] = lab.imageKind === 'bare' ? ['stocked', 'bare'] : ['stocked'];
+  for (const kind of kinds) await build(imagesFolder(lab), recipeFor(kind, lab.release, packages), progress);
+  return imagePaths(lab, packages);
+}
+
+/** Removes half-built and whole images, but for those whose names are given. */
+export async function removeImages(lab: LabDescription, inUse: ReadonlySet<string>): Promise<void> {
+  const folder = imagesFolder(lab);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => !inUse.has(each))) await discard(join(folder, name));
+}
+
+async function build(folder: string, recipe: ImageRecipe, progress: Progress): Promise<void> {
+  const finished = join(folder, imageName(recipe));
+  if (existsSync(finished)) return;
+  const draft = `${finished}.building`;
+  await discard(draft);
+  await mkdir(join(draft, 'repository'), { recursive: true });
+  progress(
+    `building the ${recipe.kind} image of Debian ${recipe.release}, ${recipe.packages.length} packages by name`,
+  );
+  await bootstrap(recipe, join(draft, 'root'), progress);
+  progress('making the repository of its packages');
+  await moveToRepository(join(draft, 'root/var/cache/apt/archives'), join(draft, 'repository'));
+  await writeFile(join(draft, 'packages'), `${recipe.packages.join('\n')}\n`);
+  await rename(draft, finished);
+}
+
+/** Removes an image's folder; what a killed build left mounted in it goes first, or we would delete through it. */
+async function discard(folder: string): Promise<void> {
+  await unmountBelow(folder);
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function bootstrap(recipe: ImageRecipe, root: string, progress: Progress): Promise<void> {
+  const [program = '', ...words] = buildWords(recipe, root, await machineSources(recipe.release));
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], env: environment() });
+  const ended = once(child, 'exit');
+  const said: string[] = [];
+  for await (const line of createInterface(child.stderr)) {
+    said.push(line);
+    if (line.startsWith('I: ')) progress(line.slice('I: '.length));
+  }
+  const [code] = await ended;
+  if (code === 0) return;
+  throw new McpError('lab-failed', `mmdebstrap ended with ${code}:\n${said.slice(-20).join('\n')}`, {
+    hint: 'check that this machine reaches its Debian mirror: `apt-get update`',
+  });
+}
+
+async function machineSources(release: string): Promise<readonly string[]> {
+  const folder = '/etc/apt/sources.list.d';
+  const names = (await readdir(folder).catch(() => [])).sort();
+  const files = ['/etc/apt/sources.list', ...names.map((name) => join(folder, name))];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  return sourceLines(mirrorsIn(texts), release);
+}
+
+/** apt's cache writes an epoch's colon as %3a, which apt itself can't find again in a repository: names go without epoch. */
+async function moveToRepository(cache: string, repository: string): Promise<void> {
+  const names = (await readdir(cache)).filter((name) => name.endsWith('.deb'));
+  for (const name of names) await rename(join(cache, name), join(repository, name.replace(/_\d+%3a/, '_')));
+  const inRepository = ['sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', repository];
+  await writeFile(
+    join(repository, 'Packages'),
+    await run([...inRepository, 'apt-ftparchive', 'packages', '.']),
+  );
+  await writeFile(
+    join(repository, 'Release'),
+    await run([...inRepository, 'apt-ftparchive', 'release', '.']),
+  );
+}

@@ -1,0 +1,109 @@
+import type { Inventory } from '../model/inventory.ts';
+import { arm, disarm } from './arm.ts';
+import { describeLab, hostNamed, hostsNamed, type LabDescription, type LabHost } from './description.ts';
+import { type ForwardLife, type ForwardRequest, forward } from './forward.ts';
+import type { Cure, Partition } from './host-state.ts';
+import { withLock } from './lock.ts';
+import { requireLabMachine } from './prerequisites.ts';
+import { attachSsh, awaitSsh } from './reach.ts';
+import { type LabRecord, requireRecord } from './record.ts';
+import { restoreState, savedStates, saveState } from './saved.ts';
+import { type LabStatus, statusOf } from './status.ts';
+import { bringUp, type LabMeans, labLock, prepare, removeArtefacts, takeDown } from './up.ts';
+import { freeze, heal, partition, plug, powerOff, powerOn, thaw, unplug } from './verbs.ts';
+
+export type { ForwardRequest } from './forward.ts';
+export type { Cure, Partition } from './host-state.ts';
+export type { HostStatus, LabStatus } from './status.ts';
+export type { LabMeans } from './up.ts';
+
+const sshSeconds = 90;
+
+/**
+ * The lab of an inventory: hosts as real as one machine can hold. TARGET is a host, or a physical machine with all nodes
+ * on it. Every method may be called again, holds the lab's lock while it changes something, and throws `lab-failed`,
+ * `locked`, `invalid-arguments` or `prerequisite-missing`.
+ */
+export interface Lab {
+  up(): Promise<void>;
+  /** With `images`, saved states and images that no other lab uses go too. */
+  down(options?: { readonly images?: boolean }): Promise<void>;
+  status(): Promise<LabStatus>;
+  powerOff(target: string): Promise<void>;
+  /** Resolves when PID 1 runs. */
+  powerOn(target: string): Promise<void>;
+  unplug(target: string): Promise<void>;
+  plug(target: string): Promise<void>;
+  partition(target: string, cut: Partition): Promise<void>;
+  heal(target: string): Promise<void>;
+  /** Stops all processes of a systemd unit of one host; resolves with their number. */
+  freeze(host: string, unit: string): Promise<number>;
+  thaw(host: string, unit: string): Promise<number>;
+  /** A detached process that cures the target after so many seconds, even when we are killed meanwhile. */
+  arm(target: string, cure: Cure, seconds: number): Promise<void>;
+  armPowerOn(target: string, seconds: number): Promise<void>;
+  disarm(target: string): Promise<void>;
+  /** All hosts' disks under a name; hosts that were on boot again. */
+  save(name: string): Promise<void>;
+  restore(name: string): Promise<void>;
+  savedStates(): Promise<readonly string[]>;
+  /** Waits until the hosts of a target, or all that are on, answer ssh. */
+  awaitSsh(target?: string): Promise<void>;
+  /** ssh on this terminal, a shell or a command; resolves with its exit code. */
+  ssh(host: string, command: readonly string[]): Promise<number>;
+  /** Carries connections into the lab until the signal comes. */
+  forward(request: ForwardRequest, life: ForwardLife): Promise<void>;
+}
+
+export function createLab(inventory: Inventory, means: LabMeans): Lab {
+  const lab = describeLab(inventory);
+  const on = (target: string, verb: Verb) =>
+    changing(lab, async () => {
+      const record = await requireRecord(lab);
+      await verb(record, hostsNamed(record.lab, target));
+    });
+  const armOn = (target: string, cure: Cure, seconds: number) =>
+    on(target, (record, hosts) => inTurn(hosts, (host) => arm(record.lab, host, { cure, seconds })));
+  return {
+    up: async () => {
+      await requireLabMachine();
+      await bringUp(lab, means);
+    },
+    down: async ({ images = false } = {}) => {
+      await requireLabMachine();
+      await takeDown(lab);
+      if (images) await removeArtefacts(lab);
+    },
+    status: () => statusOf(lab),
+    powerOff: (target) => on(target, powerOff),
+    powerOn: (target) => on(target, powerOn),
+    unplug: (target) => on(target, unplug),
+    plug: (target) => on(target, plug),
+    partition: (target, cut) => on(target, (record, hosts) => partition(record, hosts, cut)),
+    heal: (target) => on(target, heal),
+    freeze: async (host, unit) => freeze(await requireRecord(lab), hostNamed(lab, host), unit),
+    thaw: async (host, unit) => thaw(await requireRecord(lab), hostNamed(lab, host), unit),
+    arm: armOn,
+    armPowerOn: (target, seconds) => armOn(target, 'power-on', seconds),
+    disarm: (target) => on(target, (record, hosts) => inTurn(hosts, (host) => disarm(record.lab, host))),
+    save: (name) => changing(lab, async () => saveState(await requireRecord(lab), name)),
+    restore: (name) => changing(lab, async () => restoreState((await prepare(lab, means)).record, name)),
+    savedStates: () => savedStates(lab),
+    awaitSsh: (target) =>
+      awaitSsh(lab, target === undefined ? lab.hosts : hostsNamed(lab, target), sshSeconds),
+    ssh: async (host, command) => attachSsh((await requireRecord(lab)).lab, hostNamed(lab, host), command),
+    forward: async (request, { listening, signal }) =>
+      forward((await requireRecord(lab)).lab, request, { listening, signal }),
+  };
+}
+
+type Verb = (record: LabRecord, hosts: readonly LabHost[]) => Promise<void>;
+
+async function changing(lab: LabDescription, change: () => Promise<void>): Promise<void> {
+  await requireLabMachine();
+  await withLock(labLock(lab), change);
+}
+
+async function inTurn(hosts: readonly LabHost[], act: (host: LabHost) => Promise<void>): Promise<void> {
+  for (const host of hosts) await act(host);
+}

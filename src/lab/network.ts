@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises';
+import { attempt, run } from './command.ts';
+import type { LabDescription, LabHost } from './description.ts';
+
+const bridge = 'br0';
+
+/** The words that put a program into the lab's network. Not `ip netns exec`: that remounts /sys, and nspawn then fails. */
+export const inside = (lab: Pick<LabDescription, 'name'>): readonly string[] => [
+  'nsenter',
+  `--net=/run/netns/${lab.name}`,
+];
+
+/** Makes the lab's own network, with no route out of it, or completes what an earlier run left of it. */
+export async function makeNetwork(lab: LabDescription): Promise<void> {
+  if (!(await networkExists(lab))) {
+    // A file without the namespace mounted on it is what a kill in the middle leaves.
+    await rm(`/run/netns/${lab.name}`, { force: true });
+    await run(['ip', 'netns', 'add', lab.name]);
+  }
+  await attempt([...inside(lab), 'ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
+  const addresses = lab.controller.map((address) => `address replace ${address} dev ${bridge} nodad`);
+  const commands = ['link set lo up', `link set ${bridge} up`, ...addresses];
+  await run([...inside(lab), 'ip', '-batch', '-'], { input: commands.map(withoutNodadOn4).join('\n') });
+}
+
+/** Takes the network away; with it go its bridge and every cable's end in it. */
+export async function removeNetwork(lab: LabDescription): Promise<void> {
+  if (!(await networkExists(lab))) return rm(`/run/netns/${lab.name}`, { force: true });
+  // The namespace itself stays for as long as any process is in it; its links need not.
+  await attempt([...inside(lab), 'ip', 'link', 'del', bridge]);
+  await run(['ip', 'netns', 'del', lab.name]);
+}
+
+/** True when the namespace is there and can be entered. */
+export async function networkExists(lab: LabDescription): Promise<boolean> {
+  return (await attempt([...inside(lab), 'true'])).exitCode === 0;
+}
+
+/** Connects the cards of a host that just booted to the switch; those that are unplugged stay dark. */
+export async function connectCables(
+  lab: LabDescription,
+  host: LabHost,
+  unplugged: readonly string[],
+): Promise<void> {
+  const commands = host.links.flatMap(({ port, interface: card }) => [
+    `link set ${port} master ${bridge}`,
+    `link set ${port} ${unplugged.includes(card) ? 'down' : 'up'}`,
+  ]);
+  await run([...inside(lab), 'ip', '-batch', '-'], { input: commands.join('\n') });
+}
+
+/** Pulls or plugs cables of a running host at the switch: the host sees its carrier go or come. */
+export async function setCables(lab: LabDescription, host: LabHost, state: 'up' | 'down'): Promise<void> {
+  const commands = host.links.map(({ port }) => `link set ${port} ${state}`);
+  // -force goes on after a port that is gone, as those of a host that is off are.
+  await attempt([...inside(lab), 'ip', '-force', '-batch', '-'], { input: commands.join('\n') });
+}
+
+const withoutNodadOn4 = (command: string): string =>
+  command.includes(':') ? command : command.replace(/ nodad$/, '');

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { McpError } from '../model/failure.ts';
+import { hostGroup, makeGroup, processesOf, removeGroup } from './cgroup.ts';
+import { environment } from './command.ts';
+import type { LabDescription, LabHost } from './description.ts';
+import { readHostState } from './host-state.ts';
+import type { ImagePaths } from './image.ts';
+import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
+import { connectCables, inside, setCables } from './network.ts';
+import { eventually, firstProcess, kill } from './processes.ts';
+
+/** systemd's signal for "power off", SIGRTMIN+4 of the C library. */
+const powerOffSignal = 38;
+const bootSeconds = 30;
+
+/** PID 1 of a host as this machine sees it; undefined when the host is off. */
+export async function leaderOf(lab: LabDescription, host: LabHost): Promise<number | undefined> {
+  return firstProcess(await processesOf(hostGroup(lab, host)));
+}
+
+/** Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. */
+export async function switchOn(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<void> {
+  const { unplugged } = await readHostState(lab, host);
+  if ((await leaderOf(lab, host)) === undefined) {
+    await clearRemains(lab, host);
+    await mountRoot(layersOf(host, image.root));
+    await startContainer(lab, host, image);
+  }
+  await connectCables(lab, host, unplugged);
+}
+
+/**
+ * Cuts a host's power: the cable goes dark first, so that no peer gets the farewell that a dying kernel would send for
+ * each connection, then PID 1 gets SIGKILL from outside and the kernel ends everything in the host at once.
+ * (Ending systemd-nspawn would leave the host running.)
+ */
+export async function cutPower(lab: LabDescription, host: LabHost): Promise<void> {
+  const leader = await leaderOf(lab, host);
+  if (leader !== undefined) {
+    await setCables(lab, host, 'down');
+    kill(leader, 'SIGKILL');
+  }
+  await clearRemains(lab, host);
+}
+
+/** Asks the host's systemd to shut down, as an operator would, and waits for it. */
+export async function shutDown(lab: LabDescription, host: LabHost, withinSeconds: number): Promise<void> {
+  const leader = await leaderOf(lab, host);
+  if (leader === undefined) return;
+  kill(leader, powerOffSignal);
+  const isOff = await eventually(async () => (await leaderOf(lab, host)) === undefined, withinSeconds);
+  if (!isOff)
+    throw new McpError('lab-failed', `${host.name} did not shut down within ${withinSeconds} s`, {
+      host: host.name,
+    });
+  await clearRemains(lab, host);
+}
+
+/** The last lines that a host said on its console, for messages about a boot that failed. */
+export async function consoleOf(host: LabHost): Promise<string> {
+  const log = await readFile(consoleFile(host), 'utf8').catch(() => '');
+  // Colours and cursor movements of the boot screen.
+  const plain = log.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[a-zA-Z]|\\r`, 'g'), '');
+  return plain.trim().split('\n').slice(-15).join('\n');
+}
+
+/** Ends what is left in a host's group (a supervisor without its host, a host that was half started) and its mount. */
+async function clearRemains(lab: LabDescription, host: LabHost): Promise<void> {
+  const group = hostGroup(lab, host);
+  // The supervisor ends by itself a moment after PID 1 did; only what does not is helped along.
+  const endedAlone =
+    (await firstProcess(await processesOf(group))) === undefined && (await isEmpty(group, 1));
+  const isGone =
+    endedAlone ||
+    (await eventually(async () => {
+      for (const pid of await processesOf(group)) kill(pid, 'SIGKILL');
+      return (await processesOf(group)).length === 0;
+    }, 10));
+  if (!isGone) {
+    const left = (await processesOf(group)).join(', ');
+    throw new McpError('lab-failed', `processes of ${host.name} don't end: ${left}`, { host: host.name });
+  }
+  await removeGroup(group);
+  await unmountBelow(host.folder);
+}
+
+const isEmpty = (group: string, withinSeconds: number): Promise<boolean> =>
+  eventually(async () => (await processesOf(group)).length === 0, withinSeconds);
+
+/** Starts systemd-nspawn in the host's own control group and in the lab's network, in a session that outlives ours. */
+async function startContainer(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<void> {
+  const members = await makeGroup(hostGroup(lab, host));
+  // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.
+  const join = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && exec "$@"`;
+  await mkdir(host.folder, { recursive: true });
+  await rm(consoleFile(host), { force: true });
+  const log = openSync(consoleFile(host), 'a');
+  const child = spawn('sh', ['-c', join, 'sh', ...inside(lab), ...nspawnWords(lab, host, image)], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: environment(),
+  });
+  closeSync(log);
+  child.unref();
+  const ended = once(child, 'exit').then(() => true);
+  const isRunning = eventually(() => hasStarted(lab, host), bootSeconds);
+  const failed = await Promise.race([ended, isRunning.then((running) => !running)]);
+  if (!failed) return;
+  throw new McpError('lab-failed', `${host.name} did not boot:\n${await consoleOf(host)}`, {
+    host: host.name,
+  });
+}
+
+/** PID 1 has become systemd: from then on the cards are there too. */
+async function hasStarted(lab: LabDescription, host: LabHost): Promise<boolean> {
+  const leader = await leaderOf(lab, host);
+  if (leader === undefined) return false;
+  return (await readFile(`/proc/${leader}/comm`, 'utf8').catch(() => '')).trim() === 'systemd';
+}
+
+const nspawnWords = (lab: LabDescription, host: LabHost, image: ImagePaths): readonly string[] => [
+  'systemd-nspawn',
+  '--quiet',
+  '--boot',
+  // No systemd of this machine needs to know: the host has a control group that we made.
+  '--register=no',
+  '--keep-unit',
+  `--machine=${lab.name}-${host.name}`,
+  `--hostname=${host.name}`,
+  `--directory=${layersOf(host, image.root).root}`,
+  '--private-network',
+  ...host.links.map((link) => `--network-veth-extra=${link.port}:${link.interface}`),
+  '--resolv-conf=off',
+  '--timezone=off',
+  '--link-journal=no',
+  `--bind-ro=${image.repository}:/srv/mcp-repository`,
+];
+
+const consoleFile = (host: LabHost): string => join(host.folder, 'console.log');

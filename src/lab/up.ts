@@ -1,0 +1,150 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { McpError } from '../model/failure.ts';
+import { disarm } from './arm.ts';
+import { groupsIn, labGroup, removeGroup } from './cgroup.ts';
+import type { LabDescription, LabHost } from './description.ts';
+import { endForwards } from './forward.ts';
+import { type HostKeys, hostFiles, writeHostFiles } from './host-files.ts';
+import { forgetHostState } from './host-state.ts';
+import { ensureImage, imagesFolder, type Progress, removeImages } from './image.ts';
+import { ensureKeys } from './keys.ts';
+import { withLock } from './lock.ts';
+import { isMade, markMade } from './made.ts';
+import { layersOf, unmountBelow } from './mounts.ts';
+import { makeNetwork, removeNetwork } from './network.ts';
+import { applyPartitions } from './partition.ts';
+import { cutPower, switchOn } from './power.ts';
+import { awaitSsh } from './reach.ts';
+import { allRecords, type LabRecord, readRecord, writeRecord } from './record.ts';
+
+const sshSeconds = 90;
+
+export interface LabMeans {
+  /** Debian packages that the services ask for: they are in the `stocked` image and in every host's repository. */
+  readonly packages: readonly string[];
+  readonly progress: Progress;
+}
+
+interface Prepared {
+  readonly record: LabRecord;
+  readonly keys: ReadonlyMap<string, HostKeys>;
+}
+
+/** Brings all hosts of a lab up, from whatever state an earlier command left; what is up already stays as it is. */
+export async function bringUp(lab: LabDescription, { packages, progress }: LabMeans): Promise<void> {
+  await withLock(labLock(lab), async () => {
+    const { record, keys } = await prepare(lab, { packages, progress });
+    progress(`booting ${lab.hosts.length} hosts`);
+    await Promise.all(lab.hosts.map((host) => bringUpHost(record, host, keys.get(host.name))));
+    await applyPartitions(lab);
+  });
+  await awaitSsh(lab, lab.hosts, sshSeconds);
+}
+
+/** Makes all that the hosts need before they boot; the caller holds the lab's lock. */
+export async function prepare(lab: LabDescription, { packages, progress }: LabMeans): Promise<Prepared> {
+  const { image, keys } = await withLock(sharedLock(lab), async () => ({
+    image: await ensureImage(lab, packages, progress),
+    keys: await ensureKeys(lab),
+  }));
+  const before = await readRecord(lab.folder);
+  if (before !== undefined) await settleDifferences(before.lab, lab, before.image.name !== image.name);
+  const record = { lab, image };
+  await writeRecord(record);
+  await makeNetwork(lab);
+  return { record, keys };
+}
+
+/** Takes a lab away with everything that it made on this machine; images and saved states are kept. */
+export async function takeDown(lab: LabDescription): Promise<void> {
+  await withLock(labLock(lab), async () => {
+    const record = await readRecord(lab.folder);
+    const brought = record?.lab ?? lab;
+    for (const host of brought.hosts) await disarm(brought, host);
+    await endForwards(brought);
+    // The kernel's list of hosts, not ours: it has those too that an edited inventory no longer names.
+    const running = await groupsIn(labGroup(brought));
+    const hosts = [...brought.hosts, ...running.flatMap((name) => strayHost(brought, name))];
+    await Promise.all(hosts.map((host) => cutPower(brought, host)));
+    await removeGroup(labGroup(brought));
+    await removeNetwork(brought);
+    await unmountBelow(brought.folder);
+    await rm(brought.folder, { recursive: true, force: true });
+  });
+}
+
+/** Removes the images that no lab of the folder uses any more, and this lab's saved states. */
+export async function removeArtefacts(lab: LabDescription): Promise<void> {
+  await withLock(sharedLock(lab), async () => {
+    await rm(join(lab.directory, 'saved', lab.name), { recursive: true, force: true });
+    const records = await allRecords(lab.directory);
+    const inUse = records.flatMap(({ image }) =>
+      [image.root, image.repository].map((path) => imageOf(lab, path)),
+    );
+    await removeImages(lab, new Set(inUse));
+  });
+}
+
+/** Held by commands that change one lab. It lies outside of the lab's folder, which `down` removes. */
+export const labLock = (lab: LabDescription): string => join(lab.directory, 'locks', lab.name);
+
+/** Held while images and keys are made, which all labs of a folder share. */
+const sharedLock = (lab: LabDescription): string => join(lab.directory, 'locks', '.shared');
+
+/** Makes a host that was never made whole, and switches on one that is off. */
+async function bringUpHost(
+  { lab, image }: LabRecord,
+  host: LabHost,
+  keys: HostKeys | undefined,
+): Promise<void> {
+  if (keys !== undefined && !isMade(host)) await makeHost({ lab, image }, host, keys);
+  await switchOn(lab, host, image);
+}
+
+async function makeHost({ lab, image }: LabRecord, host: LabHost, keys: HostKeys): Promise<void> {
+  await cutPower(lab, host);
+  await rm(host.folder, { recursive: true, force: true });
+  const { upper } = layersOf(host, image.root);
+  await mkdir(upper, { recursive: true });
+  await writeHostFiles(upper, hostFiles(lab, host, keys));
+  await markMade(host);
+}
+
+/** What is up follows the inventory: hosts that it no longer has go; what would change the others is refused. */
+async function settleDifferences(
+  before: LabDescription,
+  lab: LabDescription,
+  otherImage: boolean,
+): Promise<void> {
+  const names = new Set(lab.hosts.map(({ name }) => name));
+  for (const host of before.hosts.filter(({ name }) => !names.has(name))) await removeHost(before, host);
+  const changed = before.hosts.filter((host) => isChanged(host, lab));
+  if (changed.length === 0 && !otherImage) return;
+  const what = otherImage
+    ? 'another image'
+    : `other addresses of ${changed.map(({ name }) => name).join(', ')}`;
+  throw new McpError('lab-failed', `the lab ${lab.name} was brought up with ${what}`, {
+    hint: 'run `mcp lab down` first: what was deployed on its hosts goes with them',
+  });
+}
+
+const isChanged = (host: LabHost, lab: LabDescription): boolean => {
+  const now = lab.hosts.find(({ name }) => name === host.name);
+  return now !== undefined && JSON.stringify(now) !== JSON.stringify(host);
+};
+
+async function removeHost(lab: LabDescription, host: LabHost): Promise<void> {
+  await disarm(lab, host);
+  await cutPower(lab, host);
+  await rm(host.folder, { recursive: true, force: true });
+  await forgetHostState(lab, host);
+}
+
+const strayHost = (lab: LabDescription, name: string): readonly LabHost[] =>
+  lab.hosts.some((host) => host.name === name)
+    ? []
+    : [{ name, machine: name, address: '', sshPort: 22, folder: join(lab.folder, 'hosts', name), links: [] }];
+
+const imageOf = (lab: LabDescription, path: string): string =>
+  path.slice(imagesFolder(lab).length + 1).split('/')[0] ?? '';

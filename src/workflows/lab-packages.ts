@@ -1,0 +1,35 @@
+/**
+ * Debian packages that are in the lab's `stocked` image and in the repository of every lab host: what the services
+ * install, and what an operator wants at hand on such a host.
+ */
+export const labPackages: readonly string[] = [
+  'ca-certificates',
+  'chrony',
+  'curl',
+  'galera-4',
+  'haproxy',
+  'iproute2',
+  'iputils-ping',
+  'keepalived',
+  'lsof',
+  'mariadb-backup',
+  'mariadb-server',
+  'memcached',
+  'nftables',
+  'nginx',
+  'openssl',
+  'openstack-dashboard',
+  'procps',
+  'psmisc',
+  'pv',
+  'python3',
+  'python3-memcache',
+  'python3-pymemcache',
+  'python3-pymysql',
+  'rabbitmq-server',
+  'rsync',
+  'socat',
+  'sudo',
+  'uwsgi-core',
+  'uwsgi-plugin-python3',
+];
