@@ -132,7 +132,7 @@ async function readBeside(
     },
     overrideMistakes: overrides.diagnostics,
     materialFlaws: [
-      ...secrets.diagnostics,
+      ...(specs.length > 0 || secrets.secrets.size > 0 ? secrets.diagnostics : []),
       ...(isSecretsFileRead ? missingSecrets(specs, secrets.secrets) : []),
       ...certificates.diagnostics,
     ],

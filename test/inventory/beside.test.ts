@@ -1,0 +1,188 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { initCertificates, initSecrets, loadInventory } from '../../src/inventory/index.ts';
+import { fakeServices } from '../topology/fake-services.ts';
+
+const day = 24 * 60 * 60 * 1000;
+const now = Date.parse('2026-11-22T12:00:00Z');
+
+let folder = '';
+let file = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mcp-beside-'));
+  file = join(folder, 'cloud.yaml');
+  await writeFile(
+    file,
+    `format: 1
+cloud: lab
+platform: { distribution: debian, release: bookworm }
+networks: { management: { cidr: 10.77.0.0/24, interface: host0 } }
+machines:
+  ctl01: { addresses: { management: 10.77.0.11 }, roles: [control] }
+vips:
+  public: { role: control, address: 10.77.0.100, routerId: 51, hostname: cloud.lab, tls: true }
+`,
+  );
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const load = (at = now) => loadInventory(file, fakeServices, { now: at });
+const errors = async (at = now): Promise<readonly string[]> =>
+  (await load(at)).diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ message }) => message.replaceAll(`${folder}/`, ''));
+
+async function initAll(renew: 'unfit' | 'none' = 'none', at = now) {
+  const { inventory, secretsFile, secretSpecs, certificatesDirectory: directory } = await load();
+  const vips = inventory?.vips ?? [];
+  const secrets = await initSecrets(secretsFile, secretSpecs);
+  return { secrets, certificates: await initCertificates({ cloud: 'lab', directory, vips, renew, now: at }) };
+}
+
+const inFolder = (path: string): string => join(folder, path);
+const modeOf = async (path: string): Promise<string> =>
+  ((await stat(inFolder(path))).mode & 0o777).toString(8);
+
+test('what is missing beside an inventory is told with what makes it, and is made', async () => {
+  expect(await errors()).toEqual([
+    'cloud.secrets.yaml does not exist yet',
+    'cloud.certs/ca.crt does not exist yet',
+  ]);
+  await initAll();
+  expect(await errors()).toEqual([]);
+});
+
+test('before they are made, missing secrets and certificates are warnings to those who do not need them', async () => {
+  const { diagnostics } = await loadInventory(file, fakeServices, { needs: 'topology' });
+  expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
+});
+
+test('secrets and keys are readable by their owner only, certificates by all', async () => {
+  await initAll();
+  expect(await modeOf('cloud.secrets.yaml')).toBe('600');
+  expect(await modeOf('cloud.certs/ca.key')).toBe('600');
+  expect(await modeOf('cloud.certs/vip-public.key')).toBe('600');
+  expect(await modeOf('cloud.certs/vip-public.crt')).toBe('644');
+});
+
+test('a second init changes nothing', async () => {
+  await initAll();
+  const before = await readFile(inFolder('cloud.secrets.yaml'), 'utf8');
+  const certificate = await readFile(inFolder('cloud.certs/vip-public.crt'), 'utf8');
+  const again = await initAll();
+  expect(again.secrets.made).toEqual([]);
+  expect(again.certificates).toMatchObject({ authority: 'kept', made: [], kept: ['public'] });
+  expect(await readFile(inFolder('cloud.secrets.yaml'), 'utf8')).toBe(before);
+  expect(await readFile(inFolder('cloud.certs/vip-public.crt'), 'utf8')).toBe(certificate);
+});
+
+test('what the operator wrote into the secrets file stays, comments too', async () => {
+  await writeFile(inFolder('cloud.secrets.yaml'), '# ours\nmine: abc\n', { mode: 0o600 });
+  expect((await initAll()).secrets).toMatchObject({ made: ['store.root'], kept: ['mine'] });
+  expect(await readFile(inFolder('cloud.secrets.yaml'), 'utf8')).toMatch(
+    /^# ours\nmine: abc\nstore\.root: '[A-Za-z0-9]{24}'\n$/,
+  );
+});
+
+test('a secrets file that others can read is refused', async () => {
+  await initAll();
+  await chmod(inFolder('cloud.secrets.yaml'), 0o640);
+  expect(await errors()).toEqual(['cloud.secrets.yaml can be read by others (mode 0640)']);
+});
+
+test('a secrets file that is no mapping is refused without showing what is in it', async () => {
+  await writeFile(inFolder('cloud.secrets.yaml'), "store.root: 'hunter2\n", { mode: 0o600 });
+  const told = JSON.stringify((await load()).diagnostics);
+  expect(told).toContain("is not written as name: 'value'");
+  expect(told).not.toContain('hunter2');
+  await expect(initAll()).rejects.toMatchObject({ code: 'invalid-inventory' });
+});
+
+test('a secret that could break out of a line of configuration is refused without being shown', async () => {
+  await writeFile(inFolder('cloud.secrets.yaml'), 'store.root: "hunter2; root"\n', { mode: 0o600 });
+  const told = JSON.stringify((await load()).diagnostics);
+  expect(told).toContain('the value of store.root may hold letters');
+  expect(told).not.toContain('hunter2');
+});
+
+test('a file encrypted with age is named as such', async () => {
+  await writeFile(inFolder('cloud.secrets.yaml'), 'age-encryption.org/v1\n…', { mode: 0o600 });
+  expect(await errors()).toContain('is encrypted with age, which this version of mcp does not read yet');
+});
+
+test('certificates are trusted through the authority, by OpenSSL too', async () => {
+  await initAll();
+  const { stdout } = await promisify(execFile)('openssl', [
+    ...['verify', '-attime', String(now / 1000), '-CAfile', inFolder('cloud.certs/ca.crt')],
+    ...['-verify_hostname', 'cloud.lab', inFolder('cloud.certs/vip-public.crt')],
+  ]);
+  expect(stdout).toContain('OK');
+});
+
+test('a certificate that expired is refused, and renewed on demand only', async () => {
+  await initAll();
+  const later = now + 900 * day;
+  expect(await errors(later)).toEqual(['cloud.certs/vip-public.crt expired on 2029-02-24']);
+  expect((await initAll('none', later)).certificates.made).toEqual([]);
+  expect((await initAll('unfit', later)).certificates.made).toEqual(['public']);
+  expect(await errors(later)).toEqual([]);
+});
+
+test('a certificate that does not cover its VIP is refused', async () => {
+  await initAll();
+  await writeFile(file, (await readFile(file, 'utf8')).replace('10.77.0.100', '10.77.0.101'));
+  expect(await errors()).toEqual(['cloud.certs/vip-public.crt does not cover 10.77.0.101']);
+  await initAll('unfit');
+  expect(await errors()).toEqual([]);
+});
+
+test('a certificate beside another key is refused', async () => {
+  await initAll();
+  const key = await readFile(inFolder('cloud.certs/ca.key'));
+  await writeFile(inFolder('cloud.certs/vip-public.key'), key);
+  expect(await errors()).toEqual(['cloud.certs/vip-public.crt does not belong to the key beside it']);
+});
+
+test('overrides are found by scope and kind', async () => {
+  await override('all/etc/mysql/mariadb.conf.d/99-mcp.cnf.merge');
+  await override('role/control/etc/haproxy/haproxy-api.cfg.append');
+  await override('host/ctl01/templates/nginx/site.conf.hbs');
+  await override('README.md');
+  const { inventory } = await load();
+  expect(inventory?.overrides.map(({ scope, what }) => ({ scope, what }))).toEqual([
+    {
+      scope: { kind: 'all' },
+      what: { kind: 'merge-ini', path: '/etc/mysql/mariadb.conf.d/99-mcp.cnf', content: 'x' },
+    },
+    {
+      scope: { kind: 'host', host: 'ctl01' },
+      what: { kind: 'replace-template', template: 'nginx/site.conf.hbs', content: 'x' },
+    },
+    {
+      scope: { kind: 'role', role: 'control' },
+      what: { kind: 'append', path: '/etc/haproxy/haproxy-api.cfg', content: 'x' },
+    },
+  ]);
+});
+
+test('a file among the overrides that would be without effect is an error', async () => {
+  await initAll();
+  await override('all/etc/foo.conf');
+  await override('host/ctl1/etc/foo.conf.append');
+  await override('roles/control/etc/foo.conf.append');
+  expect(await errors()).toEqual([
+    'is not understood as an override',
+    'is for the host ctl1, which does not exist; did you mean ctl01?',
+    'is for roles, which is neither all, role/ROLE nor host/NAME',
+  ]);
+});
+
+async function override(path: string): Promise<void> {
+  const at = join(folder, 'overrides', path);
+  await mkdir(dirname(at), { recursive: true });
+  await writeFile(at, 'x');
+}
