@@ -5,7 +5,7 @@ import { holdersOf, joinVips, leaveVips, marksDirectory } from '../../resources/
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
 import { vipsProbe } from './probe.ts';
-import { keepalivedConfig, keepalivedResources } from './resources.ts';
+import { keepalivedConfig, keepalivedResources, keepalivedScripts } from './resources.ts';
 import { type KeepalivedSettings, keepalivedSettings } from './settings.ts';
 import { spreadVips } from './settle.ts';
 import { vipStatus } from './status.ts';
@@ -32,7 +32,7 @@ export const keepalived = defineService<KeepalivedSettings>({
           {
             name: 'keepalived -t',
             program: '/usr/sbin/keepalived',
-            files: [keepalivedConfig, '/usr/lib/mcp/vrrp-notify', '/usr/lib/mcp/vrrp-alive'],
+            files: [keepalivedConfig, ...keepalivedScripts],
             script: validatorScript,
           },
         ],

@@ -12,7 +12,10 @@ import {
 import type { KeepalivedSettings } from './settings.ts';
 import { frontsOn, vipValues } from './vip-values.ts';
 
+const scriptNames = ['vrrp-notify', 'vrrp-alive', 'vrrp-isolated'];
+
 export const keepalivedConfig = '/etc/keepalived/keepalived.conf';
+export const keepalivedScripts = scriptNames.map((name) => `/usr/lib/mcp/${name}`);
 
 /** Keepalived on a host that can hold a VIP; nothing where it can not. */
 export function keepalivedResources(
@@ -40,10 +43,9 @@ export function keepalivedResources(
     }),
   });
   return [
-    ...installedPackages('keepalived', 'fping', 'socat'),
+    ...installedPackages('keepalived', 'iputils-ping', 'socat'),
     directory({ path: marksDirectory, mode: '0700' }),
-    script('vrrp-notify', render),
-    script('vrrp-alive', render),
+    ...scriptNames.map((name) => script(name, render)),
     config,
     dropIn,
     runningUnit('keepalived.service', { restartOn: [dropIn.path], reloadOn: [config.path] }),

@@ -72,8 +72,9 @@ function priorityOf(host: Host, { candidates }: ResolvedVip): number {
  * included, a host is cut off.
  */
 function witnessesOf(host: Host, network: NetworkName, { hosts }: Topology) {
-  const witnesses = hosts
-    .filter(({ name }) => name !== host.name)
+  // Each host begins with the one after it, so that not all ask the same.
+  const own = hosts.findIndex(({ name }) => name === host.name);
+  const witnesses = [...hosts.slice(own + 1), ...hosts.slice(0, own)]
     .map(({ addresses }) => addresses[network])
     .filter((address) => address.includes(':') === host.addresses[network].includes(':'));
   const needed = Math.max(1, Math.ceil((witnesses.length + 1) / 2) - 1);

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Names that a DNS or NTP client takes; nothing that could begin another word or line. */
+const hostName = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address');
+
+export const hostSettings = z.strictObject({
+  timeServers: z
+    .array(hostName)
+    .default([])
+    .describe('NTP servers of your own; when there is one, the pools are not asked'),
+  timePools: z
+    .array(hostName)
+    .default(['2.debian.pool.ntp.org'])
+    .describe('NTP pools that are asked where no servers are named'),
+  maxClockSkewMilliseconds: z
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Difference between the clocks of two hosts from which on the cloud counts as unhealthy'),
+  minFreeDiskMegabytes: z
+    .int()
+    .min(1)
+    .default(1024)
+    .describe('Free space on the disk of a host below which the cloud counts as unhealthy'),
+  heldBackPackages: z
+    .array(z.string().regex(/^[A-Za-z0-9^$.*+|()-]+$/, 'must be a regular expression of a package name'))
+    .default([
+      '^mariadb-',
+      '^galera-',
+      '^rabbitmq-',
+      '^erlang-',
+      '^haproxy',
+      '^keepalived',
+      '^nginx',
+      '^memcached',
+    ])
+    .describe('Packages (regular expressions) that unattended-upgrades leaves alone'),
+});
+
+export type HostSettings = z.infer<typeof hostSettings>;
