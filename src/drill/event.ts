@@ -20,4 +20,5 @@ export type DrillEvent =
   | { readonly type: 'waiting-for-health'; readonly fault: string; readonly findings: readonly string[] }
   | { readonly type: 'healthy-again'; readonly fault: string; readonly seconds: number }
   | { readonly type: 'reading-back'; readonly fault: string }
+  | { readonly type: 'steady-run-started'; readonly seconds: number; readonly busyLoops: number }
   | { readonly type: 'trial-finished'; readonly result: TrialResult };

@@ -1,0 +1,20 @@
+import type { Lab } from '../lab/index.ts';
+import type { Power } from './context.ts';
+
+/** The lab's plugs; what brings a host back is a process of its own that outlives this one. */
+export const labPower = (
+  lab: Pick<Lab, 'powerOff' | 'powerOn' | 'armPowerOn' | 'disarm' | 'status'>,
+): Power => ({
+  cut: (host) => lab.powerOff(host),
+  on: (host) => lab.powerOn(host),
+  async armOn(host, seconds) {
+    await lab.armPowerOn(host, seconds);
+    return {
+      async isArmed() {
+        const { hosts } = await lab.status();
+        return hosts.some(({ name, armed }) => name === host && armed === 'power-on');
+      },
+      disarm: () => lab.disarm(host),
+    };
+  },
+});
