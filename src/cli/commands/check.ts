@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import type { Health } from '../../model/check.ts';
+import { exitCodes } from '../../model/failure.ts';
+import { checkAsText, healthAsJson, type Output } from '../../report/index.ts';
+import type { Deployer } from '../deployer.ts';
+
+interface Options {
+  readonly inventory: string;
+  readonly json: boolean;
+}
+
+/** `mcp check`: whether these machines are fit to deploy to. */
+export const checkCommand = (deployer: Deployer, output: Output): Command =>
+  new Command('check')
+    .description(
+      'look at the machines before a deploy: reachable, time, addresses, ports, VIPs, disk, memory, MTU',
+    )
+    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .option('--json', 'print it as JSON', false)
+    .action(async ({ inventory, json }: Options) => {
+      process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
+        const health = await cloud.check();
+        output.print(json ? JSON.stringify(healthAsJson(health)) : checkAsText(health, output.paint));
+        return exitCodeFor(health);
+      });
+    });
+
+function exitCodeFor({ healthy, results }: Health): number {
+  if (healthy) return exitCodes.done;
+  const silent = results.some(
+    ({ check, findings }) =>
+      check.endsWith('.reachable') && findings.some(({ severity }) => severity === 'red'),
+  );
+  return silent ? exitCodes.unreachable : exitCodes.degraded;
+}

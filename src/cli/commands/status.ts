@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { exitCodes } from '../../model/failure.ts';
+import { type Output, statusAsJson, statusAsText } from '../../report/index.ts';
+import type { Deployer } from '../deployer.ts';
+
+interface Options {
+  readonly inventory: string;
+  readonly json: boolean;
+}
+
+/** `mcp status`: who holds what, what is wrong, one verdict. */
+export const statusCommand = (deployer: Deployer, output: Output): Command =>
+  new Command('status')
+    .description(`show the health of the cloud; exits ${exitCodes.degraded} when it is degraded`)
+    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .option('--json', 'print it as JSON', false)
+    .action(async ({ inventory, json }: Options) => {
+      process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
+        const status = await cloud.status();
+        output.print(json ? JSON.stringify(statusAsJson(status)) : statusAsText(status, output.paint));
+        return status.health.healthy ? exitCodes.done : exitCodes.degraded;
+      });
+    });

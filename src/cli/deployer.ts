@@ -1,0 +1,33 @@
+import type { Health } from '../model/check.ts';
+import type { Emit } from '../model/event.ts';
+import type { Secret } from '../model/secret.ts';
+import type { Planned, PlanOptions } from '../workflows/plan.ts';
+import type { Status } from '../workflows/status.ts';
+
+/** What the verbs about a cloud ask of the workflows; tests hand in their own. */
+export interface Deployer {
+  /**
+   * Does `work` with the cloud of an inventory and its hosts within reach, and resolves with the exit code. Where the
+   * hosts are in a network namespace this process is not in, a second self does all of it there.
+   */
+  withCloud(inventory: string, work: (cloud: OpenCloud) => Promise<number>): Promise<number>;
+  /** Writes every rendered file below `directory`; reaches no host. */
+  render(inventory: string, directory: string): Promise<number>;
+}
+
+/** A cloud within reach. */
+export interface OpenCloud {
+  /** What must never be printed: every secret and private key of the inventory. */
+  readonly secrets: readonly Secret[];
+  plan(options: PlanOptions): Promise<Planned>;
+  /** Plans, asks, carries out. Throws McpError when it is refused or halts. */
+  deploy(options: DeployWishes): Promise<Planned>;
+  status(): Promise<Status>;
+  check(): Promise<Health>;
+}
+
+export interface DeployWishes extends PlanOptions {
+  /** Resolves false to leave everything as it is. */
+  confirm(planned: Planned): Promise<boolean>;
+  readonly emit: Emit;
+}

@@ -1,0 +1,44 @@
+import type { Topology } from '../model/topology.ts';
+import type { Output } from '../report/index.ts';
+import { checkCloud } from '../workflows/check.ts';
+import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
+import { deployCloud } from '../workflows/deploy.ts';
+import { runInNamespace } from '../workflows/namespace.ts';
+import { planCloud } from '../workflows/plan.ts';
+import { renderCloud } from '../workflows/render.ts';
+import { cloudStatus } from '../workflows/status.ts';
+import type { Deployer, OpenCloud } from './deployer.ts';
+import { listenForStop } from './stop-signals.ts';
+
+/** The workflows, as the verbs know them. */
+export function createDeployer(output: Output): Deployer {
+  return {
+    async withCloud(inventory, work) {
+      const cloud = await describeCloud(inventory);
+      output.hide(secretsOf(cloud.topology));
+      const elsewhere = await runInNamespace(cloud.topology.inventory.ssh.namespace);
+      if (elsewhere !== undefined) return elsewhere;
+      await using session = openSession(cloud);
+      return await work(openCloud(session, output));
+    },
+    async render(inventory, directory) {
+      return renderCloud(await describeCloud(inventory), directory);
+    },
+  };
+}
+
+const openCloud = (session: Session, output: Output): OpenCloud => ({
+  secrets: secretsOf(session.cloud.topology),
+  plan: (options) => planCloud(session, options),
+  async deploy(wishes) {
+    using stop = listenForStop((text) => output.complain(text));
+    return await deployCloud(session, { ...wishes, signals: stop.signals });
+  },
+  status: () => cloudStatus(session),
+  check: () => checkCloud(session),
+});
+
+const secretsOf = ({ secrets, certificates }: Topology) => [
+  ...secrets.values(),
+  ...Object.values(certificates.vips).map(({ key }) => key),
+];
