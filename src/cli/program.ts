@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, McpError } from '../model/failure.ts';
 import { bugAsText, failureAsText, type Output } from '../report/index.ts';
 import { certsCommand } from './commands/certs.ts';
+import { labCommand } from './commands/lab.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { validateCommand } from './commands/validate.ts';
 
@@ -18,7 +19,8 @@ export function program(output: Output): Command {
     })
     .addCommand(validateCommand(print))
     .addCommand(secretsCommand(print))
-    .addCommand(certsCommand(print));
+    .addCommand(certsCommand(print))
+    .addCommand(labCommand(output));
 }
 
 /** Runs one command line; resolves with the exit code. The one place where a throw becomes words. */

@@ -86,7 +86,7 @@ async function bootstrap(recipe: ImageRecipe, root: string, progress: Progress):
   const said: string[] = [];
   for await (const line of createInterface(child.stderr)) {
     said.push(line);
-    if (line.startsWith('I: ')) progress(line.slice('I: '.length));
+    if (line.startsWith('I: ') && !line.includes('hook in shell')) progress(line.slice('I: '.length));
   }
   const [code] = await ended;
   if (code === 0) return;

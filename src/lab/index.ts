@@ -4,6 +4,7 @@ import { describeLab, hostNamed, hostsNamed, type LabDescription, type LabHost }
 import { type ForwardLife, type ForwardRequest, forward } from './forward.ts';
 import type { Cure, Partition } from './host-state.ts';
 import { withLock } from './lock.ts';
+import { runningHosts } from './power.ts';
 import { requireLabMachine } from './prerequisites.ts';
 import { attachSsh, awaitSsh } from './reach.ts';
 import { type LabRecord, requireRecord } from './record.ts';
@@ -89,8 +90,8 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
     save: (name) => changing(lab, async () => saveState(await requireRecord(lab), name)),
     restore: (name) => changing(lab, async () => restoreState((await prepare(lab, means)).record, name)),
     savedStates: () => savedStates(lab),
-    awaitSsh: (target) =>
-      awaitSsh(lab, target === undefined ? lab.hosts : hostsNamed(lab, target), sshSeconds),
+    awaitSsh: async (target) =>
+      awaitSsh(lab, target === undefined ? await runningHosts(lab) : hostsNamed(lab, target), sshSeconds),
     ssh: async (host, command) => attachSsh((await requireRecord(lab)).lab, hostNamed(lab, host), command),
     forward: async (request, { listening, signal }) =>
       forward((await requireRecord(lab)).lab, request, { listening, signal }),

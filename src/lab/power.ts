@@ -22,6 +22,12 @@ export async function leaderOf(lab: LabDescription, host: LabHost): Promise<numb
   return firstProcess(await processesOf(hostGroup(lab, host)));
 }
 
+/** The hosts whose power is on. */
+export async function runningHosts(lab: LabDescription): Promise<readonly LabHost[]> {
+  const leaders = await Promise.all(lab.hosts.map((host) => leaderOf(lab, host)));
+  return lab.hosts.filter((_, index) => leaders[index] !== undefined);
+}
+
 /** Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. */
 export async function switchOn(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<void> {
   const { unplugged } = await readHostState(lab, host);

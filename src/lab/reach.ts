@@ -63,7 +63,7 @@ export const sshWords = (
   ],
   ...['-o', 'GlobalKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=10', '-o', 'LogLevel=ERROR'],
   host.address,
-  ...(command.length === 0 ? [] : ['--', ...command.map(quoted)]),
+  ...(command.length === 0 ? [] : ['--', shellLine(command)]),
 ];
 
 /** Runs ssh on this terminal and returns its exit code. */
@@ -87,6 +87,11 @@ async function answersWithin(lab: LabDescription, host: LabHost, seconds: number
 /** bash can open a TCP connection by itself: no program is needed for every try. */
 const greeting = '{ exec 3<>"/dev/tcp/$1/$2" && read -r line <&3 && [[ $line == SSH-* ]]; } 2>/dev/null';
 
-/** ssh hands one line to the shell of the host: each word is quoted so that it arrives as it was given. */
+/** ssh hands one line to the shell of the host: a single word is that line, several are quoted to arrive as given. */
+export function shellLine(command: readonly string[]): string {
+  const [line, ...others] = command;
+  return line !== undefined && others.length === 0 ? line : command.map(quoted).join(' ');
+}
+
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import { hostGroup, setFrozen } from './cgroup.ts';
 import { run } from './command.ts';
-import type { LabDescription, LabHost } from './description.ts';
+import type { LabDescription } from './description.ts';
 import { markMade, unmarkMade } from './made.ts';
 import { layersOf } from './mounts.ts';
-import { cutPower, leaderOf, switchOn } from './power.ts';
+import { cutPower, runningHosts, switchOn } from './power.ts';
 import type { LabRecord } from './record.ts';
 
 interface SavedState {
@@ -96,11 +96,6 @@ async function readState(lab: LabDescription, name: string): Promise<SavedState>
 /** Layers hold device nodes and trusted attributes that mark what was removed: -a keeps both. */
 const copyTree = (from: string, to: string): Promise<string> =>
   run(['cp', '--archive', '--reflink=auto', '--sparse=always', '--no-target-directory', from, to]);
-
-async function runningHosts(lab: LabDescription): Promise<readonly LabHost[]> {
-  const leaders = await Promise.all(lab.hosts.map((host) => leaderOf(lab, host)));
-  return lab.hosts.filter((_, index) => leaders[index] !== undefined);
-}
 
 function stateFolder(lab: LabDescription, name: string): string {
   if (/^[a-z0-9][a-z0-9._-]*$/i.test(name)) return join(lab.directory, 'saved', lab.name, name);
