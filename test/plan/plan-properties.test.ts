@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type ObservedState, reachable } from '../../src/model/observed.ts';
+import { isEmpty, type Plan } from '../../src/model/plan.ts';
+import {
+  deployedHosts,
+  freshHosts,
+  type SimulatedCloud,
+  simulatedCloud,
+} from '../support/simulated-cloud.ts';
+import {
+  type Act,
+  actsOf,
+  afterAct,
+  isUp,
+  observe,
+  type SimulatedHost,
+  type SimulatedHosts,
+} from '../support/simulated-hosts.ts';
+
+const members = ['ctl01', 'ctl02', 'ctl03'];
+const fronts = ['prx01', 'prx02'];
+const version = fc.integer({ min: 1, max: 3 });
+const texts = fc.record({ restart: version, reload: version, comment: version, unitFile: version });
+const holders = fc.record({ writer: fc.constantFrom(...members), vip: fc.constantFrom(...fronts) });
+const clouds = fc
+  .tuple(texts, holders)
+  .map(([wanted, held]) => ({ cloud: simulatedCloud(wanted, held), held }));
+
+/** Hosts as a deploy leaves them, with units of some members stopped by somebody. */
+const lived = fc
+  .tuple(fc.subarray(members, { maxLength: 1 }), fc.subarray(fronts, { maxLength: 1 }))
+  .map(([cluster, front]) => {
+    const stopped = new Map([
+      ...cluster.map((host) => [host, 'cluster.service'] as const),
+      ...front.map((host) => [host, 'front.service'] as const),
+    ]);
+    return new Map([...deployedHosts()].map(([name, host]) => [name, withStopped(host, stopped.get(name))]));
+  });
+const starts = fc.oneof(fc.constant(freshHosts), lived);
+
+function withStopped(host: SimulatedHost, unit: string | undefined): SimulatedHost {
+  return unit === undefined
+    ? host
+    : { ...host, units: new Map([...host.units, [unit, { active: false, enabled: true }]]) };
+}
+
+/** The state before each act and the act, in order. */
+function history(plan: Plan, hosts: SimulatedHosts, { desired }: SimulatedCloud) {
+  let state = hosts;
+  return actsOf(plan).map((act) => {
+    const before = observe(state, desired);
+    state = afterAct(state, act, desired);
+    return { act, before };
+  });
+}
+
+const actsOn = ({ step }: Act, unit: string): boolean =>
+  'unit' in step && step.unit === unit && (step.kind === 'bootstrap' || step.record !== undefined);
+
+const upOthers = (observed: ObservedState, among: readonly string[], but: string, unit: string): number =>
+  among.filter((host) => host !== but && isUp(observed, host, unit)).length;
+
+test('no step of any plan leaves a deployed cluster without its majority', () => {
+  fc.assert(
+    fc.property(clouds, lived, ({ cloud }, hosts) => {
+      for (const { act, before } of history(cloud.plan(hosts), hosts, cloud)) {
+        if (!actsOn(act, 'cluster.service')) continue;
+        expect(upOthers(before, members, act.host, 'cluster.service')).toBeGreaterThanOrEqual(2);
+      }
+    }),
+  );
+});
+
+test('at every step some other front can hold the VIP', () => {
+  fc.assert(
+    fc.property(clouds, lived, ({ cloud }, hosts) => {
+      for (const { act, before } of history(cloud.plan(hosts), hosts, cloud)) {
+        if (!actsOn(act, 'front.service')) continue;
+        expect(upOthers(before, fronts, act.host, 'front.service')).toBe(1);
+      }
+    }),
+  );
+});
+
+test('no batch acts on two members that clients use', () => {
+  fc.assert(
+    fc.property(clouds, starts, ({ cloud }, hosts) => {
+      for (const batch of cloud.plan(hosts).batches.filter(({ disruptive }) => disruptive)) {
+        expect(batch.hosts).toHaveLength(1);
+      }
+    }),
+  );
+});
+
+test('the writer and the holder of the VIP come last among those that are well', () => {
+  fc.assert(
+    fc.property(clouds, lived, ({ cloud, held }, hosts) => {
+      const plan = cloud.plan(hosts);
+      for (const [service, holder] of [
+        ['cluster', held.writer],
+        ['front', held.vip],
+      ] as const) {
+        const order = plan.batches
+          .filter((batch) => batch.service === service && batch.disruptive)
+          .flatMap((batch) => batch.hosts.map(({ host }) => host));
+        if (order.includes(holder)) expect(order.at(-1)).toBe(holder);
+      }
+    }),
+  );
+});
+
+test('services come after those they need', () => {
+  fc.assert(
+    fc.property(clouds, starts, ({ cloud }, hosts) => {
+      const services = cloud.plan(hosts).batches.map(({ service }) => service);
+      const positions = services.map((service) => ['packages', 'base', 'cluster', 'front'].indexOf(service));
+      expect(positions).toEqual([...positions].sort((one, other) => one - other));
+    }),
+  );
+});
+
+test('a plan that was carried out leaves nothing to do', () => {
+  fc.assert(
+    fc.property(clouds, starts, ({ cloud }, hosts) => {
+      expect(isEmpty(cloud.plan(cloud.perform(cloud.plan(hosts), hosts)))).toBe(true);
+    }),
+  );
+});
+
+test('a run that is killed after any step is finished by the next one, and nothing restarts twice', () => {
+  fc.assert(
+    fc.property(clouds, starts, fc.nat({ max: 60 }), ({ cloud }, hosts, killedAfter) => {
+      const first = cloud.plan(hosts);
+      const halfway = cloud.perform(first, hosts, killedAfter);
+      const second = cloud.plan(halfway);
+      expect(second.refusals).toEqual([]);
+      expect(isEmpty(cloud.plan(cloud.perform(second, halfway)))).toBe(true);
+      const done = [...actsOf(first).slice(0, killedAfter), ...actsOf(second)].flatMap(unitActionOf);
+      expect(done).toEqual([...new Set(done)]);
+    }),
+  );
+});
+
+test('a run over hand-edited files that is killed anywhere still brings every unit to what is wanted', () => {
+  fc.assert(
+    fc.property(clouds, fc.constantFrom(...members), fc.nat({ max: 12 }), ({ cloud }, host, killedAfter) => {
+      const edited = withEditedConfig(deployedHosts(), host);
+      const consent = { overwriteDrift: true };
+      const first = cloud.plan(edited, consent);
+      const second = cloud.plan(cloud.perform(first, edited, killedAfter), consent);
+      const done = [...actsOf(first).slice(0, killedAfter), ...actsOf(second)];
+      expect(done.some((act) => act.host === host && actsOn(act, 'cluster.service'))).toBe(true);
+    }),
+  );
+});
+
+const unitActionOf = ({ host, step }: Act): readonly string[] =>
+  'unit' in step && (step.kind === 'bootstrap' || step.record !== undefined) ? [`${host} ${step.unit}`] : [];
+
+function withEditedConfig(hosts: SimulatedHosts, name: string): SimulatedHosts {
+  const host = hosts.get(name);
+  const file = host?.files.get('/etc/cluster.conf');
+  if (!host || !file) throw new Error(`${name} has no cluster.conf`);
+  const files = new Map([...host.files, ['/etc/cluster.conf', { ...file, content: 'version = 99\n' }]]);
+  return new Map([...hosts, [name, { ...host, files }]]);
+}
+
+test('what is observed decides, not who asks: planning changes nothing', () => {
+  const hosts = deployedHosts();
+  const cloud = simulatedCloud({ unitFile: 2 });
+  const observed = observe(hosts, cloud.desired);
+  expect(cloud.plan(hosts, { observed })).toEqual(cloud.plan(hosts, { observed }));
+  expect(reachable(observed, 'ctl01')?.records.size).toBeGreaterThan(0);
+});
