@@ -8,7 +8,6 @@ import { mergedSettings } from '../model/settings.ts';
 import { assemble, type Described, placesBeside, type RawServices } from './assemble.ts';
 import { loadCertificates } from './certificates.ts';
 import { complaintsOf, valueAt } from './complaints.ts';
-import { inventoryJsonSchema } from './json-schema.ts';
 import { loadOverrides } from './overrides.ts';
 import { reasonOf } from './read-failure.ts';
 import { loadSecrets, missingSecrets, secretSpecs } from './secrets.ts';
@@ -158,8 +157,7 @@ function settingsFlaws(
           ];
           const value = mergedSettings(asMapping(common[name]), asMapping(node.services[name]));
           const parsed = settings.safeParse(value);
-          const schema = { value, schema: inventoryJsonSchema([]) };
-          const issues = parsed.success ? [] : complaintsOf(parsed.error.issues, schema);
+          const issues = parsed.success ? [] : complaintsOf(parsed.error.issues, { value, schema: {} });
           return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
         }),
     ),

@@ -17,17 +17,19 @@ export interface Shaped {
 /** Compares a parsed file with the schema; every mistake is reported, and what is right is kept for further checks. */
 export function shapeOf(value: unknown, services: readonly Service[]): Shaped {
   const schema = inventorySchema(services);
-  const first = schema.safeParse(value);
-  const issues = first.success ? [] : first.error.issues;
-  const complaints = complaintsOf(issues, { value, schema: inventoryJsonSchema(services) });
+  const parsed = schema.safeParse(value);
+  const issues = parsed.success ? [] : parsed.error.issues;
   const unknown = unknownKeysIn(issues);
   const known = without(value, unknown);
   const machines = valueAt(known, ['machines']);
   const placement = isMapping(machines) ? Object.entries(machines).flatMap(misplaced) : [];
-  const remaining = schema.safeParse(known);
-  const wrong = remaining.success ? [] : complaintsOf(remaining.error.issues, { value: known, schema: {} });
+  if (parsed.success && placement.length === 0) {
+    return { shape: parsed.data, diagnostics: [], isIncomplete: false };
+  }
+  const complaints = complaintsOf(issues, { value, schema: inventoryJsonSchema(services) });
+  const wrong = complaints.filter(({ path }) => unknown.every((key) => key.join() !== path.join()));
   const cuts = [...wrong, ...placement].map(({ path }) => cutFor(path, known));
-  const pruned = cuts.length === 0 ? remaining : schema.safeParse(without(known, cuts));
+  const pruned = schema.safeParse(without(known, cuts));
   return {
     shape: pruned.success ? pruned.data : undefined,
     diagnostics: [...complaints, ...placement],
