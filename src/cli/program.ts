@@ -2,13 +2,21 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, McpError } from '../model/failure.ts';
 import { bugAsText, failureAsText, type Output } from '../report/index.ts';
 import { certsCommand } from './commands/certs.ts';
+import { checkCommand } from './commands/check.ts';
+import { deployCommand } from './commands/deploy.ts';
+import { failoverDrillCommand } from './commands/failover-drill.ts';
 import { labCommand } from './commands/lab.ts';
+import { planCommand } from './commands/plan.ts';
+import { renderCommand } from './commands/render.ts';
 import { secretsCommand } from './commands/secrets.ts';
+import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
+import { createDeployer } from './open-cloud.ts';
 
 /** Every verb of the program. Commands declare, call one workflow, print, and set the exit code. */
 export function program(output: Output): Command {
   const print = (text: string) => output.print(text);
+  const deployer = createDeployer(output);
   return new Command('mcp')
     .description('Deploys a highly available OpenStack control plane from one inventory, and proves it.')
     .version('0.1.0')
@@ -20,6 +28,12 @@ export function program(output: Output): Command {
     .addCommand(validateCommand(print))
     .addCommand(secretsCommand(print))
     .addCommand(certsCommand(print))
+    .addCommand(checkCommand(deployer, output))
+    .addCommand(renderCommand(deployer, output))
+    .addCommand(planCommand(deployer, output))
+    .addCommand(deployCommand(deployer, output))
+    .addCommand(statusCommand(deployer, output))
+    .addCommand(failoverDrillCommand(output))
     .addCommand(labCommand(output));
 }
 

@@ -2,6 +2,7 @@ import type { Service } from '../model/service.ts';
 import { galera } from './galera/index.ts';
 import { haproxy } from './haproxy/index.ts';
 import { horizon } from './horizon/index.ts';
+import { host } from './host/index.ts';
 import { keepalived } from './keepalived/index.ts';
 import { memcached } from './memcached/index.ts';
 import { nginx } from './nginx/index.ts';
@@ -9,6 +10,7 @@ import { rabbitmq } from './rabbitmq/index.ts';
 
 /** Every service that `mcp` deploys. Adding one is a folder here, a folder in templates/, and one line. */
 export const services: readonly Service[] = [
+  host,
   galera,
   rabbitmq,
   memcached,
