@@ -112,6 +112,12 @@ test('the member that is unwell is changed first, so that the others have it bac
   expect(plan.refusals).toEqual([]);
 });
 
+test('a member that runs and yet is unwell is changed before the others, which must not be fewer', () => {
+  const plan = simulatedCloud({ unitFile: 2 }, { writer: 'ctl02', unwell: 'ctl03' }).plan(deployedHosts());
+  expect(plan.batches.map(({ hosts }) => hosts[0]?.host)).toEqual(['ctl03', 'ctl01', 'ctl02']);
+  expect(plan.refusals).toEqual([]);
+});
+
 test('a file that was edited by hand is marked, refused, and with consent replaced along with what runs with it', () => {
   const hosts = editing(deployedHosts(), 'ctl02', '/etc/cluster.conf', 'version = 9\n');
   const refused = simulatedCloud().plan(hosts);

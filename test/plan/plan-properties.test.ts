@@ -18,6 +18,8 @@ import {
   type SimulatedHosts,
 } from '../support/simulated-hosts.ts';
 
+fc.configureGlobal({ numRuns: 60 });
+
 const members = ['ctl01', 'ctl02', 'ctl03'];
 const fronts = ['prx01', 'prx02'];
 const version = fc.integer({ min: 1, max: 3 });

@@ -20,6 +20,8 @@ export interface Texts {
 export interface Holders {
   readonly writer: string;
   readonly vip: string;
+  /** A member of the cluster that runs and yet is not well. */
+  readonly unwell?: string;
 }
 
 /** Three services with the shapes of the real ones: host basics, a cluster with a writer, fronts that hold a VIP. */
@@ -56,7 +58,7 @@ const base = (texts: Texts): Service =>
     checks: () => [],
   });
 
-const cluster = (texts: Texts, { writer }: Holders): Service =>
+const cluster = (texts: Texts, { writer, unwell }: Holders): Service =>
   defineService({
     ...common,
     name: 'cluster',
@@ -79,7 +81,7 @@ const cluster = (texts: Texts, { writer }: Holders): Service =>
         when: 'after-units',
       }),
     ],
-    checks: (instances) => [unitCheck('cluster', 'cluster.service', instances)],
+    checks: (instances) => [unitCheck('cluster', 'cluster.service', instances), lagging(unwell)],
     order: (instances) => lastly(instances, writer),
     bootstrap: (instances, _topology, observed) =>
       instances.some(({ host }) => isUp(observed, host.name, 'cluster.service'))
@@ -167,3 +169,10 @@ export const simulatedDesire = (topology: Topology, services: readonly Service[]
     renderOn: () => () => '',
     overrideOn: (_host, resources) => resources,
   });
+
+const lagging = (unwell: string | undefined): ReturnType<Service['checks']>[number] => ({
+  name: 'cluster.synced',
+  service: 'cluster',
+  title: 'every member is in sync',
+  judge: () => (unwell === undefined ? [] : [{ severity: 'red', hosts: [unwell], message: 'lags behind' }]),
+});

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import type { ExecutionEvent } from '../../src/model/event.ts';
+import { McpError } from '../../src/model/failure.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import {
+  createJsonLines,
+  createPlainLines,
+  follow,
+  type RolloutListener,
+  summarise,
+  summaryAsText,
+} from '../../src/report/index.ts';
+import { deployedHosts, simulatedCloud } from '../support/simulated-cloud.ts';
+
+const plan: Plan = simulatedCloud({ unitFile: 2 }).plan(deployedHosts());
+const now = () => new Date('2026-11-22T23:15:00Z');
+const failure = new McpError('command-failed', 'restart cluster.service exited 1: no such table', {
+  host: 'ctl03',
+  hint: 'look at the journal',
+});
+
+/** A rollout whose second member fails. */
+const halted: readonly ExecutionEvent[] = [
+  { type: 'rollout-started', run: 'r1', plan },
+  { type: 'lock-acquired', hosts: ['ctl01', 'ctl02', 'ctl03'] },
+  ...plan.batches.slice(0, 2).flatMap((batch, index): readonly ExecutionEvent[] => {
+    const host = batch.hosts[0]?.host ?? '';
+    const step = { host, batch: batch.id, title: 'restart cluster.service' };
+    const finding = { severity: 'red', hosts: [host], message: 'is joining' } as const;
+    return [
+      { type: 'batch-started', batch, total: plan.batches.length },
+      { type: 'step-started', ...step },
+      ...(index === 0
+        ? ([
+            { type: 'step-finished', ...step, seconds: 12 },
+            { type: 'gate-waiting', batch: batch.id, when: 'after', findings: [finding] },
+            { type: 'gate-waiting', batch: batch.id, when: 'after', findings: [finding] },
+            { type: 'gate-passed', batch: batch.id, when: 'after', seconds: 4 },
+            { type: 'batch-finished', batch: batch.id, seconds: 17 },
+          ] as const)
+        : ([{ type: 'step-failed', ...step, failure }] as const)),
+    ];
+  }),
+  { type: 'rollout-halted', reason: failure, untouched: ['ctl01'] },
+];
+
+async function linesFrom(
+  create: (write: (line: string) => void) => RolloutListener,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const listener = create((line) => lines.push(line));
+  for (const event of halted) listener.emit(event);
+  await listener.finish(failure);
+  return lines;
+}
+
+test('the summary tells done, failed and untouched hosts apart and keeps the exit code', () => {
+  const summary = summarise(halted, failure);
+  expect(summary.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
+    'ctl01 untouched',
+    'ctl02 done',
+    'ctl03 failed',
+  ]);
+  expect(summary).toMatchObject({ outcome: 'halted', exitCode: 6, batches: { done: 1, total: 3 } });
+  expect(summaryAsText(summary)).toContain('halted: 1 of 3 batches done');
+});
+
+test('a rollout that finished is done, and no rollout at all is nothing to change', () => {
+  const done: readonly ExecutionEvent[] = [
+    { type: 'rollout-started', run: 'r1', plan },
+    ...plan.batches.map(({ id }) => ({ type: 'batch-finished', batch: id, seconds: 1 }) as const),
+    { type: 'rollout-finished', seconds: 75 },
+  ];
+  expect(summarise(done)).toMatchObject({ outcome: 'done', exitCode: 0, seconds: 75 });
+  expect(summaryAsText(summarise(done))).toContain('done: 3 batches in 1 min 15 s');
+  expect(summaryAsText(summarise([]))).toBe('nothing to change');
+});
+
+test('a run that was refused before anything started says that no host was touched', () => {
+  const refused = summarise([], new McpError('drift', 'edited by someone else'));
+  expect(refused.exitCode).toBe(11);
+  expect(summaryAsText(refused)).toBe('halted before any host was touched');
+});
+
+test('plain lines are stable, and a gate that waits for the same says so once', async () => {
+  const lines = await linesFrom((write) => createPlainLines({ write, now }));
+  expect(lines.slice(0, -1)).toEqual([
+    '23:15:00 run r1: 3 batches',
+    '23:15:00 locked ctl01 ctl02 ctl03',
+    '23:15:00 batch 1 of 3: Cluster on ctl02 (ctl02; meanwhile cluster 2 of 3)',
+    '23:15:00 ctl02: restart cluster.service',
+    '23:15:00 ctl02: restart cluster.service: done in 12 s',
+    '23:15:00 gate after batch 1: waiting: ctl02: is joining',
+    '23:15:00 gate after batch 1: passed after 4.0 s',
+    '23:15:00 batch 1: done in 17 s',
+    '23:15:00 batch 2 of 3: Cluster on ctl03 (ctl03; meanwhile cluster 2 of 3)',
+    '23:15:00 ctl03: restart cluster.service',
+    '23:15:00 ctl03: restart cluster.service: FAILED: restart cluster.service exited 1: no such table',
+    '23:15:00 HALTED: restart cluster.service exited 1: no such table; untouched: ctl01',
+  ]);
+});
+
+test('JSON lines begin with a version, end with a summary, and each is one record', async () => {
+  const records = (await linesFrom((write) => createJsonLines({ write, now }))).map((line) =>
+    JSON.parse(line),
+  );
+  expect(records[0]).toMatchObject({ type: 'version', version: 1 });
+  expect(records.at(-1)).toMatchObject({ type: 'summary', outcome: 'halted', exitCode: 6 });
+  expect(records.at(-1).reason).toMatchObject({
+    code: 'command-failed',
+    host: 'ctl03',
+    hint: 'look at the journal',
+  });
+  expect(records.every(({ at }) => at === '2026-11-22T23:15:00.000Z')).toBe(true);
+  expect(JSON.stringify(records)).not.toContain('"script"');
+});
+
+test('a listener is finished with the failure, and the failure goes on', async () => {
+  const seen: unknown[] = [];
+  const listener: RolloutListener = {
+    emit: () => undefined,
+    async finish(reason) {
+      seen.push(reason);
+    },
+  };
+  await expect(follow(listener, () => Promise.reject(failure))).rejects.toBe(failure);
+  await follow(listener, async () => undefined);
+  expect(seen).toEqual([failure, undefined]);
+});
