@@ -1,11 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, error, warning } from '../model/diagnostic.ts';
 import type { Certificate, Certificates, Vip } from '../model/inventory.ts';
 import { Secret } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
-import { isMissing, reasonOf } from './read-failure.ts';
+import { tooOpen } from './owner-only.ts';
+import { isMissing, reasonOf } from './read-file.ts';
 
 /** What the folder of certificates holds for these VIPs, and what is wrong with it. */
 export interface LoadedCertificates {
@@ -143,19 +144,6 @@ function matchesKey(certificate: X509Certificate, key: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function tooOpen(file: string, path: readonly string[]): Promise<readonly Diagnostic[]> {
-  const mode = (await stat(file)).mode & 0o777;
-  if ((mode & 0o077) === 0) return [];
-  const found = mode.toString(8).padStart(4, '0');
-  return [
-    error(
-      path,
-      `${shownPath(file)} can be read by others (mode ${found})`,
-      `run \`chmod 600 ${shownPath(file)}\``,
-    ),
-  ];
 }
 
 type Pem =

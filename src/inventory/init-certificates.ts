@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 import { webcrypto, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import * as x509 from '@peculiar/x509';
 import { McpError } from '../model/failure.ts';
 import type { Vip } from '../model/inventory.ts';
 import { authorityFiles, flawsOf, vipFiles } from './certificates.ts';
 import { shownPath } from './operator.ts';
-import { isMissing } from './read-failure.ts';
+import { readIfThere } from './read-file.ts';
 import { makeOwnedDirectory, writeOwned } from './write-owned.ts';
 
 /** What is wanted of `mcp certs init`. */
@@ -147,13 +146,4 @@ async function writePair(
   const der = await webcrypto.subtle.exportKey('pkcs8', key);
   await writeOwned(files.key, `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`, 0o600);
   await writeOwned(files.certificate, `${certificate.toString('pem')}\n`, 0o644);
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (isMissing(cause)) return undefined;
-    throw cause;
-  }
 }

@@ -4,13 +4,13 @@ import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnos
 import type { Inventory } from '../model/inventory.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import type { Service } from '../model/service.ts';
-import { mergedSettings } from '../model/settings.ts';
 import { assemble, type Described, placesBeside, type RawServices } from './assemble.ts';
 import { loadCertificates } from './certificates.ts';
-import { complaintsOf, valueAt } from './complaints.ts';
+import { valueAt } from './complaints.ts';
 import { loadOverrides } from './overrides.ts';
-import { reasonOf } from './read-failure.ts';
-import { loadSecrets, missingSecrets, secretSpecs } from './secrets.ts';
+import { reasonOf } from './read-file.ts';
+import { loadSecrets, secretSpecs } from './secrets.ts';
+import { settingsFlaws } from './settings-flaws.ts';
 import { shapeOf } from './shape.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
@@ -118,11 +118,10 @@ async function readBeside(
 ) {
   const { places, specs, now } = context;
   const [secrets, certificates, overrides] = await Promise.all([
-    loadSecrets(places.secretsFile),
+    loadSecrets(places.secretsFile, specs),
     loadCertificates(places.certificatesDirectory, vips, now),
     loadOverrides(places.overridesDirectory, machines),
   ]);
-  const isSecretsFileRead = secrets.secrets.size > 0 || secrets.diagnostics.length === 0;
   return {
     parts: {
       secrets: secrets.secrets,
@@ -130,39 +129,6 @@ async function readBeside(
       overrides: overrides.overrides,
     },
     overrideMistakes: overrides.diagnostics,
-    materialFlaws: [
-      ...(specs.length > 0 || secrets.secrets.size > 0 ? secrets.diagnostics : []),
-      ...(isSecretsFileRead ? missingSecrets(specs, secrets.secrets) : []),
-      ...certificates.diagnostics,
-    ],
+    materialFlaws: [...secrets.diagnostics, ...certificates.diagnostics],
   };
 }
-
-/** Settings that are right by themselves and wrong together with those of all machines. */
-function settingsFlaws(
-  { machines, services: common }: Described,
-  services: readonly Service[],
-): readonly Diagnostic[] {
-  return machines.flatMap((machine) =>
-    machine.nodes.flatMap((node) =>
-      services
-        .filter(({ name }) => node.services[name] !== undefined)
-        .flatMap(({ name, settings }) => {
-          const path = [
-            'machines',
-            machine.name,
-            ...(machine.carriesNodes ? ['nodes', node.name] : []),
-            'services',
-            name,
-          ];
-          const value = mergedSettings(asMapping(common[name]), asMapping(node.services[name]));
-          const parsed = settings.safeParse(value);
-          const issues = parsed.success ? [] : complaintsOf(parsed.error.issues, { value, schema: {} });
-          return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
-        }),
-    ),
-  );
-}
-
-const asMapping = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? { ...value } : {};

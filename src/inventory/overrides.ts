@@ -5,7 +5,7 @@ import { error, type LocatedDiagnostic } from '../model/diagnostic.ts';
 import { type Machine, type Override, type Role, roles } from '../model/inventory.ts';
 import { closestTo } from './did-you-mean.ts';
 import { shownPath } from './operator.ts';
-import { isMissing } from './read-failure.ts';
+import { isMissing } from './read-file.ts';
 
 /*
  * The folder of overrides:

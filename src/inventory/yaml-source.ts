@@ -25,7 +25,7 @@ export interface YamlSource {
 }
 
 /** Lines and columns count from 1. */
-export interface Place {
+interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -1,2 +1,2 @@
 export { checkTopology } from './check.ts';
-export { type PlatformOf, resolveTopology } from './resolve.ts';
+export { resolveTopology } from './resolve.ts';

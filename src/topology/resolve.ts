@@ -45,7 +45,7 @@ export const commonSettings = ({ name, settings }: Service, { services }: Invent
   services[name] ?? settings.parse({});
 
 /** Settings of a service on one node: what is said for it alone is laid over what is said for all. */
-export function settingsOn(node: Node, service: Service, inventory: Inventory): unknown {
+function settingsOn(node: Node, service: Service, inventory: Inventory): unknown {
   const own = node.services[service.name];
   const common = commonSettings(service, inventory);
   if (own === undefined) return common;

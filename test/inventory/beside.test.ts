@@ -109,6 +109,12 @@ test('a secret that could break out of a line of configuration is refused withou
   expect(told).not.toContain('hunter2');
 });
 
+test('a secrets file in one braced line is not broken by adding to it', async () => {
+  await writeFile(inFolder('cloud.secrets.yaml'), '{ mine: abc }\n', { mode: 0o600 });
+  await expect(initAll()).rejects.toMatchObject({ code: 'invalid-inventory' });
+  expect(await readFile(inFolder('cloud.secrets.yaml'), 'utf8')).toBe('{ mine: abc }\n');
+});
+
 test('a file encrypted with age is named as such', async () => {
   await writeFile(inFolder('cloud.secrets.yaml'), 'age-encryption.org/v1\n…', { mode: 0o600 });
   expect(await errors()).toContain('is encrypted with age, which this version of mcp does not read yet');

@@ -303,7 +303,7 @@ const cases: readonly (readonly [mistake: string, text: string, complaints: read
     ctl03: { addresses: { management: 10.77.0.13 }, roles: [control, database, messaging] } } }\n`,
     ),
     [
-      '10:5 error machines.kvm.nodes.ctl03: ctl02 and ctl03 all carry control, database and messaging on the machine kvm: its failure takes them together',
+      '10:5 error machines.kvm.nodes.ctl03: ctl02 and ctl03 both carry control, database and messaging on the machine kvm: its failure takes them together',
     ],
   ],
   [

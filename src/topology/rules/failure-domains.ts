@@ -9,7 +9,7 @@ export const sharedMachine: Rule = (input) =>
     const movable = others.at(-1) ?? first;
     return error(
       movable?.path ?? ['machines'],
-      `${names} all carry ${listed(shared)} on the machine ${movable?.machine.name}: its failure takes them together`,
+      `${names} ${together(others.length + 1)} carry ${listed(shared)} on the machine ${movable?.machine.name}: its failure takes them together`,
       `move ${listed(others.flatMap((member) => member.node.name))} to other machines`,
     );
   });
@@ -23,10 +23,12 @@ export const sharedRack: Rule = (input) =>
       const rack = members[0]?.machine.rack;
       return warning(
         ['machines', machines.at(-1) ?? '', 'rack'],
-        `${listed(machines)} stand in the rack ${rack} and both carry ${listed(shared)}`,
+        `${listed(machines)} stand in the rack ${rack} and ${together(machines.length)} carry ${listed(shared)}`,
         'spread them over racks where power or a switch could fail',
       );
     });
+
+const together = (count: number): string => (count === 2 ? 'both' : 'all');
 
 interface Together {
   readonly members: readonly PlacedNode[];

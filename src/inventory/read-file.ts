@@ -1,3 +1,15 @@
+import { readFile } from 'node:fs/promises';
+
+/** The text of a file; undefined where there is none. Throws what the system says where it can't be read. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw cause;
+  }
+}
+
 /** Whether reading failed because nothing is there. */
 export const isMissing = (cause: unknown): boolean =>
   codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR';

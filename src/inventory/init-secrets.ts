@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+import { McpError } from '../model/failure.ts';
+import type { SecretSpec } from '../model/secret.ts';
+import { shownPath } from './operator.ts';
+import { tooOpen } from './owner-only.ts';
+import { readIfThere, reasonOf } from './read-file.ts';
+import { type ParsedSecrets, parseSecrets } from './secrets-file.ts';
+import { writeOwned } from './write-owned.ts';
+
+/** What `mcp secrets init` did. */
+export interface SecretsReport {
+  readonly file: string;
+  readonly made: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/**
+ * Makes the secrets that are missing and keeps what exists, in a file that only its owner may read. Throws McpError
+ * `invalid-inventory` where the existing file can't be understood: it is never overwritten then.
+ */
+export async function initSecrets(file: string, specs: readonly SecretSpec[]): Promise<SecretsReport> {
+  const text = await existing(file);
+  const { secrets } = understood(file, text ?? '');
+  const missing = specs.filter(({ name }) => !secrets.has(name));
+  const lines = missing.map((spec) => `${spec.name}: '${generate(spec)}'\n`);
+  const extended = [beginning(text), ...lines].join('');
+  understood(file, extended);
+  const isTooOpen = text !== undefined && (await tooOpen(file, [])).length > 0;
+  if (lines.length > 0 || isTooOpen) await writeOwned(file, extended, 0o600);
+  return { file, made: missing.map(({ name }) => name), kept: [...secrets.keys()] };
+}
+
+async function existing(file: string): Promise<string | undefined> {
+  try {
+    return await readIfThere(file);
+  } catch (cause) {
+    throw new McpError('invalid-inventory', `${shownPath(file)} can't be read: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function understood(file: string, text: string): ParsedSecrets {
+  const parsed = parseSecrets(file, text);
+  if (parsed.diagnostics.length === 0) return parsed;
+  throw new McpError('invalid-inventory', `${shownPath(file)} can't be extended`, {
+    diagnostics: parsed.diagnostics,
+    hint: "write it as one name: 'value' a line",
+  });
+}
+
+const introduction =
+  '# Made by `mcp secrets init`, which adds what is missing and changes nothing. Keep it out of git.\n';
+
+const beginning = (text = introduction): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+const alphabets: Readonly<Record<SecretSpec['kind'], string>> = {
+  password: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
+  cookie: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  'hex-key': '0123456789abcdef',
+};
+
+function generate({ kind, length }: SecretSpec): string {
+  const alphabet = alphabets[kind];
+  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+}

@@ -1,0 +1,54 @@
+import { error, type LocatedDiagnostic } from '../model/diagnostic.ts';
+import { Secret, type Secrets } from '../model/secret.ts';
+import { shownPath } from './operator.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** The secrets that a text holds, and what is wrong with it. No message quotes any of it. */
+export interface ParsedSecrets {
+  readonly secrets: Secrets;
+  readonly diagnostics: readonly LocatedDiagnostic[];
+}
+
+/** Parses a secrets file: a YAML mapping of names to values, every value a text. */
+export function parseSecrets(file: string, text: string): ParsedSecrets {
+  const shown = shownPath(file);
+  const complain = (message: string, hint?: string): ParsedSecrets => ({
+    secrets: new Map(),
+    diagnostics: [{ ...error([], message, hint), file: shown, line: 1, column: 1 }],
+  });
+  if (isEncrypted(text)) {
+    return complain(
+      'is encrypted with age, which this version of mcp does not read yet',
+      'decrypt it into a file with mode 0600',
+    );
+  }
+  const source = parseYaml(shown, text, { plainScalars: true });
+  const flaws = source.diagnostics.map((flaw) => ({ ...flaw, message: withoutContent(flaw.message) }));
+  if (source.value === null) return { secrets: new Map(), diagnostics: flaws };
+  if (flaws.length === 0 && !isMapping(source.value)) return complain(`is not a mapping of ${oneLine}`);
+  const entries = isMapping(source.value) ? Object.entries(source.value) : [];
+  const unsafe = entries.filter(([, value]) => typeof value !== 'string' || !isSafeAnywhere(value));
+  const complaints = unsafe.map(([name]) => ({
+    ...error([name], `the value of ${name} may hold letters, digits and . _ ~ = - only`),
+    ...source.placeOf([name]),
+  }));
+  return {
+    secrets: new Map(entries.map(([name, value]) => [name, new Secret(String(value))])),
+    diagnostics: [...flaws, ...complaints],
+  };
+}
+
+const isEncrypted = (text: string): boolean =>
+  /^(age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE-----)/.test(text);
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const oneLine = "name: 'value'";
+
+/** A parser quotes what it stumbles over, and here that may be a secret. */
+const withoutContent = (message: string): string =>
+  message.startsWith('this key is given twice') ? message : `is not written as ${oneLine}`;
+
+/** Safe unquoted in every kind of file that a secret is rendered into, URLs included. */
+const isSafeAnywhere = (value: string): boolean => /^[A-Za-z0-9._~=-]+$/.test(value);
