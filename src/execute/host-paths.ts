@@ -12,6 +12,3 @@ export const hostPaths: HostPaths = {
   volatile: '/run',
   lock: '/run/lock/mcp.lock',
 };
-
-/** Version of the state's layout: a host with a newer one is refused. */
-export const stateFormat = 1;

@@ -1,2 +1,4 @@
-export { type HostPaths, hostPaths, stateFormat } from './host-paths.ts';
+export { type HostPaths, hostPaths } from './host-paths.ts';
 export { type Observation, observeHosts } from './observe.ts';
+export { type RolloutRequest, rollOut } from './rollout.ts';
+export type { Clock, StopSignals } from './run-context.ts';

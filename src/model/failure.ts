@@ -35,6 +35,7 @@ export type FailureCode =
   | 'gate-red'
   | 'degraded'
   | 'degraded-start'
+  | 'rolled-back'
   | 'drift'
   | 'foreign-host'
   | 'newer-format'
@@ -94,6 +95,7 @@ const exitCodeByFailure: Readonly<Record<FailureCode, number>> = {
   'gate-red': exitCodes.halted,
   degraded: exitCodes.degraded,
   'degraded-start': exitCodes.refused,
+  'rolled-back': exitCodes.rolledBack,
   drift: exitCodes.refused,
   'foreign-host': exitCodes.refused,
   'newer-format': exitCodes.refused,

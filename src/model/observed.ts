@@ -66,6 +66,9 @@ export interface ObservedUnit {
   readonly startedAtMicroseconds: number;
 }
 
+/** Name of the record that says: this service left its host for a change, and has not rejoined yet. */
+export const leftRecord = (service: string): string => `left-${service}`;
+
 export interface UnitRecord {
   /** Fingerprint of the files that make a restart due, at the last (re)start; for a task, of what it read. */
   readonly restart: string;

@@ -59,6 +59,11 @@ export interface UnitResource {
   readonly restartOn: readonly string[];
   /** Managed files that make a reload due. */
   readonly reloadOn: readonly string[];
+  /**
+   * A change of it could cut us off from the host (firewall, VIPs): the host undoes it by itself unless it lets us in
+   * again over a new connection.
+   */
+  readonly guarded?: boolean;
 }
 
 export const resourceName = (resource: Resource): string => {

@@ -29,6 +29,8 @@ export interface Service<Settings = unknown> {
   readonly rolling: { readonly first: 'together' | 'one-by-one'; readonly later: 'together' | 'one-by-one' };
   /** Members that must stay up while one is changed: `majority`, or at least one. */
   readonly quorum: 'majority' | 'one' | 'none';
+  /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
+  readonly gateSeconds?: number;
   secrets?(settings: Settings): readonly SecretSpec[];
   sockets(instance: Instance<Settings>): readonly Socket[];
   listeners?(

@@ -8,7 +8,7 @@ export interface Connection extends AsyncDisposable {
   run(script: string, options?: RunOptions): Promise<RunResult>;
   /**
    * Starts `script` and leaves its stdin open: it lives as long as the connection, or until it is released. Resolves
-   * with the first line that it prints; the held script then gets a line on stdin every 15 s. Throws McpError
+   * with the first line that it prints; the held script then gets a line `alive` on stdin every 15 s. Throws McpError
    * `connection-lost`; a script that ends before its first line comes back as `ended`.
    */
   hold(script: string): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }>;

@@ -1,5 +1,5 @@
 import type { DesiredHost } from '../model/desired.ts';
-import { type ObservedState, type ReachableHost, reachable } from '../model/observed.ts';
+import { leftRecord, type ObservedState, type ReachableHost, reachable } from '../model/observed.ts';
 import type { FileChange } from '../model/plan.ts';
 import type { FileResource, Resource, UnitResource } from '../model/resource.ts';
 import type { Bootstrap, Service } from '../model/service.ts';
@@ -55,7 +55,7 @@ export function serviceChange(
       bootstrap: bootstrap?.host === host.name ? bootstrap : undefined,
       first,
     });
-    return change.steps.length === 0 ? [] : [change];
+    return change.steps.length === 0 && change.effect === 'quiet' ? [] : [change];
   });
   return { service, instances, first, bootstrap, hosts };
 }
@@ -85,6 +85,9 @@ function hostChange(service: string, wanted: DesiredHost, { first, ...state }: H
   const tasks = (when: 'before-units' | 'after-units') =>
     resources.tasks.filter((task) => task.when === when).flatMap((task) => taskSteps(task, context));
   const unitActions = units.flatMap(({ steps }) => steps);
+  const starts = units.some(({ effect }) => effect !== 'none');
+  // An earlier run that was cut off had it leave; it comes back even where nothing else is due.
+  const returns = now.records.has(leftRecord(service));
   const interrupts = !first && units.some(({ effect }) => effect === 'interrupts');
   return {
     host: wanted.host,
@@ -97,7 +100,7 @@ function hostChange(service: string, wanted: DesiredHost, { first, ...state }: H
       ...unitActions,
       ...tasks('after-units'),
     ],
-    effect: interrupts ? 'disrupts' : units.every(({ effect }) => effect === 'none') ? 'quiet' : 'starts',
+    effect: interrupts ? 'disrupts' : starts || returns ? 'starts' : 'quiet',
   };
 }
 

@@ -1,6 +1,6 @@
 import type { UnitResource } from '../model/resource.ts';
 
-type Watched = Partial<Pick<UnitResource, 'restartOn' | 'reloadOn'>>;
+type Watched = Partial<Pick<UnitResource, 'restartOn' | 'reloadOn' | 'guarded'>>;
 
 /** Enabled and active; restarted or reloaded when the files it watches differ from those it was last started with. */
 export const runningUnit = (name: string, watched: Watched = {}): UnitResource =>
@@ -15,11 +15,12 @@ export const stoppedUnit = (name: string): UnitResource => unit(name, 'stopped',
 const unit = (
   name: string,
   state: UnitResource['state'],
-  { restartOn = [], reloadOn = [] }: Watched,
+  { restartOn = [], reloadOn = [], guarded }: Watched,
 ): UnitResource => ({
   kind: 'unit',
   name,
   state,
   restartOn,
   reloadOn,
+  ...(guarded === undefined ? {} : { guarded }),
 });

@@ -29,7 +29,7 @@ export async function holdShell(shell: Shell): Promise<Held | RunResult | undefi
   const finished = collect(shell);
   const firstLine = await Promise.race([firstLineOf(shell.stdout), finished.then(() => undefined)]);
   if (firstLine === undefined) return finished;
-  const heartbeat = setInterval(() => shell.stdin.write('\n'), heartbeatMilliseconds);
+  const heartbeat = setInterval(() => shell.stdin.write('alive\n'), heartbeatMilliseconds);
   const over = finished.then(() => {
     clearInterval(heartbeat);
     lost.abort();

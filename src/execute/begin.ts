@@ -1,0 +1,51 @@
+import { McpError } from '../model/failure.ts';
+import { hostFormat } from '../model/observed.ts';
+import { quote } from '../model/transport.ts';
+import { removePolicy } from './install-packages.ts';
+import { type RunContext, runFolder } from './run-context.ts';
+
+/**
+ * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and
+ * keeps the folders of the last five runs. Throws `foreign-host` when it belongs to another cloud.
+ */
+export async function beginOn(host: string, context: RunContext): Promise<void> {
+  const connection = await context.connect(host, context.signals.hard);
+  const { exitCode, stdout, stderr } = await connection.run(beginScript(context), {
+    signal: context.signals.hard,
+    timeoutSeconds: 60,
+  });
+  if (exitCode === 0) return;
+  if (exitCode === foreignCode) {
+    throw new McpError(
+      'foreign-host',
+      `${host} belongs to the cloud ${stdout.trim()}, not to ${context.plan.cloud}`,
+      {
+        host,
+        hint: 'correct the address in the inventory; to take the host over, remove /var/lib/mcp on it',
+      },
+    );
+  }
+  throw new McpError('command-failed', `${host}: the run can't begin there: ${stderr.trim()}`, { host });
+}
+
+const foreignCode = 77;
+const runsKept = 5;
+
+function beginScript(context: RunContext): string {
+  const { paths, plan } = context;
+  const state = quote(paths.state);
+  return `
+umask 077
+mkdir -p -- ${state}/units ${quote(runFolder(context))} || exit
+chmod 0755 ${state} ${state}/units
+cd ${state} || exit
+if [ -s cloud ]; then
+  read -r owner <cloud
+  [ "$owner" = ${quote(plan.cloud)} ] || { echo "$owner"; exit ${foreignCode}; }
+else
+  echo ${quote(plan.cloud)} >cloud.new && sync cloud.new && mv cloud.new cloud || exit
+fi
+echo ${hostFormat} >format.new && mv format.new format || exit
+${removePolicy}
+ls runs | sort | head -n -${runsKept} | while read -r old; do rm -rf -- "runs/$old"; done`;
+}

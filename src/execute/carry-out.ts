@@ -1,0 +1,131 @@
+import { McpError } from '../model/failure.ts';
+import { reachable } from '../model/observed.ts';
+import type { Batch } from '../model/plan.ts';
+import type { Validator } from '../model/probe.ts';
+import { beginOn } from './begin.ts';
+import { observeNow, passGate } from './gate.ts';
+import { type GateRules, gateRules } from './gate-rules.ts';
+import { join, leave, settle } from './hand-over.ts';
+import { lockHosts } from './lock.ts';
+import { type Performing, performHost } from './perform.ts';
+import { type RunContext, stopIfAsked } from './run-context.ts';
+import { stageFiles } from './stage.ts';
+import { validateOn, validatorsOf } from './validate.ts';
+
+/** The body of a rollout. Notes in `touched` each host that a step was begun on. */
+export async function carryOut(context: RunContext, touched: Set<string>): Promise<void> {
+  const { plan, topology, observed, emit } = context;
+  const answering = topology.hosts.map(({ name }) => name).filter((host) => reachable(observed, host));
+  const changing = [...new Set(plan.batches.flatMap(({ hosts }) => hosts.map(({ host }) => host)))];
+  // All that answer, not only those that change: a quorum is spread over them.
+  await using locks = await lockHosts(answering, context);
+  emit({ type: 'lock-acquired', hosts: answering });
+  await onEach(changing, (host) => stageFiles(host, context));
+  const waiting = await validateAll(changing, context);
+  await onEach(changing, (host) => beginOn(host, context));
+  const rules = gateRules(context);
+  const performing = { context, relock: (host: string) => locks.renew(host) };
+  for (const batch of plan.batches) {
+    stopIfAsked(context.signals);
+    await rollOutBatch(batch, { performing, rules, waiting, touched });
+  }
+  stopIfAsked(context.signals);
+  await settle(performing);
+  await passGate(
+    { batch: 0, when: 'after', deadlineSeconds: 120, times: 2, closing: rules.closingAtEnd },
+    context,
+  );
+}
+
+interface Rolling {
+  readonly performing: Performing;
+  readonly rules: GateRules;
+  /** Checkers that wait for their program, by host. */
+  readonly waiting: Map<string, readonly Validator[]>;
+  readonly touched: Set<string>;
+}
+
+async function rollOutBatch(batch: Batch, rolling: Rolling): Promise<void> {
+  const { context } = rolling.performing;
+  const began = context.clock.now();
+  if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context);
+  context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
+  try {
+    await change(batch, rolling);
+  } catch (failure) {
+    throw await judged(failure, batch, rolling);
+  }
+  await validateWaiting(batch, rolling);
+  if (acts(batch)) await passGate(gateOf(batch, 'after', rolling), context);
+  context.emit({ type: 'batch-finished', batch: batch.id, seconds: (context.clock.now() - began) / 1000 });
+}
+
+async function change(batch: Batch, { performing, touched }: Rolling): Promise<void> {
+  if (batch.disruptive) await leave(batch, performing);
+  await onEach(batch.hosts, (plan) => {
+    touched.add(plan.host);
+    return performHost(batch, plan, performing);
+  });
+  if (acts(batch)) await join(batch, performing);
+}
+
+/** Whether a daemon or its data is touched, or a host comes back that had left: what gates are for. */
+const acts = ({ hosts }: Batch): boolean =>
+  hosts.some(({ steps }) => steps.length === 0 || steps.some(({ kind }) => acting.has(kind)));
+
+const acting: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
+
+function gateOf(batch: Batch, when: 'before' | 'after', { performing, rules }: Rolling) {
+  const service = performing.context.services.find(({ name }) => name === batch.service);
+  return {
+    batch: batch.id,
+    when,
+    deadlineSeconds: when === 'before' ? 60 : (service?.gateSeconds ?? 120),
+    times: when === 'before' ? 1 : 2,
+    closing: (now: Parameters<GateRules['closing']>[0]) => rules.closing(now, batch, when),
+  };
+}
+
+/** A step that failed may have left the cluster well or not; whoever is told must know which. */
+async function judged(failure: unknown, batch: Batch, { performing, rules }: Rolling): Promise<unknown> {
+  const { context } = performing;
+  const failed =
+    failure instanceof McpError && (failure.code === 'command-failed' || failure.code === 'connection-lost');
+  if (!failed || context.signals.hard.aborted) return failure;
+  const findings = rules.closing(await observeNow(context), batch, 'after');
+  if (findings.length === 0) return failure;
+  const wrong = findings.map(({ hosts, message }) =>
+    hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
+  );
+  return new McpError(
+    'degraded',
+    `${failure.message}\nand the cluster is not well:\n${wrong.join('\n')}`,
+    failure.details,
+  );
+}
+
+async function validateAll(
+  hosts: readonly string[],
+  context: RunContext,
+): Promise<Map<string, readonly Validator[]>> {
+  const waiting = new Map<string, readonly Validator[]>();
+  await onEach(hosts, async (host) => {
+    waiting.set(host, await validateOn(host, validatorsOf(host, context), context));
+  });
+  return waiting;
+}
+
+/** Checkers whose program has just been installed are asked before any file that they judge is put in place. */
+async function validateWaiting(batch: Batch, { performing, waiting }: Rolling): Promise<void> {
+  const installed = batch.hosts.filter(({ steps }) => steps.some(({ kind }) => kind === 'install-packages'));
+  await onEach(installed, async ({ host }) => {
+    waiting.set(host, await validateOn(host, waiting.get(host) ?? [], performing.context));
+  });
+}
+
+/** All at the same time; the first failure is thrown when every one has come to its end. */
+async function onEach<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  const outcomes = await Promise.allSettled(items.map(act));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

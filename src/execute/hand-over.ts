@@ -1,0 +1,78 @@
+import { leftRecord, reachable } from '../model/observed.ts';
+import type { Batch } from '../model/plan.ts';
+import type { Service } from '../model/service.ts';
+import type { Instance } from '../model/topology.ts';
+import { instancesOf } from '../model/topology.ts';
+import { quote } from '../model/transport.ts';
+import { observeNow } from './gate.ts';
+import { type Performing, performScripts } from './perform.ts';
+
+/**
+ * Has the members of a batch hand their work to the others, resolved from what is so at this moment. A record on the
+ * host says so first: should this run end before they rejoin, the next one sees to it.
+ */
+export async function leave(batch: Batch, performing: Performing): Promise<void> {
+  const { context } = performing;
+  for (const { service, instance } of members(batch, performing)) {
+    if (service.leave === undefined) continue;
+    const steps = service.leave(instance, context.topology, await observeNow(context));
+    if (steps.length === 0) continue;
+    await mark(
+      instance,
+      performing,
+      (file) => `printf 'restart=%s\\nreload=\\n' ${quote(context.run)} >${file}`,
+    );
+    await performScripts(batch.id, `leave-${instance.host.name}`, { steps, performing });
+  }
+}
+
+/** Brings them back, and says so. Only reached when every step of the batch was done: what failed is not re-admitted. */
+export async function join(batch: Batch, performing: Performing): Promise<void> {
+  const { context } = performing;
+  for (const { service, instance } of members(batch, performing)) {
+    const observed = await observeNow(context);
+    const hasLeft = reachable(observed, instance.host.name)?.records.has(leftRecord(service.name)) === true;
+    if (!batch.disruptive && !hasLeft) continue;
+    const steps = service.join?.(instance, context.topology, observed) ?? [];
+    await performScripts(batch.id, `join-${instance.host.name}`, { steps, performing });
+    if (hasLeft) await mark(instance, performing, (file) => `rm -f -- ${file}`);
+  }
+}
+
+/** What is done at the end of a run: VIPs spread over their candidates again. */
+export async function settle(performing: Performing): Promise<void> {
+  const { services, topology, plan } = performing.context;
+  const last = plan.batches.length;
+  for (const service of services) {
+    const instances = instancesOf(topology, service.name);
+    if (service.settle === undefined || instances.length === 0) continue;
+    const steps = service.settle(instances, topology, await observeNow(performing.context));
+    await performScripts(last, `settle-${service.name}`, { steps, performing });
+  }
+}
+
+interface Member {
+  readonly service: Service;
+  readonly instance: Instance;
+}
+
+function members(batch: Batch, { context }: Performing): readonly Member[] {
+  const service = context.services.find(({ name }) => name === batch.service);
+  if (service === undefined) return [];
+  const instances = instancesOf(context.topology, service.name);
+  return batch.hosts.flatMap(({ host }) =>
+    instances.filter((instance) => instance.host.name === host).map((instance) => ({ service, instance })),
+  );
+}
+
+async function mark(
+  { host, service }: Instance,
+  { context }: Performing,
+  command: (file: string) => string,
+): Promise<void> {
+  const connection = await context.connect(host.name, context.signals.hard);
+  const file = quote(`${context.paths.state}/units/${leftRecord(service)}`);
+  await connection.run(`${command(file)} && sync ${quote(`${context.paths.state}/units`)}`, {
+    timeoutSeconds: 20,
+  });
+}

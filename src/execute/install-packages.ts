@@ -1,0 +1,42 @@
+import { quote } from '../model/transport.ts';
+
+/**
+ * Installs packages with no daemon started by their maintainer scripts, no question asked, existing configuration kept
+ * and no database made for them. The policy that prevents starts is a link into a directory that a power cycle empties:
+ * whatever happens to this script, no host is left unable to start its services.
+ */
+export const installScript = (packages: readonly string[]): string => `
+export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8
+${removePolicy}
+restore() { remove_policy; }
+trap restore EXIT
+trap 'exit 143' HUP INT TERM
+if [ -e ${policy} ] || [ -L ${policy} ]; then mv -f ${policy} ${policy}.before-mcp || exit; fi
+mkdir -p ${policyDirectory} &&
+printf '#!/bin/sh\\n# Written by mcp: daemons are started by it, not by maintainer scripts.\\nexit 101\\n' >${policyTarget} &&
+chmod 0755 ${policyTarget} && ln -sfn ${policyTarget} ${policy} || exit
+if command -v debconf-set-selections >/dev/null; then
+  echo 'dbconfig-common dbconfig-common/dbconfig-install boolean false' | debconf-set-selections
+fi
+dpkg --configure -a --force-confold --force-confdef || exit
+# Lists that are here may be enough when the mirror does not answer; the installation decides.
+apt-get update -q -o DPkg::Lock::Timeout=300 || echo 'the package lists could not be refreshed'
+apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 \\
+  -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef \\
+  -- ${packages.map(quote).join(' ')}
+`;
+
+const policy = '/usr/sbin/policy-rc.d';
+const policyDirectory = '/run/mcp';
+const policyTarget = `${policyDirectory}/policy-rc.d`;
+
+/**
+ * Removes our policy if it is there and gives back the one that was before. Also run when a run begins: an earlier one
+ * may have been killed.
+ */
+export const removePolicy = `remove_policy() {
+  if [ "$(readlink ${policy})" = ${policyTarget} ]; then rm -f ${policy}; fi
+  rm -f ${policyTarget}
+  if [ -e ${policy}.before-mcp ] && [ ! -e ${policy} ]; then mv ${policy}.before-mcp ${policy}; fi
+}
+remove_policy`;

@@ -1,0 +1,85 @@
+import { hostname, userInfo } from 'node:os';
+import { McpError } from '../model/failure.ts';
+import { type Held, quote } from '../model/transport.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The locks of a run, one a host. Disposing of them releases all. */
+export interface Locks extends AsyncDisposable {
+  /** Takes the lock of a host again after its connection was lost. Throws `locked` when somebody else was quicker. */
+  renew(host: string): Promise<void>;
+}
+
+type Context = Pick<RunContext, 'run' | 'connect' | 'paths' | 'signals' | 'clock'>;
+
+/**
+ * Locks every host, in the order of their names, so that two runs can't each hold half of them: all or nothing. A lock
+ * lives as long as the connection that holds it, and no longer.
+ */
+export async function lockHosts(hosts: readonly string[], context: Context): Promise<Locks> {
+  const held = new Map<string, Held>();
+  const release = async () => {
+    await Promise.allSettled([...held.values()].map((lock) => lock[Symbol.asyncDispose]()));
+    held.clear();
+  };
+  const take = async (host: string) => {
+    held.set(host, await lockHost(host, context));
+  };
+  try {
+    for (const host of [...hosts].sort()) await take(host);
+  } catch (failure) {
+    await release();
+    throw failure;
+  }
+  return {
+    async renew(host) {
+      if (held.get(host)?.lost.aborted === false) return;
+      await take(host);
+    },
+    [Symbol.asyncDispose]: release,
+  };
+}
+
+async function lockHost(host: string, context: Context): Promise<Held> {
+  const connection = await context.connect(host, context.signals.hard);
+  const held = await connection.hold(lockScript(context));
+  if (held.kind === 'held') return held;
+  const { exitCode, stdout, stderr } = held.result;
+  if (exitCode === busyCode || exitCode === stepAliveCode) {
+    throw new McpError('locked', `${host} is ${stdout.trim()}`, {
+      host,
+      hint:
+        exitCode === busyCode
+          ? 'wait until that run has ended; its lock goes with it'
+          : 'wait until that step has ended, then run the command again: it takes up what is left',
+    });
+  }
+  throw new McpError('command-failed', `${host}: its lock can't be taken: ${stderr.trim()}`, { host });
+}
+
+const busyCode = 75;
+const stepAliveCode = 76;
+
+/**
+ * The lock is the kernel's, on a descriptor of a shell that waits for our heartbeat. When the controller dies its
+ * connection ends the shell's stdin; when the whole machine vanishes, two minutes without a heartbeat do.
+ */
+function lockScript({ run, paths, clock }: Context): string {
+  const holder = `run ${run} by ${userInfo().username}@${hostname()} since ${new Date(clock.now()).toISOString()}`;
+  return `
+exec 9<>${quote(paths.lock)} || exit 1
+if ! flock -n 9; then
+  IFS= read -r holder <${quote(paths.lock)}
+  echo "locked by \${holder:-another run}"
+  exit ${busyCode}
+fi
+for unit in $(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'mcp-[0-9]*' | cut -d ' ' -f 1); do
+  case $unit in
+    mcp-${run}-*) ;;
+    *) echo "still busy with $unit, a step of an earlier run"; exit ${stepAliveCode} ;;
+  esac
+done
+printf '%s\\n' ${quote(holder)} >${quote(paths.lock)}
+echo locked
+while [ "$(timeout 120 head -n 1 9>&-)" = alive ]; do :; done
+`;
+}

@@ -1,0 +1,76 @@
+import type { DesiredState } from '../model/desired.ts';
+import type { Emit } from '../model/event.ts';
+import { McpError } from '../model/failure.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Service } from '../model/service.ts';
+import type { Topology } from '../model/topology.ts';
+import type { Connect } from '../model/transport.ts';
+import { carryOut } from './carry-out.ts';
+import { type HostPaths, hostPaths } from './host-paths.ts';
+import { journalled } from './journal.ts';
+import { type Mask, maskedFailure, maskFor } from './mask.ts';
+import { type Clock, type RunContext, type StopSignals, systemClock } from './run-context.ts';
+
+export interface RolloutRequest {
+  /** Names the run on hosts and in its folder here. */
+  readonly run: string;
+  /** Folder of the run on this machine; its events go there. */
+  readonly runDirectory: string;
+  readonly plan: Plan;
+  /** What the plan was made from. */
+  readonly observed: ObservedState;
+  readonly desired: DesiredState;
+  readonly topology: Topology;
+  readonly services: readonly Service[];
+  readonly connect: Connect;
+  /** Opens another connection than `connect` keeps, for guarded steps; without it they count on `connect`'s own. */
+  readonly connectAfresh?: Connect;
+  readonly emit: Emit;
+  readonly signals: StopSignals;
+  readonly clock?: Clock;
+  readonly paths?: HostPaths;
+}
+
+/**
+ * Carries a plan out: locks every host, stages and validates everything before the first write, then one batch after
+ * the other with gates around it. Halts at the first red gate or failed step and leaves the rest untouched; then it
+ * throws the McpError that it has told as `rollout-halted`.
+ */
+export async function rollOut(request: RolloutRequest): Promise<void> {
+  const context = contextOf(request);
+  const { emit, clock, plan } = context;
+  const began = clock.now();
+  const touched = new Set<string>();
+  const mask = maskFor(context.topology);
+  emit({ type: 'rollout-started', run: context.run, plan });
+  try {
+    await carryOut(context, touched);
+  } catch (failure) {
+    if (!(failure instanceof McpError)) throw failure;
+    const reason = maskedFailure(failure, mask);
+    const planned = new Set(plan.batches.flatMap(({ hosts }) => hosts.map(({ host }) => host)));
+    emit({ type: 'rollout-halted', reason, untouched: [...planned].filter((host) => !touched.has(host)) });
+    throw reason;
+  }
+  emit({ type: 'rollout-finished', seconds: (clock.now() - began) / 1000 });
+}
+
+function contextOf(request: RolloutRequest): RunContext {
+  const clock = request.clock ?? systemClock;
+  const mask = maskFor(request.topology);
+  const tell = masked(journalled(request.emit, request.runDirectory, clock), mask);
+  return {
+    ...request,
+    connectAfresh: request.connectAfresh ?? request.connect,
+    paths: request.paths ?? hostPaths,
+    clock,
+    emit: tell,
+  };
+}
+
+/** Events carry what hosts have said only in failures. */
+const masked =
+  (emit: Emit, mask: Mask): Emit =>
+  (event) =>
+    emit(event.type === 'step-failed' ? { ...event, failure: maskedFailure(event.failure, mask) } : event);

@@ -1,0 +1,72 @@
+import type { DesiredState } from '../model/desired.ts';
+import type { Emit } from '../model/event.ts';
+import { McpError } from '../model/failure.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Service } from '../model/service.ts';
+import type { Topology } from '../model/topology.ts';
+import type { Connect } from '../model/transport.ts';
+import type { HostPaths } from './host-paths.ts';
+
+/** Time, as an argument. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Rejects with McpError `interrupted` when the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** `soft` finishes the running step and stops; `hard` stops now. */
+export interface StopSignals {
+  readonly soft: AbortSignal;
+  readonly hard: AbortSignal;
+}
+
+/** What the parts of a rollout share. */
+export interface RunContext {
+  readonly run: string;
+  readonly plan: Plan;
+  /** What the plan was made from. */
+  readonly observed: ObservedState;
+  readonly desired: DesiredState;
+  readonly topology: Topology;
+  readonly services: readonly Service[];
+  readonly connect: Connect;
+  /** A second way in, over a connection of its own: the proof that a guarded step did not cut us off. */
+  readonly connectAfresh: Connect;
+  readonly emit: Emit;
+  readonly signals: StopSignals;
+  readonly clock: Clock;
+  readonly paths: HostPaths;
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer);
+        reject(interrupted());
+      };
+      if (signal?.aborted === true) return reject(interrupted());
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, milliseconds);
+      signal?.addEventListener('abort', stop, { once: true });
+    }),
+};
+
+export const interrupted = (): McpError =>
+  new McpError('interrupted', 'interrupted: what was running was finished, the rest is untouched', {
+    hint: 'run the same command again: it takes up where this one stopped',
+  });
+
+/** Between steps is where a run may stop. */
+export function stopIfAsked({ soft, hard }: StopSignals): void {
+  if (soft.aborted || hard.aborted) throw interrupted();
+}
+
+/** Folder of a run on every host. */
+export const runFolder = ({ paths, run }: Pick<RunContext, 'paths' | 'run'>): string =>
+  `${paths.state}/runs/${run}`;

@@ -1,0 +1,171 @@
+import type { DesiredHost } from '../model/desired.ts';
+import type { FileResource } from '../model/resource.ts';
+import type { Step } from '../model/step.ts';
+import { quote } from '../model/transport.ts';
+import { sha256 } from '../resources/index.ts';
+import { installScript } from './install-packages.ts';
+
+/** What the script of a step must know of its host. */
+export interface StepPlace {
+  /** `/var/lib/mcp`. */
+  readonly state: string;
+  /** The run's folder on the host. */
+  readonly folder: string;
+  readonly desired: DesiredHost;
+}
+
+/** The POSIX sh program that performs a step on its host: the only place where plan data becomes an effect. */
+export function scriptFor(step: Step, place: StepPlace): string {
+  switch (step.kind) {
+    case 'install-packages':
+      return installScript(step.packages);
+    case 'make-directory':
+      return `install -d -m ${quote(step.mode)} -o ${quote(step.owner)} -g ${quote(step.group)} -- ${quote(step.path)}`;
+    case 'swap-files':
+      return swapScript(filesNamed(step.paths, place.desired), step.forgets ?? [], place);
+    case 'unit':
+      return `${unitScript(step.unit, step.action)}\n${recordScript(step.unit, step.record, place)}`;
+    case 'bootstrap':
+      return `${step.script}\n${recordScript(step.unit, step.record, place)}`;
+    case 'task':
+      return `(\n${step.script}\n) || exit\n${recordScript(`task-${step.name}`, { restart: step.fingerprint, reload: '' }, place)}`;
+  }
+}
+
+/** What a step does, in a few words, for whoever watches. */
+export function titleOf(step: Step): string {
+  switch (step.kind) {
+    case 'install-packages':
+      return `install ${step.packages.length} packages`;
+    case 'make-directory':
+      return `make ${step.path}`;
+    case 'swap-files':
+      return step.paths.length === 1 ? `write ${step.paths[0]}` : `write ${step.paths.length} files`;
+    case 'unit':
+      return step.action === 'reload-daemon' ? 'reload systemd' : `${unitVerbs[step.action]} ${step.unit}`;
+    case 'bootstrap':
+    case 'task':
+      return step.title;
+  }
+}
+
+/** Seconds after which a step counts as hanging: a joining member may copy a whole database. */
+export function deadlineOf(step: Step): number {
+  switch (step.kind) {
+    case 'install-packages':
+      return 1800;
+    case 'make-directory':
+    case 'swap-files':
+      return 60;
+    case 'unit':
+    case 'bootstrap':
+    case 'task':
+      return 960;
+  }
+}
+
+type UnitAction = Extract<Step, { kind: 'unit' }>['action'];
+
+const unitVerbs: Readonly<Record<UnitAction, string>> = {
+  start: 'start',
+  restart: 'restart',
+  reload: 'reload',
+  enable: 'enable',
+  'disable-and-stop': 'stop and disable',
+  'reload-daemon': 'reload',
+};
+
+function filesNamed(paths: readonly string[], desired: DesiredHost): readonly FileResource[] {
+  const files = desired.services
+    .flatMap(({ resources }) => resources)
+    .filter((resource) => resource.kind === 'file');
+  return paths.map((path) => {
+    const file = files.find((each) => each.path === path);
+    if (file === undefined)
+      throw new Error(`the plan swaps ${path}, which nothing describes on ${desired.host}`);
+    return file;
+  });
+}
+
+/**
+ * Every new file is complete, owned and on disk beside its target before the first one is renamed, so a full disk or an
+ * unknown owner changes nothing. While they are renamed no hash is recorded for them: a run that is cut off there must
+ * not make our own file look like somebody's edit.
+ */
+function swapScript(
+  files: readonly FileResource[],
+  forgets: readonly string[],
+  { state, folder }: StepPlace,
+): string {
+  const paths = files.map(({ path }) => quote(path));
+  const placed = files.map(
+    ({ path, mode, owner, group }) => `place ${[mode, owner, group, path].map(quote).join(' ')}`,
+  );
+  const applied = files.map(({ path, content }) => `${sha256(content)}  ${path}`);
+  return `
+set -- ${paths.join(' ')}
+trap 'for path; do rm -f -- "$path.mcp-new"; done' EXIT
+place() {
+  mkdir -p -- "\${4%/*}" && install -m "$1" -o "$2" -g "$3" -- ${quote(`${folder}/stage`)}"$4" "$4.mcp-new"
+}
+record_applied() {
+  { while read -r sum path; do
+      case "$listed" in *" $path "*) ;; *) printf '%s  %s\\n' "$sum" "$path" ;; esac
+    done <${quote(`${state}/files`)}
+    cat; } >${quote(`${state}/files.new`)} || return
+  sync ${quote(`${state}/files.new`)} && mv -f -- ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
+}
+set -e
+${placed.join('\n')}
+for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" ${quote(`${folder}/before`)}; done
+for path; do sync "$path.mcp-new"; done
+${forgets.map((name) => `rm -f -- ${quote(`${state}/units/${name}`)}`).join('\n')}
+listed=" $* "
+touch ${quote(`${state}/files`)}
+record_applied </dev/null
+for path; do mv -fT -- "$path.mcp-new" "$path"; done
+for path; do sync "\${path%/*}"; done
+record_applied <<'${listEnd}'
+${applied.join('\n')}
+${listEnd}`;
+}
+
+const listEnd = 'END-OF-LIST';
+
+function unitScript(unit: string, action: UnitAction): string {
+  const name = quote(unit);
+  switch (action) {
+    case 'reload-daemon':
+      return 'systemctl daemon-reload || exit';
+    case 'enable':
+      return `systemctl unmask --quiet ${name}\nsystemctl enable --quiet ${name} || exit`;
+    case 'disable-and-stop':
+      return `[ "$(systemctl show --property LoadState --value ${name})" = not-found ] || systemctl disable --now --quiet ${name} || exit`;
+    case 'start':
+    case 'restart':
+    case 'reload':
+      return actScript(name, action);
+  }
+}
+
+/** systemd refuses a unit that failed too often; and what the unit last said is what the operator needs to know. */
+const actScript = (name: string, action: 'start' | 'restart' | 'reload'): string => `
+systemctl reset-failed ${name} 2>/dev/null
+systemctl ${action} ${name} || {
+  code=$?
+  journalctl --unit ${name} --lines 15 --no-pager --output cat 2>/dev/null
+  exit $code
+}`;
+
+function recordScript(
+  name: string,
+  record: { readonly restart: string; readonly reload: string } | undefined,
+  { state }: StepPlace,
+): string {
+  if (record === undefined) return '';
+  const draft = quote(`${state}/record.new`);
+  return `
+mkdir -p -- ${quote(`${state}/units`)} &&
+printf 'restart=%s\\nreload=%s\\n' ${quote(record.restart)} ${quote(record.reload)} >${draft} &&
+sync ${draft} && mv -f -- ${draft} ${quote(`${state}/units/${name}`)} || exit`;
+}

@@ -1,0 +1,75 @@
+import { McpError } from '../model/failure.ts';
+import type { Validator } from '../model/probe.ts';
+import { quote } from '../model/transport.ts';
+import { type RunContext, runFolder } from './run-context.ts';
+import { filesOf } from './stage.ts';
+
+/**
+ * Lets the services' own checkers look at the tree as it will be: staged files over copies of the live ones. Returns
+ * the checkers whose program is not installed yet; they are asked again when it is. Throws `checker-refused` with the
+ * checker's words.
+ */
+export async function validateOn(
+  host: string,
+  validators: readonly Validator[],
+  context: RunContext,
+): Promise<readonly Validator[]> {
+  if (validators.length === 0) return [];
+  const connection = await context.connect(host, context.signals.hard);
+  const { exitCode, stdout, stderr } = await connection.run(validationScript(host, validators, context), {
+    signal: context.signals.hard,
+    timeoutSeconds: 60 + validators.length * validatorSeconds,
+  });
+  const verdicts = stdout.split('\n').filter((line) => /^(waits|passed) \d+$/.test(line));
+  const indexes = (verdict: string) =>
+    verdicts.filter((line) => line.startsWith(verdict)).map((line) => Number(line.split(' ')[1]));
+  if (exitCode !== 0) {
+    throw refused(host, validators[verdicts.length], { exitCode, words: stderr.trim() });
+  }
+  const passed = indexes('passed').flatMap((index) => validators[index]?.name ?? []);
+  if (passed.length > 0) context.emit({ type: 'files-validated', host, validators: passed });
+  return indexes('waits').flatMap((index) => validators[index] ?? []);
+}
+
+/** The checkers of every service on a host. */
+export const validatorsOf = (host: string, { desired }: RunContext): readonly Validator[] =>
+  (desired.hosts.get(host)?.services ?? []).flatMap(({ validators }) => validators);
+
+const validatorSeconds = 30;
+
+function validationScript(host: string, validators: readonly Validator[], context: RunContext): string {
+  const folder = runFolder(context);
+  const managed = filesOf(host, context.desired).map(({ path }) => path);
+  const paths = [...new Set([...managed, ...validators.flatMap(({ files }) => files)])].map(quote);
+  return `
+umask 077
+TREE=${quote(`${folder}/tree`)}; export TREE
+rm -rf -- "$TREE" && mkdir -p -- "$TREE" || exit
+set -- ${paths.join(' ')}
+for path; do
+  [ ! -f "$path" ] || [ -e ${quote(`${folder}/stage`)}"$path" ] || cp -a --parents -- "$path" "$TREE" || exit
+done
+cp -a -- ${quote(`${folder}/stage`)}/. "$TREE" || exit
+check() {
+  command -v "$2" >/dev/null || { echo "waits $1"; return 0; }
+  timeout ${validatorSeconds} sh /dev/fd/3 >"$TREE.words" 2>&1 </dev/null || { code=$?; cat "$TREE.words" >&2; exit $code; }
+  echo "passed $1"
+}
+${validators.map(({ program, script }, index) => `check ${index} ${quote(program)} 3<<'${scriptEnd}'\n${script}\n${scriptEnd}`).join('\n')}
+rm -rf -- "$TREE" "$TREE.words"`;
+}
+
+const scriptEnd = 'END-OF-CHECKER';
+
+function refused(
+  host: string,
+  validator: Validator | undefined,
+  { exitCode, words }: { readonly exitCode: number; readonly words: string },
+): McpError {
+  const name = validator?.name ?? 'preparing the files';
+  const end = exitCode === 124 ? 'did not end in time' : 'refused the new files';
+  return new McpError('checker-refused', `${host}: ${name} ${end}${words === '' ? '' : `:\n${words}`}`, {
+    host,
+    hint: 'correct the template, the override or the setting it comes from; no configuration was changed',
+  });
+}
