@@ -1,9 +1,9 @@
 import type { ScriptStep } from '../../model/step.ts';
 import type { Topology } from '../../model/topology.ts';
 import { quote } from '../../model/transport.ts';
-import { backend } from './layout.ts';
+import { backend, serverPort } from './layout.ts';
 
-/** The HAProxy before the members, as found on each of `hosts`. */
+/** The HAProxy before the members, and the hosts on which it runs now. */
 export interface Balancers {
   readonly hosts: readonly string[];
   readonly socket: string;
@@ -11,7 +11,7 @@ export interface Balancers {
   readonly unit: string;
 }
 
-/** The HAProxys that are there now; empty before they are deployed. */
+/** No hosts where the topology has no such HAProxy. */
 export function balancersOn(topology: Topology, hosts: readonly string[]): Balancers {
   const front = topology.fronts.find(({ role }) => role === 'database');
   return front?.adminSocket === undefined
@@ -20,43 +20,35 @@ export function balancersOn(topology: Topology, hosts: readonly string[]): Balan
 }
 
 /**
- * Lets new SQL connections wait in the kernel's queue of the listener: they are accepted, get no greeting yet and are
- * served the moment they are let go. Lets them go by itself should this run be cut off.
+ * Lets new SQL connections wait at their clients: who sends the first packet to the VIP gets no answer and sends it
+ * again after a second. HAProxy's own means would be `set maxconn frontend`, but raising it again while connections
+ * wait deadlocks the 2.6.12 of Debian 12. The rule forgets the address by itself should this run be cut off.
  */
-export const holdConnections = (balancers: Balancers): readonly ScriptStep[] =>
-  onEach(
-    balancers,
-    'hold new SQL connections back',
-    (socket) => `${talk(socket)}
-if [ ! -f ${heldMark} ]; then
-  limit=$(ask 'show stat ${backend} 1 -1' | awk -F , '
-    NR == 1 { for (field = 1; field <= NF; field++) if ($field == "slim") wanted = field }
-    NR == 2 { print $wanted }')
-  case $limit in '' | 0 | *[!0-9]*)
-    echo "HAProxy does not tell how many SQL connections it takes: '$limit'" >&2
-    exit 1 ;;
-  esac
-  mkdir -p /run/mcp
-  echo "$limit" >${heldMark}.new
-  mv ${heldMark}.new ${heldMark}
-fi
-systemctl stop ${releaseUnit}.timer 2>/dev/null || :
-systemd-run --quiet --collect --unit=${releaseUnit} --on-active=${holdSeconds} \\
-  /bin/sh -c ${quote(`${talk(socket)}\n${release}`)}
-ask 'set maxconn frontend ${backend} 0'
+export const holdConnections = (host: string, vip: string): ScriptStep => ({
+  host,
+  title: 'hold new SQL connections back',
+  timeoutSeconds: 10,
+  script: `set -eu
+nft delete table inet ${holdTable} 2>/dev/null || :
+nft -f - <<'RULES'
+table inet ${holdTable} {
+  set held { type ${vip.includes(':') ? 'ipv6_addr' : 'ipv4_addr'}; flags timeout; elements = { ${vip} timeout 15s } }
+  chain input {
+    type filter hook input priority -200; policy accept;
+    ${vip.includes(':') ? 'ip6' : 'ip'} daddr @held tcp dport ${serverPort} tcp flags & (fin|syn|rst|ack) == syn drop
+  }
+}
+RULES
 `,
-  );
+});
 
-/** Lets waiting connections go. Does nothing where none are held back. */
-export const releaseConnections = (balancers: Balancers): readonly ScriptStep[] =>
-  onEach(
-    balancers,
-    'let SQL connections go',
-    (socket) => `${talk(socket)}
-systemctl stop ${releaseUnit}.timer 2>/dev/null || :
-${release}
-`,
-  );
+/** Takes `member` out where connections are held back, and lets them go: to the next member. */
+export const switchOver = (balancers: Balancers, member: string): readonly ScriptStep[] =>
+  takeOut(balancers, member).map((step) => ({
+    ...step,
+    title: `${step.title} and let connections go`,
+    script: `trap 'nft delete table inet ${holdTable} 2>/dev/null' EXIT\n${step.script}`,
+  }));
 
 /** Takes `member` out: its sessions end and no new ones come, whatever its health. */
 export const takeOut = (balancers: Balancers, member: string): readonly ScriptStep[] =>
@@ -66,41 +58,25 @@ export const takeOut = (balancers: Balancers, member: string): readonly ScriptSt
 export const putBack = (balancers: Balancers, member: string): readonly ScriptStep[] =>
   setState(balancers, member, 'ready');
 
-const setState = (balancers: Balancers, member: string, state: 'maint' | 'ready'): readonly ScriptStep[] =>
-  onEach(
-    balancers,
-    state === 'maint' ? `take ${member} out` : `put ${member} back`,
-    (socket) => `${talk(socket)}
-ask 'set server ${backend}/${member} state ${state}'
-# A reload or a power cut must find the same.
-if [ -x /usr/lib/mcp/haproxy-keep-state ]; then /usr/lib/mcp/haproxy-keep-state ${balancers.unit}; fi
-`,
-  );
+const holdTable = 'mcp_galera_hold';
 
-const heldMark = '/run/mcp/galera-held';
-const releaseUnit = 'mcp-galera-release';
-// Longer than a hand-over can take.
-const holdSeconds = 20;
-
-const release = `if [ -f ${heldMark} ]; then
-  ask "set maxconn frontend ${backend} $(cat ${heldMark})"
-  rm -f ${heldMark}
-fi`;
-
-// HAProxy answers with a blank line when all is well and with a sentence when it is not.
-const talk = (socket: string): string => `set -eu
-[ -S ${quote(socket)} ] || exit 0
-ask() {
-  said=$(printf '%s\\n' "$1" | timeout 5 socat -t 5 - UNIX-CONNECT:${quote(socket)})
-  case $1 in
-    show*) printf '%s\\n' "$said" ;;
-    *) if [ -n "$said" ]; then echo "HAProxy: $said" >&2; return 1; fi ;;
-  esac
-}`;
-
-const onEach = (
-  { hosts, socket }: Balancers,
-  title: string,
-  scriptFor: (socket: string) => string,
+// HAProxy says nothing when all is well. A reload or a power cut must find the same state.
+const setState = (
+  { hosts, socket, unit }: Balancers,
+  member: string,
+  state: 'maint' | 'ready',
 ): readonly ScriptStep[] =>
-  hosts.map((host) => ({ host, title, script: scriptFor(socket), timeoutSeconds: 30 }));
+  hosts.map((host) => ({
+    host,
+    title: state === 'maint' ? `take ${member} out` : `put ${member} back`,
+    timeoutSeconds: 20,
+    script: `set -eu
+[ -S ${quote(socket)} ] || exit 0
+said=$(echo 'set server ${backend}/${member} state ${state}' | timeout 5 socat -t 5 - UNIX-CONNECT:${quote(socket)})
+if [ -n "$said" ]; then
+  echo "HAProxy: $said" >&2
+  exit 1
+fi
+if [ -x /usr/lib/mcp/haproxy-keep-state ]; then /usr/lib/mcp/haproxy-keep-state ${quote(unit)}; fi
+`,
+  }));

@@ -37,7 +37,7 @@ export function firstStart(
 
 const formCluster = (others: readonly string[]): string => `set -eu
 state() {
-  timeout -s KILL 5 mariadb --no-defaults --socket=${serverSocket} -N -B \\
+  timeout -k 1 5 mariadb --no-defaults --socket=${serverSocket} -N -B \\
     -e "SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'" 2>/dev/null | cut -f 2
 }
 for other in ${others.map(quote).join(' ')}; do

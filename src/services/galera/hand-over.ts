@@ -6,7 +6,7 @@ import {
   balancersOn,
   holdConnections,
   putBack,
-  releaseConnections,
+  switchOver,
   takeOut,
 } from './balancer-steps.ts';
 import { databaseVip } from './layout.ts';
@@ -35,26 +35,46 @@ export function leaveSteps(
   if (writerOf(topology, observed) !== host.name) return takeOut(balancers, host.name);
   const successor = successorOf(topology, observed, host.name);
   if (successor === undefined) return [refusal(host.name)];
-  if (!memberOn(observed, host.name)?.answers) return takeOut(balancers, host.name);
-  return handOver({ from: host.name, to: successor, balancers, vip: databaseVip(topology)?.address ?? '' });
+  const holder = vipHolder(topology, observed);
+  const vip = databaseVip(topology)?.address;
+  if (!memberOn(observed, host.name)?.answers || holder === undefined || vip === undefined) {
+    return takeOut(balancers, host.name);
+  }
+  return handOver({ from: host.name, to: successor, balancers, holder, vip });
 }
 
 interface HandOver {
   readonly from: string;
   readonly to: string;
   readonly balancers: Balancers;
+  /** The host with the VIP: its HAProxy carries all sessions. */
+  readonly holder: string;
   readonly vip: string;
 }
 
-const handOver = ({ from, to, balancers, vip }: HandOver): readonly ScriptStep[] => [
-  awaitLongTransactions(from),
-  ...holdConnections(balancers),
-  endSessions(from),
-  awaitApplied(to),
-  ...takeOut(balancers, from),
-  ...releaseConnections(balancers),
-  awaitNewWriter(to, vip, from),
-];
+// Clients wait from the hold to the switch, and send again after 1 s what was dropped: nothing in between takes long.
+const handOver = ({ from, to, balancers, holder, vip }: HandOver): readonly ScriptStep[] => {
+  const only = (wanted: (host: string) => boolean): Balancers => ({
+    ...balancers,
+    hosts: balancers.hosts.filter(wanted),
+  });
+  return [
+    awaitLongTransactions(from),
+    awaitApplied(to),
+    ...takeOut(
+      only((host) => host !== holder),
+      from,
+    ),
+    holdConnections(holder, vip),
+    endSessions(from),
+    awaitApplied(to),
+    ...switchOver(
+      only((host) => host === holder),
+      from,
+    ),
+    awaitNewWriter(to, vip, from),
+  ];
+};
 
 /** Brings a member back once it has everything. Respects an operator's maintenance mark. */
 export function joinSteps(
@@ -68,11 +88,7 @@ export function joinSteps(
     observed,
   );
   const marked = memberOn(observed, host.name)?.maintenance === true;
-  return [
-    awaitUsable(host),
-    ...releaseConnections(balancers),
-    ...(marked ? [] : putBack(balancers, host.name)),
-  ];
+  return [awaitUsable(host), ...(marked ? [] : putBack(balancers, host.name))];
 }
 
 /** Members that an interrupted run left taken out, though nothing is wrong with them, come back. */
@@ -93,13 +109,10 @@ export function settleSteps(
     .flatMap((instance) => joinSteps(instance, topology, observed));
 }
 
-/** Those that run, the one that carries the traffic last: it never sends to a member that another still holds out. */
 function presentBalancers(hosts: readonly string[], topology: Topology, observed: ObservedState): Balancers {
-  const holder = vipHolder(topology, observed);
-  const present = hosts.filter((host) => memberOn(observed, host)?.balancer !== undefined);
   return balancersOn(
     topology,
-    present.toSorted((left, right) => Number(left === holder) - Number(right === holder)),
+    hosts.filter((host) => memberOn(observed, host)?.balancer !== undefined),
   );
 }
 

@@ -24,15 +24,15 @@ done
 });
 
 /**
- * Ends the sessions of clients as soon as each is between two transactions. New ones are held back meanwhile, so this
- * is short: what is still busy after 3 s is cut when the member is taken out.
+ * Ends the sessions of clients as soon as each is between two transactions. New ones are held back meanwhile, so it
+ * is short: what is still busy after about 2 s is cut when the member is taken out.
  */
 export const endSessions = (host: string): ScriptStep => ({
   host,
   title: 'end idle SQL sessions',
   timeoutSeconds: 20,
   script: `${sql}
-for attempt in $(seq 20); do
+for attempt in $(seq 12); do
   left=$(sql <<'SQL'
 ${pause}
 DELIMITER //
@@ -78,7 +78,7 @@ export const awaitNewWriter = (host: string, vip: string, formerly: string): Scr
   title: 'another member answers through the VIP',
   timeoutSeconds: 20,
   script: `for attempt in $(seq 20); do
-  writer=$(timeout -s KILL 2 mariadb --defaults-file=${probeFile} --host=${quote(vip)} -N -B \\
+  writer=$(timeout -k 1 2 mariadb --defaults-file=${probeFile} --host=${quote(vip)} -N -B \\
     -e 'SELECT @@wsrep_node_name' 2>/dev/null) || writer=
   case $writer in '' | ${quote(formerly)}) sleep 0.25 ;; *) exit 0 ;; esac
 done
@@ -116,7 +116,7 @@ exit 1
 });
 
 const sql = `set -eu
-sql() { timeout -s KILL 5 mariadb --no-defaults --socket=${serverSocket} -N -B; }`;
+sql() { timeout -k 1 5 mariadb --no-defaults --socket=${serverSocket} -N -B; }`;
 
 // InnoDB looks at its transactions anew only for a question that comes 100 ms after the one before.
 const pause = 'DO SLEEP(0.12);';

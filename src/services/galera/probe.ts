@@ -50,7 +50,7 @@ fi
 if [ -f ${dataDirectory}/gvwstate.dat ]; then echo gvwstate=yes; fi
 if [ -e ${dataDirectory}/sst_in_progress ]; then echo copying=yes; fi
 if [ -e ${maintenanceMark} ]; then echo maintenance=yes; fi
-if reply=$(timeout -s KILL 3 mariadb --no-defaults --socket=${serverSocket} -N -B -e "
+if reply=$(timeout -k 1 3 mariadb --no-defaults --socket=${serverSocket} -N -B -e "
     SHOW GLOBAL STATUS WHERE Variable_name IN (${listed(statusNames)});
     SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});" 2>/dev/null); then
   echo answers=yes
@@ -63,7 +63,7 @@ function aboutBalancer(socket: string | undefined): string {
   if (socket === undefined) return '';
   return `if [ -S ${quote(socket)} ]; then
   ask() { printf '%s\\n' "$1" | timeout 2 socat -t 2 - UNIX-CONNECT:${quote(socket)} 2>/dev/null; }
-  ask 'show stat ${backend} 4 -1' | sed 's/^/balancer.stat /'
+  ask 'show stat ${backend} 4 -1' | cut -d , -f 2,5,18 | sed 's/^/balancer.stat /'
   ask 'show table ${backend}' | sed 's/^/balancer.table /'
 fi`;
 }
@@ -71,7 +71,7 @@ fi`;
 function aboutVip(address: string | undefined): string {
   if (address === undefined) return '';
   return `if [ -r ${probeFile} ]; then
-  timeout -s KILL 2 mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
+  timeout -k 1 2 mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
     -e 'SELECT @@wsrep_node_name' 2>/dev/null | sed 's/^/vip=/'
 fi
 exit 0`;

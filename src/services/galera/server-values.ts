@@ -9,6 +9,8 @@ export function serverValues({ host, members, settings }: Instance<GaleraSetting
   return {
     address: clientAddress(host),
     maxConnections,
+    tableCache,
+    tableCaches,
     openFiles: openFilesFor(maxConnections),
     bufferPoolSize,
     applierThreads,
@@ -25,8 +27,12 @@ export function serverValues({ host, members, settings }: Instance<GaleraSetting
   };
 }
 
-/** Files a server needs: one a session, two for each of the 4000 open tables, and its own. */
-export const openFilesFor = (maxConnections: number): number => maxConnections + 2 * 4000 + 1000;
+const tableCache = 2000;
+const tableCaches = 3;
+
+/** Files a server needs: one a session, two for each open table, and its own. */
+export const openFilesFor = (maxConnections: number): number =>
+  maxConnections + 2 * tableCache * tableCaches + 1000;
 
 /** Last in the inventory first: HAProxy prefers the first as the writer, so the last is most likely idle. */
 const donorsFor = (name: string, members: readonly string[]): readonly string[] =>
