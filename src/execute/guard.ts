@@ -67,6 +67,7 @@ function armScript({ batch, plan, units, unit }: Guarded, context: RunContext): 
   const paths = pathsOf(plan).map(quote);
   return `
 umask 077
+cd /
 mkdir -p -- ${quote(`${folder}/before`)} || exit
 : >${quote(`${base}.absent`)} && : >${quote(`${base}.inactive`)} || exit
 set -- ${paths.join(' ')}

@@ -116,6 +116,7 @@ record_applied() {
   sync ${quote(`${state}/files.new`)} && mv -f -- ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
 }
 set -e
+cd /
 ${placed.join('\n')}
 for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" ${quote(`${folder}/before`)}; done
 for path; do sync "$path.mcp-new"; done

@@ -43,6 +43,7 @@ function validationScript(host: string, validators: readonly Validator[], contex
   const paths = [...new Set([...managed, ...validators.flatMap(({ files }) => files)])].map(quote);
   return `
 umask 077
+cd /
 TREE=${quote(`${folder}/tree`)}; export TREE
 rm -rf -- "$TREE" && mkdir -p -- "$TREE" || exit
 set -- ${paths.join(' ')}
