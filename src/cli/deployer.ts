@@ -26,7 +26,7 @@ export interface OpenCloud {
   check(): Promise<Health>;
 }
 
-export interface DeployWishes extends PlanOptions {
+interface DeployWishes extends PlanOptions {
   /** Resolves false to leave everything as it is. */
   confirm(planned: Planned): Promise<boolean>;
   readonly emit: Emit;

@@ -61,7 +61,7 @@ const summaryAsJson = ({ reason, ...summary }: RolloutSummary): object => ({
 });
 
 /** Without the stack and the cause's internals. */
-export const failureAsJson = ({ code, message, details }: McpError): object => ({
+const failureAsJson = ({ code, message, details }: McpError): object => ({
   code,
   message,
   host: details.host ?? null,

@@ -45,25 +45,26 @@ const interruptions = (steps: readonly Step[]): number =>
 
 function batchAsText(batch: Batch, plan: Plan, paint: Paint): string {
   const meanwhile = batch.capacity === '' ? '' : paint.yellow(` · meanwhile ${batch.capacity}`);
-  const groups = groupedBy(batch.hosts, (host) => hostLines(host, batch, plan).join('\n'));
+  const groups = groupedBy(batch.hosts, (host) => hostLines(host, batch, { plan, paint }).join('\n'));
   const bodies = groups.flatMap((hosts) => {
     const [first] = hosts;
     if (!first) return [];
     const names = paint.cyan(hosts.map(({ host }) => host).join(' '));
-    return [names, ...hostLines(first, batch, plan, paint).map((line) => `  ${line}`)];
+    return [names, ...hostLines(first, batch, { plan, paint }).map((line) => `  ${line}`)];
   });
   return `${String(batch.id).padStart(2)}  ${paint.bold(batch.title)}${meanwhile}\n${indented(bodies.join('\n'), 4)}`;
 }
 
-function hostLines(
-  { host, steps }: HostPlan,
-  batch: Batch,
-  plan: Plan,
-  paint: Paint = plain,
-): readonly string[] {
+interface Drawn {
+  readonly plan: Plan;
+  readonly paint: Paint;
+}
+
+function hostLines({ host, steps }: HostPlan, batch: Batch, drawn: Drawn): readonly string[] {
+  if (steps.length === 0) return ['return to work: an earlier run was cut off while it was out'];
   const started = new Set(steps.flatMap((step) => (startsUnit(step) ? [step.unit] : [])));
   return steps.flatMap((step): readonly string[] => {
-    if (step.kind === 'swap-files') return fileLines(host, step.paths, batch, { plan, paint });
+    if (step.kind === 'swap-files') return fileLines(host, step.paths, batch, drawn);
     if (step.kind === 'unit' && step.action === 'reload-daemon') return [];
     if (step.kind === 'unit' && step.action === 'enable' && started.has(step.unit)) return [];
     return [
@@ -84,7 +85,7 @@ function fileLines(
   host: string,
   paths: readonly string[],
   { service }: Batch,
-  { plan, paint }: { readonly plan: Plan; readonly paint: Paint },
+  { plan, paint }: Drawn,
 ): readonly string[] {
   return plan.changes
     .filter((change) => change.host === host && change.service === service && paths.includes(change.path))

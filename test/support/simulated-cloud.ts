@@ -22,7 +22,7 @@ export interface SimulatedCloud {
   perform(plan: Plan, hosts: SimulatedHosts, acts?: number): SimulatedHosts;
 }
 
-export const firstTexts: Texts = { restart: 1, reload: 1, comment: 1, unitFile: 1 };
+const firstTexts: Texts = { restart: 1, reload: 1, comment: 1, unitFile: 1 };
 
 export function simulatedCloud(texts: Partial<Texts> = {}, holders: Partial<Holders> = {}): SimulatedCloud {
   const services = simulatedServices(

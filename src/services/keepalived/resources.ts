@@ -44,7 +44,7 @@ export function keepalivedResources(
   });
   return [
     ...installedPackages('keepalived', 'iputils-ping', 'socat'),
-    directory({ path: marksDirectory, mode: '0700' }),
+    directory({ path: marksDirectory }),
     ...scriptNames.map((name) => script(name, render)),
     config,
     dropIn,

@@ -1,0 +1,69 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isEmpty } from '../../src/model/plan.ts';
+import { planChanges } from '../../src/plan/index.ts';
+import { maskWith, planDiff } from '../../src/report/index.ts';
+import { services } from '../../src/services/index.ts';
+import { makeCertificates } from '../../src/workflows/certs.ts';
+import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
+import { makeSecrets } from '../../src/workflows/secrets.ts';
+import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mcp-first-deploy-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A shipped inventory with secrets and certificates of its own. */
+async function shipped(name: string): Promise<Cloud> {
+  const file = join(folder, name);
+  await copyFile(join('inventories', name), file);
+  await makeSecrets(file);
+  await makeCertificates(file, 'none');
+  return describeCloud(file);
+}
+
+const freshHostsOf = ({ topology }: Cloud): SimulatedHosts =>
+  new Map(topology.hosts.map(({ name }) => [name, freshHost]));
+
+const planned = ({ topology, desired }: Cloud, hosts: SimulatedHosts) => {
+  const observed = observe(hosts, desired);
+  return {
+    plan: planChanges({ topology, services, desired, observed, overwriteDrift: false }),
+    desired,
+    observed,
+  };
+};
+
+const layouts = ['lab.yaml', 'three.yaml', 'reference.yaml'];
+
+test.each(layouts)(
+  '%s: after everything that is planned was done, nothing is left to do',
+  async (name) => {
+    const cloud = await shipped(name);
+    const fresh = freshHostsOf(cloud);
+    const { plan } = planned(cloud, fresh);
+    expect(plan.refusals).toEqual([]);
+    const deployed = actsOf(plan).reduce((hosts, act) => afterAct(hosts, act, cloud.desired), fresh);
+    const again = planned(cloud, deployed).plan;
+    expect(again.batches).toEqual([]);
+    expect(isEmpty(again)).toBe(true);
+  },
+  30_000,
+);
+
+test('no generated secret is in the diff of a first deploy, whole or line by line', async () => {
+  const cloud = await shipped('lab.yaml');
+  const { secrets, certificates } = cloud.topology;
+  const hidden = [...secrets.values(), ...Object.values(certificates.vips).map(({ key }) => key)];
+  const first = planned(cloud, freshHostsOf(cloud));
+  const lines = hidden
+    .flatMap((secret) => secret.reveal().trim().split('\n'))
+    .filter((line) => !line.startsWith('--'));
+  const occurring = (text: string): number => lines.filter((line) => text.includes(line)).length;
+  expect(occurring(planDiff(first, (text) => text))).toBeGreaterThan(5);
+  expect(occurring(planDiff(first, maskWith(hidden)))).toBe(0);
+}, 30_000);
