@@ -4,18 +4,32 @@ import { marksDirectory, vipMark } from './vip-marks.ts';
 /** The nftables table that exists while a VIP is handed over. */
 export const handOverTable = 'mcp_handover';
 
-// A client sends a dropped SYN again after 1 s and then after 2 s more. The address must be on its new holder before
-// the first of these, so what is in flight gets this long once a SYN was dropped.
-const afterFirstDropMilliseconds = 650;
-// While no client has come in vain there is no hurry.
+/** How to tell on its holder what is in flight on a VIP. */
+export interface InFlight {
+  /** HAProxy's admin socket and the HTTP listeners on the VIP: it knows which requests it has. */
+  readonly haproxy: { readonly adminSocket: string; readonly listeners: readonly string[] } | undefined;
+  /**
+   * A connection that said something this short a time ago may be in the middle of something. Encrypted ones need
+   * long: whether they wait for an answer can't be seen from outside.
+   */
+  readonly quietMilliseconds: number;
+}
+
+// A client sends a dropped SYN again after 1 s and then after 2 s more. The address must be on its new holder, or the
+// door open again, before the first of these: what is in flight gets this long once a SYN was dropped.
+const closedMilliseconds = 650;
+// Long enough for the SYNs that were dropped to come again.
+const openSeconds = 1.1;
+// What is still in flight then (uploads, consoles) is cut.
 const patienceMilliseconds = 10_000;
 
 /**
- * Run on the holder: new connections to the VIP wait at their clients, what is in flight finishes (bounded), then the
- * address goes to the next host. The drop rule forgets the address by itself after some seconds, so that nothing stays
- * behind when this is cut off half-way.
+ * Run on the holder: new connections to the VIP wait at their clients, what is in flight finishes (bounded), what is
+ * left is told with a reset, and the address goes to the next host. The door opens again where something takes longer
+ * than clients may wait, and another moment is tried. The drop rule forgets the address by itself, so that nothing
+ * stays behind when this is cut off half-way.
  */
-export function handOverScript(vip: ResolvedVip): string {
+export function handOverScript(vip: ResolvedVip, inFlight: InFlight): string {
   const { family, type } = vip.address.includes(':')
     ? { family: 'ip6', type: 'ipv6_addr' }
     : { family: 'ip', type: 'ipv4_addr' };
@@ -23,32 +37,46 @@ export function handOverScript(vip: ResolvedVip): string {
 holds() { ip -o addr show to ${vip.address} | grep -q .; }
 mark() { echo 1 >${vipMark(vip)}.new && mv ${vipMark(vip)}.new ${vipMark(vip)}; }
 now() { read -r up rest </proc/uptime; echo $((\${up%.*} * 1000 + 10 * 1\${up#*.} - 1000)); }
-open() { nft delete table inet ${handOverTable} 2>/dev/null || :; }
-${inFlightFunction(vip.address)}
+forget() { nft delete table inet ${handOverTable} 2>/dev/null || :; }
+close() { nft add element inet ${handOverTable} held '{ ${vip.address} timeout 5s }'; }
+open() { nft delete element inet ${handOverTable} held '{ ${vip.address} }' 2>/dev/null || :; }
+dropped() { nft list counter inet ${handOverTable} dropped | sed -n 's/.*packets \\([0-9]*\\) .*/\\1/p'; }
+${inFlightFunctions(vip.address, inFlight)}
 mkdir -p ${marksDirectory}
 if ! holds; then mark; exit 0; fi
-trap open EXIT
+trap forget EXIT
 trap 'exit 143' HUP INT TERM
-open
+forget
 nft -f - <<'RULES'
 table inet ${handOverTable} {
   counter dropped { }
-  set held { type ${type}; flags timeout; elements = { ${vip.address} timeout 15s } }
+  set held { type ${type}; flags timeout; }
   chain input {
     type filter hook input priority -200; policy accept;
     ${family} daddr @held tcp flags & (fin|syn|rst|ack) == syn counter name dropped drop
   }
 }
 RULES
-began=$(now)
-first=
-while [ "$(in_flight)" -gt 0 ]; do
-  at=$(now)
-  if [ -z "$first" ] && ! nft list counter inet ${handOverTable} dropped | grep -q 'packets 0 '; then first=$at; fi
-  if [ -n "$first" ] && [ $((at - first)) -ge ${afterFirstDropMilliseconds} ]; then break; fi
-  [ $((at - began)) -lt ${patienceMilliseconds} ] || break
-  sleep 0.03
+end=$(($(now) + ${patienceMilliseconds}))
+# True once nothing is in flight, false when the door has been closed for as long as it may.
+try_door() {
+  before=$(dropped)
+  first=
+  close
+  while in_flight; do
+    at=$(now)
+    [ -n "$first" ] || [ "$(dropped)" = "$before" ] || first=$at
+    if [ -n "$first" ] && [ $((at - first)) -ge ${closedMilliseconds} ]; then return 1; fi
+    [ "$at" -lt "$end" ] || return 1
+    sleep 0.03
+  done
+}
+while ! try_door; do
+  if [ "$(now)" -ge "$end" ]; then break; fi
+  open
+  sleep ${openSeconds}
 done
+ss -HK state established src ${vip.address} >/dev/null 2>&1 || :
 mark
 for try in $(seq 100); do
   if ! holds; then exit 0; fi
@@ -60,10 +88,12 @@ exit 1
 }
 
 /**
- * Connections that wait for an answer or said something in the last 100 ms; idle ones of a pool notice the move and
- * connect again. `ss` leaves out a time that is 0.
+ * `in_flight` is true while something is. Connections that wait for an answer, or spoke a moment ago, count; idle ones
+ * of a pool notice the move and connect again. `ss` leaves out a time that is 0.
  */
-const inFlightFunction = (address: string): string => `in_flight() {
+function inFlightFunctions(address: string, { haproxy, quietMilliseconds }: InFlight): string {
+  const waits = haproxy ? '0' : 'received < sent';
+  const busy = `busy_connections() {
   ss -HtniO state established src ${address} | awk '{
     sent = 0; received = 0
     for (field = 1; field <= NF; field++) {
@@ -71,6 +101,13 @@ const inFlightFunction = (address: string): string => `in_flight() {
       if (part[1] == "lastsnd") sent = part[2] + 0
       if (part[1] == "lastrcv") received = part[2] + 0
     }
-    if (received < sent || sent < 100 || received < 100) busy++
-  } END { print busy + 0 }'
+    if (${waits} || sent < ${quietMilliseconds} || received < ${quietMilliseconds}) busy++
+  } END { exit busy == 0 }'
 }`;
+  if (!haproxy) return `${busy}\nin_flight() { busy_connections; }`;
+  return `${busy}
+requests() {
+  echo 'show sess' | socat -t 2 - UNIX-CONNECT:${haproxy.adminSocket} 2>/dev/null | grep -qE ' fe=(${haproxy.listeners.join('|')}) '
+}
+in_flight() { requests || busy_connections; }`;
+}

@@ -4,7 +4,7 @@ import type { Role } from '../model/inventory.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import type { ScriptStep } from '../model/step.ts';
 import type { ResolvedVip, Topology } from '../model/topology.ts';
-import { handOverScript, handOverTable } from './vip-hand-over-script.ts';
+import { handOverScript, handOverTable, type InFlight } from './vip-hand-over-script.ts';
 import { marksDirectory, vipMark, vrrpStateFile } from './vip-marks.ts';
 
 /** The hosts that had the VIP's address when they were observed: one, unless something is wrong. */
@@ -55,7 +55,7 @@ export function handOver(
     {
       host: holder,
       title: `hand ${vip.name} over to ${heir}`,
-      script: handOverScript(vip),
+      script: handOverScript(vip, inFlightOn(vip, topology)),
       timeoutSeconds: 30,
     },
     ...(port === undefined
@@ -69,6 +69,15 @@ export function handOver(
           },
         ]),
   ];
+}
+
+function inFlightOn({ role }: ResolvedVip, topology: Topology): InFlight {
+  const listeners = topology.listeners.filter((listener) => listener.role === role);
+  if (listeners.some(({ kind }) => kind === 'single-writer'))
+    return { haproxy: undefined, quietMilliseconds: 50 };
+  const adminSocket = topology.fronts.find((front) => front.role === role)?.adminSocket;
+  if (adminSocket === undefined) return { haproxy: undefined, quietMilliseconds: 1000 };
+  return { haproxy: { adminSocket, listeners: listeners.map(({ name }) => name) }, quietMilliseconds: 50 };
 }
 
 const candidacies = (topology: Topology, host: Host, roles: readonly Role[]): readonly ResolvedVip[] =>
