@@ -91,24 +91,6 @@ export function joinSteps(
   return [awaitUsable(host), ...(marked ? [] : putBack(balancers, host.name))];
 }
 
-/** Members that an interrupted run left taken out, though nothing is wrong with them, come back. */
-export function settleSteps(
-  instances: readonly Instance<GaleraSettings>[],
-  topology: Topology,
-  observed: ObservedState,
-): readonly ScriptStep[] {
-  return instances
-    .filter(({ host, members }) =>
-      members.some(({ name }) =>
-        memberOn(observed, name)?.balancer?.servers.some(
-          (server) => server.name === host.name && server.state === 'out',
-        ),
-      ),
-    )
-    .filter(({ host }) => memberOn(observed, host.name)?.maintenance === false)
-    .flatMap((instance) => joinSteps(instance, topology, observed));
-}
-
 function presentBalancers(hosts: readonly string[], topology: Topology, observed: ObservedState): Balancers {
   return balancersOn(
     topology,

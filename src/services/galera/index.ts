@@ -4,7 +4,7 @@ import type { Instance } from '../../model/topology.ts';
 import { firstStart } from './bootstrap.ts';
 import { galeraChecks } from './checks.ts';
 import { galeraFaults } from './faults.ts';
-import { joinSteps, leaveSteps, settleSteps } from './hand-over.ts';
+import { joinSteps, leaveSteps } from './hand-over.ts';
 import {
   agentPort,
   backend,
@@ -31,6 +31,8 @@ export const galera = defineService<GaleraSettings>({
   settings: galeraSettings,
   rolling: { first: 'one-by-one', later: 'one-by-one' },
   quorum: 'majority',
+  // A member that needs a full copy takes as long as its data is large.
+  gateSeconds: 900,
   secrets: () => [
     { name: 'galera.probe', kind: 'password', length: 32 },
     { name: 'galera.drill', kind: 'password', length: 32 },
@@ -45,7 +47,6 @@ export const galera = defineService<GaleraSettings>({
   order: changeOrder,
   leave: leaveSteps,
   join: joinSteps,
-  settle: settleSteps,
   bootstrap: firstStart,
   capacity: capacityWithout,
   faults: (_instances, topology) => galeraFaults(topology),

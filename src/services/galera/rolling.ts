@@ -18,18 +18,17 @@ export function changeOrder(
   return instances.toSorted((left, right) => rank(left) - rank(right));
 }
 
-/** What is left while `instance` changes: "2 of 3, writer ctl02". */
+/** What is left while `instance` changes: "galera 2 of 3, writer ctl02". */
 export function capacityWithout(
   { host, members }: Instance<GaleraSettings>,
   topology: Topology,
   observed: ObservedState,
 ): string {
-  const synced = members.filter(({ name }) => isSynced(memberOn(observed, name)));
-  if (synced.length === 0) return 'no member runs yet';
-  const left = synced.filter(({ name }) => name !== host.name).length;
+  const left = members.filter(({ name }) => name !== host.name && isSynced(memberOn(observed, name))).length;
+  const count = `galera ${left} of ${members.length}`;
   const writer = writerOf(topology, observed);
-  const count = `${left} of ${members.length}`;
   if (writer === undefined) return count;
   if (writer !== host.name) return `${count}, writer ${writer}`;
-  return `${count}, writer moves to ${successorOf(topology, observed, host.name) ?? 'nobody'}`;
+  const successor = successorOf(topology, observed, host.name) ?? 'nobody';
+  return `${count}, writer moves from ${host.name} to ${successor}`;
 }
