@@ -1,4 +1,5 @@
 import type { Lab } from '../lab/index.ts';
+import type { Clock } from './clock.ts';
 import type { Power } from './context.ts';
 
 /** The lab's plugs; what brings a host back is a process of its own that outlives this one. */
@@ -11,6 +12,8 @@ export const labPower = (
     await lab.armPowerOn(host, seconds);
     return {
       async isArmed() {
+        // A process that can't do its work ends at once; one that waits is still there.
+        await clock.sleep(1000);
         const { hosts } = await lab.status();
         return hosts.some(({ name, armed }) => name === host && armed === 'power-on');
       },
@@ -18,3 +21,5 @@ export const labPower = (
     };
   },
 });
+
+type LabPlugs = Pick<Lab, 'powerOff' | 'powerOn' | 'armPowerOn' | 'disarm' | 'status'>;

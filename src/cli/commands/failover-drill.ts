@@ -109,7 +109,7 @@ async function contextOf(session: Session, { flags, output, signal }: Wiring): P
       runDirectory: directory,
       signal,
     }),
-    power: lab ? labPower(lab) : undefined,
+    power: lab ? labPower(lab, systemClock) : undefined,
     clock: systemClock,
     emit: (event) => tell(event, flags, output),
     signal,

@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Attempt, type Series, succeeded } from '../attempt.ts';
+import type { Clock } from '../clock.ts';
 import { plantedNumber } from '../consistency/control.ts';
 import type { AcknowledgedRow } from '../consistency/rows.ts';
-import type { DrillContext } from '../context.ts';
 import { usualRule } from '../outage.ts';
 import { amqpProbe, queueOfRun } from '../probes/amqp.ts';
 import { findSignInPage, pageProbe } from '../probes/page.ts';
@@ -40,7 +40,10 @@ export interface LoadOptions {
   readonly brokerFirst: string | undefined;
 }
 
-export interface LoadContext extends Pick<DrillContext, 'clock' | 'signal'> {
+export interface LoadContext {
+  readonly clock: Clock;
+  /** Aborts the preparation; attempts have deadlines of their own. */
+  readonly signal: AbortSignal;
   /** Where acknowledgements and the history of attempts are kept. */
   readonly runDirectory: string;
 }
@@ -101,7 +104,7 @@ export async function startLoad(
 export async function awaitCleanWindow(
   load: Load,
   { seconds, withinSeconds }: { readonly seconds: number; readonly withinSeconds: number },
-  { clock, signal }: Pick<DrillContext, 'clock' | 'signal'>,
+  { clock, signal }: Pick<LoadContext, 'clock' | 'signal'>,
 ): Promise<boolean> {
   const begun = clock.now();
   while (clock.now() - begun < withinSeconds * 1000) {

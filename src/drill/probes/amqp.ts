@@ -37,22 +37,35 @@ export async function drainQueue(
   queue: string,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const link = await openFirst(target, queue, signal);
+  const { model, channel } = await openFirst(target, queue, signal);
   const numbers: number[] = [];
   try {
-    for (;;) {
+    await channel.prefetch(500);
+    do {
       signal.throwIfAborted();
-      const message = await link.channel.get(queue);
-      if (message === false) break;
-      numbers.push(Number(message.content.toString()));
-      link.channel.ack(message);
-    }
-    await link.channel.deleteQueue(queue);
+      await consumeUntilIdle(channel, queue, numbers);
+    } while ((await channel.checkQueue(queue)).messageCount > 0);
+    await channel.deleteQueue(queue);
   } finally {
-    await link.model.close().catch(() => undefined);
+    await model.close().catch(() => undefined);
   }
   return numbers;
 }
+
+/** Takes what the queue holds, one by one with an acknowledgement each, until nothing more comes for a while. */
+async function consumeUntilIdle(channel: ConfirmChannel, queue: string, numbers: number[]): Promise<void> {
+  let lastAt = performance.now();
+  const { consumerTag } = await channel.consume(queue, (message) => {
+    if (message === null) return;
+    lastAt = performance.now();
+    numbers.push(Number(message.content.toString()));
+    channel.ack(message);
+  });
+  while (performance.now() - lastAt < idleMilliseconds) await pause();
+  await channel.cancel(consumerTag);
+}
+
+const idleMilliseconds = 1000;
 
 interface Link {
   readonly model: ChannelModel;
