@@ -1,3 +1,4 @@
+import { McpError } from '../model/failure.ts';
 import { reachable } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { instancesOf } from '../model/topology.ts';
@@ -8,8 +9,12 @@ import { refusalsOf } from './refusals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
 import { inDeployOrder } from './service-order.ts';
 
-/** Desired against observed, ordered so that no batch takes a second member of a quorum down. Pure. */
+/**
+ * Desired against observed, ordered so that no batch takes a second member of a quorum down. Pure. Throws McpError
+ * `invalid-arguments` when the request names a host that does not exist.
+ */
 export function planChanges(request: PlanRequest): Plan {
+  refuseUnknownHosts(request);
   const targets = targetsOf(request);
   const changes = changesByService(request, targets);
   const batches = [
@@ -24,6 +29,15 @@ export function planChanges(request: PlanRequest): Plan {
     batches,
     refusals: refusalsOf(request, { changes, batches }),
   };
+}
+
+function refuseUnknownHosts({ topology, limit = [], allowUnreachable = [] }: PlanRequest): void {
+  const names = topology.hosts.map(({ name }) => name);
+  const unknown = [...limit, ...allowUnreachable].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new McpError('invalid-arguments', `there is no host ${unknown}`, {
+    hint: `name one of ${names.join(', ')}`,
+  });
 }
 
 /** Hosts that are acted on: within the limit, and they answered. */

@@ -30,6 +30,12 @@ test('a host that does not answer is refused in its own words, unless it is allo
   expect(kinds(cloud.plan(hosts, { observed, allowUnreachable: ['ctl03'] }))).toEqual([]);
 });
 
+test('a name that no host has is a mistake in the arguments', () => {
+  for (const options of [{ limit: ['ctl09'] }, { allowUnreachable: ['ctl09'] }]) {
+    expect(() => simulatedCloud().plan(deployedHosts(), options)).toThrow('there is no host ctl09');
+  }
+});
+
 test('a host outside the limit may be missing', () => {
   const hosts = deployedHosts();
   const cloud = simulatedCloud({ comment: 2 });
