@@ -34,13 +34,15 @@ export function gateRules({ plan, services, topology, desired, observed }: GateR
   const redBefore = new Set(
     checks.filter((check) => redFindings(check, observed).length > 0).map(({ name }) => name),
   );
-  const ahead = ({ service }: Check, { id }: Batch, when: 'before' | 'after') =>
+  const ahead = ({ service }: { readonly service: string }, { id }: Batch, when: 'before' | 'after') =>
     plan.batches.some(
       (batch) => batch.service === service && (when === 'before' ? batch.id >= id : batch.id > id),
     );
-  const isNotJudged = (check: Check, batch: Batch, when: 'before' | 'after') =>
-    fresh.has(check.service) &&
-    (ahead(check, batch, when) || !plan.batches.some(({ service }) => service === check.service));
+  const isPlanned = (name: string) => plan.batches.some(({ service }) => service === name);
+  const isNotJudged = (judged: { readonly service: string }, batch: Batch, when: 'before' | 'after') =>
+    fresh.has(judged.service) && (ahead(judged, batch, when) || !isPlanned(judged.service));
+  const isDue = ({ service }: Finding, batch: Batch, when: 'before' | 'after') =>
+    service === undefined || !isNotJudged({ service }, batch, when);
   const isExcused = (check: Check, batch: Batch, when: 'before' | 'after') =>
     redBefore.has(check.name) &&
     // Bringing something up can't make worse what is none of its business; acting on what clients use could.
@@ -50,6 +52,7 @@ export function gateRules({ plan, services, topology, desired, observed }: GateR
       checks
         .filter((check) => !isNotJudged(check, batch, when) && !isExcused(check, batch, when))
         .flatMap((check) => redFindings(check, now))
+        .filter((finding) => isDue(finding, batch, when))
         .filter((finding) => when === 'after' || !blamesOnly(finding, batch)),
     closingAtEnd: (now) =>
       checks

@@ -19,6 +19,8 @@ export interface Finding {
   readonly severity: 'red' | 'warning';
   /** The hosts it blames; empty: the cluster as a whole. */
   readonly hosts: readonly string[];
+  /** The service behind it, where that is another than the check's: a load balancer misses a server that is still to be deployed. */
+  readonly service?: string;
   readonly message: string;
   readonly hint?: string;
 }

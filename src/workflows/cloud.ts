@@ -22,6 +22,8 @@ export interface Cloud {
 export interface Session extends AsyncDisposable {
   readonly cloud: Cloud;
   readonly connect: Connect;
+  /** A connection of its own each time: what proves that a host still lets us in. */
+  readonly connectAfresh: Connect;
   /** `everything` for a plan; `probes` answers what the checks judge, and is quicker. */
   observe(depth: 'everything' | 'probes', signal?: AbortSignal): Promise<ObservedState>;
   health(signal?: AbortSignal): Promise<{ readonly observed: ObservedState; readonly health: Health }>;
@@ -58,6 +60,7 @@ export function openSession(cloud: Cloud): Session {
   return {
     cloud,
     connect: fleet.connect,
+    connectAfresh: fleet.connectAfresh,
     observe,
     async health(signal) {
       const observed = await observe('probes', signal);

@@ -37,6 +37,7 @@ export async function deployCloud(session: Session, options: DeployOptions): Pro
     topology,
     services,
     connect: session.connect,
+    connectAfresh: session.connectAfresh,
     emit: options.emit,
     signals: options.signals,
   });

@@ -20,7 +20,8 @@ export const haproxyChecks = (instances: Instances, topology: Topology): readonl
     name: 'haproxy.servers',
     service: 'haproxy',
     title: 'every listener has all of its servers on every load balancer',
-    judge: (observed) => balancers.flatMap((balancer) => judgeServers(balancer, instances, observed)),
+    judge: (observed) =>
+      balancers.flatMap((balancer) => judgeServers(balancer, instances, { topology, observed })),
   },
   {
     name: 'haproxy.writer',
@@ -68,7 +69,21 @@ function judgeRunning(balancer: Balancer, instances: Instances, observed: Observ
     });
 }
 
-function judgeServers(balancer: Balancer, instances: Instances, observed: ObservedState): readonly Finding[] {
+interface Seen {
+  readonly topology: Topology;
+  readonly observed: ObservedState;
+}
+
+function judgeServers(
+  balancer: Balancer,
+  instances: Instances,
+  { topology, observed }: Seen,
+): readonly Finding[] {
+  /** The service whose fault it is when a listener misses servers. */
+  const behind = (name: string): Pick<Finding, 'service'> => {
+    const listener = topology.listeners.find((each) => each.name === name);
+    return listener === undefined ? {} : { service: listener.service };
+  };
   const views = [...repliesOf(balancer, instances, observed)];
   const dead = views.flatMap(([host, { listeners }]) =>
     [...listeners].filter(([, up]) => !up).map(([listener]) => ({ host, listener })),
@@ -77,18 +92,20 @@ function judgeServers(balancer: Balancer, instances: Instances, observed: Observ
   const down = servers.filter(({ status }) => !/^(UP|no check|MAINT|DRAIN)/.test(status));
   const idle = servers.filter(({ status }) => /^(MAINT|DRAIN)/.test(status));
   return [
-    ...grouped(dead, ({ listener }) => listener).map(([listener, seen]) =>
-      red(
+    ...grouped(dead, ({ listener }) => listener).map(([listener, seen]) => ({
+      ...red(
         seen.map(({ host }) => host),
         `no server behind ${listener} is up, seen from ${hostList(seen)}`,
       ),
-    ),
-    ...grouped(down, ({ listener, server }) => `${listener}/${server}`).map(([name, seen]) =>
-      red(
+      ...behind(listener),
+    })),
+    ...grouped(down, ({ listener, server }) => `${listener}/${server}`).map(([name, seen]) => ({
+      ...red(
         [...new Set(seen.map(({ server }) => server))],
         `${name} is ${seen[0]?.status} (${seen[0]?.lastCheck}), seen from ${hostList(seen)}`,
       ),
-    ),
+      ...behind(seen[0]?.listener ?? ''),
+    })),
     ...grouped(idle, ({ listener, server }) => `${listener}/${server}`).map(
       ([name, seen]): Finding => ({
         ...red(

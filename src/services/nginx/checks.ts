@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Check, Finding } from '../../model/check.ts';
+import type { Listener } from '../../model/listener.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { type NginxInstance, proxyListeners, proxyVips, serviceName, unit } from './names.ts';
@@ -18,7 +19,7 @@ export const checksFor = (instances: Instances, topology: Topology): readonly Ch
     name: 'nginx.servers',
     service: serviceName,
     title: 'every proxy reaches every server behind it',
-    judge: (observed) => instances.flatMap(({ host }) => judgeServers(host.name, observed)),
+    judge: (observed) => instances.flatMap(({ host }) => judgeServers(host.name, { topology, observed })),
   },
   {
     name: 'nginx.front',
@@ -44,20 +45,25 @@ function judgeRunning(host: string, observed: ObservedState): readonly Finding[]
   return [red([host], message, 'Look at journalctl -u nginx there.')];
 }
 
-function judgeServers(host: string, observed: ObservedState): readonly Finding[] {
+function judgeServers(host: string, { topology, observed }: Seen): readonly Finding[] {
   const reply = frontReply(observed, host);
   if (!reply)
     return [red([host], 'the proxy did not say what it reaches', 'Run mcp deploy, or mcp status again.')];
   return reply.servers
     .filter(({ reached }) => !reached)
-    .map((server) =>
-      red(
+    .map((server) => ({
+      ...red(
         [server.host],
         `${host} does not reach ${server.listener} on ${server.host}`,
         `Look at the ${server.listener} service there, and at the firewall.`,
       ),
-    );
+      ...behind(proxyListeners(topology).find(({ name }) => name === server.listener)),
+    }));
 }
+
+/** The service whose fault it is when a listener has no server. */
+const behind = (listener: Listener | undefined): Pick<Finding, 'service'> =>
+  listener === undefined ? {} : { service: listener.service };
 
 interface Seen {
   readonly topology: Topology;
@@ -65,7 +71,8 @@ interface Seen {
 }
 
 function judgeVip(vip: ResolvedVip, instances: Instances, { topology, observed }: Seen): readonly Finding[] {
-  return proxyListeners(topology).flatMap(({ name, check }) => {
+  return proxyListeners(topology).flatMap((listener) => {
+    const { name, check } = listener;
     const pages = clientsOf(vip, instances, observed).flatMap(
       (host) =>
         frontReply(observed, host)?.pages.filter((page) => page.vip === vip.name && page.listener === name) ??
@@ -75,11 +82,14 @@ function judgeVip(vip: ResolvedVip, instances: Instances, { topology, observed }
     if (!answered) {
       const said = pages[0]?.status ?? 'nothing';
       return [
-        red(
-          [],
-          `${name} answers ${said} through ${vip.name} (${vip.address})`,
-          'See who holds the VIP, and the error log of Nginx there.',
-        ),
+        {
+          ...red(
+            [],
+            `${name} answers ${said} through ${vip.name} (${vip.address})`,
+            'See who holds the VIP, and the error log of Nginx there.',
+          ),
+          ...behind(listener),
+        },
       ];
     }
     return judgeCertificate(vip, answered, topology);
