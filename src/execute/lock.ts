@@ -43,9 +43,9 @@ async function lockHost(host: string, context: Context): Promise<Held> {
   const connection = await context.connect(host, context.signals.hard);
   const held = await connection.hold(lockScript(context));
   if (held.kind === 'held') return held;
-  const { exitCode, stdout, stderr } = held.result;
+  const { exitCode, stderr } = held.result;
   if (exitCode === busyCode || exitCode === stepAliveCode) {
-    throw new McpError('locked', `${host} is ${stdout.trim()}`, {
+    throw new McpError('locked', `${host} is ${stderr.trim()}`, {
       host,
       hint:
         exitCode === busyCode
@@ -69,13 +69,14 @@ function lockScript({ run, paths, clock }: Context): string {
 exec 9<>${quote(paths.lock)} || exit 1
 if ! flock -n 9; then
   IFS= read -r holder <${quote(paths.lock)}
-  echo "locked by \${holder:-another run}"
+  echo "locked by \${holder:-another run}" >&2
   exit ${busyCode}
 fi
+# The first line on stdout says that it is ours; a refusal has to go elsewhere.
 for unit in $(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'mcp-[0-9]*' | cut -d ' ' -f 1); do
   case $unit in
     mcp-${run}-*) ;;
-    *) echo "still busy with $unit, a step of an earlier run"; exit ${stepAliveCode} ;;
+    *) echo "still busy with $unit, a step of an earlier run" >&2; exit ${stepAliveCode} ;;
   esac
 done
 printf '%s\\n' ${quote(holder)} >${quote(paths.lock)}
