@@ -10,7 +10,7 @@ interface User {
   readonly name: string;
   readonly secret: string;
   readonly tags: readonly string[];
-  readonly vhost: string;
+  readonly vhosts: readonly string[];
   /** Regular expression of what it may configure, write and read. */
   readonly may: string;
 }
@@ -32,18 +32,24 @@ export function definitionsFor(
         tags,
       }),
     ),
-    permissions: users.map(({ name: user, vhost, may }) =>
-      jsonOf({ user, vhost, configure: may, write: may, read: may }),
+    permissions: users.flatMap(({ name: user, vhosts, may }) =>
+      vhosts.map((vhost) => jsonOf({ user, vhost, configure: may, write: may, read: may })),
     ),
     policies: policiesFor(settings, platform).map(jsonOf),
   };
 }
 
 const usersFor = ({ vhost }: RabbitmqSettings): readonly User[] => [
-  { name: 'openstack', secret: secretNames.openstack, tags: [], vhost, may: '.*' },
+  { name: 'openstack', secret: secretNames.openstack, tags: [], vhosts: [vhost], may: '.*' },
   // May look at everything through the management API and touch nothing.
-  { name: monitorUser, secret: secretNames.monitor, tags: ['monitoring'], vhost, may: '^$' },
-  { name: drillUser, secret: secretNames.drill, tags: [], vhost: drillVhost, may: '.*' },
+  {
+    name: monitorUser,
+    secret: secretNames.monitor,
+    tags: ['monitoring'],
+    vhosts: [vhost, drillVhost],
+    may: '^$',
+  },
+  { name: drillUser, secret: secretNames.drill, tags: [], vhosts: [drillVhost], may: '.*' },
 ];
 
 /** Where RabbitMQ can't mirror, a durable queue that asks for no type is a quorum queue. */

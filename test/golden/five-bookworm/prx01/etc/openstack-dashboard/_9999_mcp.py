@@ -33,7 +33,6 @@ USE_X_FORWARDED_HOST = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
-CSRF_COOKIE_HTTPONLY = True
 
 # The sign-in page does not ask Keystone; a sign-in does.
 OPENSTACK_HOST = '10.77.0.100'

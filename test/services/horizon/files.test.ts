@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import type { Socket } from '../../../src/model/listener.ts';
+import { horizon } from '../../../src/services/horizon/index.ts';
+import { expectGolden, resourcesOf } from '../../support/golden.ts';
+import { aTopology, fiveHosts, instancesFor, secretsNamed, threeHosts, usualVips } from '../../support/topology.ts';
+
+const settings = horizon.settings.parse({});
+const secrets = secretsNamed('horizon.secretKey');
+
+describe.each([
+  ['five-bookworm', fiveHosts('bookworm')],
+  ['five-trixie', fiveHosts('trixie')],
+  ['three-bookworm', threeHosts('bookworm')],
+] as const)('%s', (layout, hosts) => {
+  const sockets = hosts
+    .filter(({ roles }) => roles.includes('control'))
+    .map(
+      ({ name, addresses }): Socket => ({
+        host: name,
+        service: 'memcached',
+        address: addresses.internal,
+        port: 11211,
+        protocol: 'tcp',
+        purpose: 'cache',
+        from: 'cloud',
+      }),
+    );
+  const topology = aTopology({ hosts, secrets, sockets });
+  const members = hosts.filter(({ roles }) => roles.includes('proxy'));
+
+  test('files and units', async () => {
+    await expectGolden(horizon, instancesFor('horizon', settings, members).slice(0, 2), { layout, topology });
+  });
+});
+
+test('browsers may ask by the name and the address of the public VIP, and by the names that the operator adds', async () => {
+  const hosts = fiveHosts();
+  const [instance] = instancesFor(
+    'horizon',
+    horizon.settings.parse({ hostNames: ['dashboard.example.org'] }),
+    hosts.slice(3),
+  );
+  if (!instance) throw new Error('no instance');
+  const resources = await resourcesOf(horizon, instance, aTopology({ hosts, secrets }));
+  const file = resources.find((resource) => resource.kind === 'file' && resource.path.endsWith('.py'));
+  expect(file?.kind === 'file' ? file.content : '').toContain(
+    "ALLOWED_HOSTS = ['cloud.lab', '10.77.0.102', 'dashboard.example.org', '10.77.0.14', 'localhost', '127.0.0.1']",
+  );
+  expect(file).toMatchObject({ mode: '0640', group: 'www-data' });
+});
+
+test('the page is on the public VIP, with every proxy behind it and its statics on the disk of the proxy', () => {
+  const hosts = fiveHosts();
+  const [listener] =
+    horizon.listeners?.(instancesFor('horizon', settings, hosts.slice(3)), {
+      ...aTopology({ hosts }),
+      vips: usualVips(hosts),
+    }) ?? [];
+  expect(listener).toMatchObject({
+    role: 'proxy',
+    port: 443,
+    servers: [
+      { host: 'prx01', address: '10.77.0.14', port: 8080 },
+      { host: 'prx02', address: '10.77.0.15', port: 8080 },
+    ],
+    statics: [{ prefix: '/static' }],
+  });
+});
