@@ -1,4 +1,4 @@
-import { type Attempt, succeeded } from './attempt.ts';
+import { type Attempt, lagOf, succeeded } from './attempt.ts';
 
 /** A time in which an endpoint did not serve. Milliseconds of the attempts' clock. */
 export interface Outage {
@@ -41,21 +41,24 @@ export interface OutagesOfFault {
 }
 
 /**
- * An endpoint that fails again within `settleMilliseconds` was not back: that belongs to the first outage. What comes
+ * An endpoint that fails again within `settleMilliseconds` was not back: that is added to the first outage. What comes
  * later is a second one, of which the longest counts.
  */
 export function splitOutages(outages: readonly Outage[], settleMilliseconds: number): OutagesOfFault {
   const [first, ...others] = outages;
   if (first === undefined) return { firstMilliseconds: 0, secondMilliseconds: 0 };
-  let until = first.until;
+  let { until } = first;
+  let firstMilliseconds = lengthOf(first);
   const later = others.filter((outage) => {
     if (outage.from - until > settleMilliseconds) return true;
-    until = Math.max(until, outage.until);
+    until = outage.until;
+    firstMilliseconds += lengthOf(outage);
     return false;
   });
-  const secondMilliseconds = Math.max(0, ...later.map((outage) => outage.until - outage.from));
-  return { firstMilliseconds: until - first.from, secondMilliseconds };
+  return { firstMilliseconds, secondMilliseconds: Math.max(0, ...later.map(lengthOf)) };
 }
+
+const lengthOf = ({ from, until }: Outage): number => until - from;
 
 function failuresOf(ordered: readonly Attempt[], rule: OutageRule): readonly Outage[] {
   const outages: Outage[] = [];
@@ -89,7 +92,8 @@ function silencesOf(ordered: readonly Attempt[], rule: OutageRule): readonly Out
     .filter(succeeded)
     .map(({ endedAt }) => endedAt)
     .toSorted((a, b) => a - b);
-  const starts = ordered.map(({ startedAt }) => startedAt);
+  const punctual = ordered.filter((attempt) => lagOf(attempt) <= tolerableLagMilliseconds);
+  const starts = punctual.map(({ startedAt }) => startedAt);
   return answers.slice(1).flatMap((until, index) => {
     const from = answers[index] ?? until;
     if (until - from <= rule.longestSilenceMilliseconds) return [];
@@ -98,6 +102,9 @@ function silencesOf(ordered: readonly Attempt[], rule: OutageRule): readonly Out
     return asked >= expected / 2 ? [{ from, until, open: false }] : [];
   });
 }
+
+/** An attempt that this process started later than this says little about when the cluster answered. */
+const tolerableLagMilliseconds = 100;
 
 function joined(outages: readonly Outage[]): readonly Outage[] {
   const result: Outage[] = [];

@@ -3,9 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Power } from './context.ts';
 
 /** The lab's plugs; what brings a host back is a process of its own that outlives this one. */
-export const labPower = (
-  lab: Pick<Lab, 'powerOff' | 'powerOn' | 'armPowerOn' | 'disarm' | 'status'>,
-): Power => ({
+export const labPower = (lab: LabPlugs, clock: Clock): Power => ({
   cut: (host) => lab.powerOff(host),
   on: (host) => lab.powerOn(host),
   async armOn(host, seconds) {

@@ -21,6 +21,8 @@ export interface Punctuality {
   readonly attempts: number;
   /** Started more than 25 ms after their time. */
   readonly late: number;
+  /** Started more than 250 ms after their time: too late to measure outages of a second. */
+  readonly tooLate: number;
   readonly worstLagMilliseconds: number;
   /** Never started, because too many were still under way. */
   readonly dropped: number;
@@ -29,6 +31,7 @@ export interface Punctuality {
 /** An endpoint that fails again this soon was not back. */
 const settleMilliseconds = 2000;
 const lateMilliseconds = 25;
+const tooLateMilliseconds = 250;
 
 /** Figures of one series; an endpoint that the fault names no budget for must see no outage at all. */
 export function summariseSeries(
@@ -57,6 +60,7 @@ export function summarisePunctuality(attempts: readonly Attempt[], dropped: numb
   return {
     attempts: attempts.length,
     late: lags.filter((lag) => lag > lateMilliseconds).length,
+    tooLate: lags.filter((lag) => lag > tooLateMilliseconds).length,
     worstLagMilliseconds: Math.round(lags.reduce((worst, lag) => Math.max(worst, lag), 0)),
     dropped,
   };

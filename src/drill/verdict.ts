@@ -46,18 +46,24 @@ export function worstOf(verdicts: readonly Verdict[]): Verdict {
 
 function doubtsOf({ sawPlantedLoss, answeredAfterFault, punctuality }: Evidence): readonly string[] {
   const silent = Object.entries(answeredAfterFault).filter(([, answered]) => answered === 0);
-  const dropped = punctuality.dropped / Math.max(1, punctuality.attempts);
+  const attempts = Math.max(1, punctuality.attempts);
   return [
     ...(sawPlantedLoss.rows ? [] : ['the checker of rows did not notice the row that was lost on purpose']),
     ...(sawPlantedLoss.messages ? [] : ['the checker of messages did not notice the loss on purpose']),
     ...silent.map(([series]) => `${series}: not one attempt succeeded after the fault`),
-    ...(dropped > tolerableShareDropped
+    ...(punctuality.dropped / attempts > tolerableShareDropped
       ? [`the probe could not keep its schedule: ${punctuality.dropped} attempts were never started`]
+      : []),
+    ...(punctuality.tooLate / attempts > tolerableShareTooLate
+      ? [
+          `this machine was too busy to measure: ${punctuality.tooLate} attempts started more than 250 ms late`,
+        ]
       : []),
   ];
 }
 
 const tolerableShareDropped = 0.01;
+const tolerableShareTooLate = 0.05;
 
 function lossesOf({ rows, messages }: Evidence): readonly string[] {
   return [

@@ -47,7 +47,9 @@ describe('rows', () => {
           ['other', onOther],
         ]);
         const { lost, unexpected } = judgeRows({ acknowledged: rows(...acknowledged), attempted, foundOn });
-        const expected = acknowledged.filter((number) => !onOne.includes(number) || !onOther.includes(number));
+        const expected = acknowledged.filter(
+          (number) => !onOne.includes(number) || !onOther.includes(number),
+        );
         expect(lost.map(({ number }) => number).toSorted()).toEqual(expected.toSorted());
         expect(unexpected).toEqual([]);
       }),

@@ -5,7 +5,10 @@ import { startProbe } from '../../src/drill/load/schedule.ts';
 import { type Probe, ProbeFailure } from '../../src/drill/probes/probe.ts';
 
 test('attempts start on their schedule while the ones before them still hang', async () => {
-  const attempts = await runFor(400, { attempt: () => new Promise(() => undefined), deadlineMilliseconds: 200 });
+  const attempts = await runFor(400, {
+    attempt: () => new Promise(() => undefined),
+    deadlineMilliseconds: 200,
+  });
   expect(attempts.length).toBeGreaterThan(10);
   expect(attempts.every(({ failure }) => failure === 'timeout')).toBe(true);
 });
