@@ -10,6 +10,7 @@ import { heal, plug, powerOn } from './verbs.ts';
 const [folder = '', name = '', cure = '', seconds = ''] = process.argv.slice(2);
 const actions: Readonly<Record<Cure, typeof powerOn>> = { 'power-on': powerOn, plug, heal };
 
+process.send?.('armed');
 await delay(Number(seconds) * 1000);
 const record = await readRecord(folder);
 if (record !== undefined && Object.hasOwn(actions, cure)) {

@@ -80,7 +80,10 @@ async function discard(folder: string): Promise<void> {
 }
 
 async function bootstrap(recipe: ImageRecipe, root: string, progress: Progress): Promise<void> {
-  const [program = '', ...words] = buildWords(recipe, root, await machineSources(recipe.release));
+  const [program = '', ...words] = [
+    ...endingWithUs,
+    ...buildWords(recipe, root, await machineSources(recipe.release)),
+  ];
   const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], env: environment() });
   const ended = once(child, 'exit');
   const said: string[] = [];
@@ -94,6 +97,18 @@ async function bootstrap(recipe: ImageRecipe, root: string, progress: Progress):
     hint: 'check that this machine reaches its Debian mirror: `apt-get update`',
   });
 }
+
+/** However we end, the kernel ends the build and all its children with us, and its mounts are nobody else's. */
+const endingWithUs = [
+  'setpriv',
+  '--pdeathsig',
+  'KILL',
+  'unshare',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+];
 
 async function machineSources(release: string): Promise<readonly string[]> {
   const folder = '/etc/apt/sources.list.d';

@@ -3,6 +3,8 @@ import { attempt, run } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
 
 const bridge = 'br0';
+/** Fixed, or it would change with the hosts that come and go, and they would look for the controller in vain. */
+const controllerMac = '02:00:00:00:00:01';
 
 /** The words that put a program into the lab's network. Not `ip netns exec`: that remounts /sys, and nspawn then fails. */
 export const inside = (lab: Pick<LabDescription, 'name'>): readonly string[] => [
@@ -19,7 +21,7 @@ export async function makeNetwork(lab: LabDescription): Promise<void> {
   }
   await attempt([...inside(lab), 'ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
   const addresses = lab.controller.map((address) => `address replace ${address} dev ${bridge} nodad`);
-  const commands = ['link set lo up', `link set ${bridge} up`, ...addresses];
+  const commands = ['link set lo up', `link set ${bridge} address ${controllerMac} up`, ...addresses];
   await run([...inside(lab), 'ip', '-batch', '-'], { input: commands.map(withoutNodadOn4).join('\n') });
 }
 
@@ -47,6 +49,12 @@ export async function connectCables(
     `link set ${port} ${unplugged.includes(card) ? 'down' : 'up'}`,
   ]);
   await run([...inside(lab), 'ip', '-batch', '-'], { input: commands.join('\n') });
+}
+
+/** Removes what is left of a host's cables: the kernel takes a moment to end those of a host that died. */
+export async function removeCables(lab: LabDescription, host: LabHost): Promise<void> {
+  const commands = host.links.map(({ port }) => `link del ${port}`);
+  await attempt([...inside(lab), 'ip', '-force', '-batch', '-'], { input: commands.join('\n') });
 }
 
 /** Pulls or plugs cables of a running host at the switch: the host sees its carrier go or come. */

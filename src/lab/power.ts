@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McpError } from '../model/failure.ts';
-import { hostGroup, makeGroup, processesOf, removeGroup } from './cgroup.ts';
+import { hostGroup, makeGroup, processesOf, removeGroup, setFrozen } from './cgroup.ts';
 import { environment } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
 import { readHostState } from './host-state.ts';
 import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
-import { connectCables, inside, setCables } from './network.ts';
+import { connectCables, inside, removeCables, setCables } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
 
 /** systemd's signal for "power off", SIGRTMIN+4 of the C library. */
@@ -31,11 +30,11 @@ export async function runningHosts(lab: LabDescription): Promise<readonly LabHos
 /** Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. */
 export async function switchOn(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<void> {
   const { unplugged } = await readHostState(lab, host);
-  if ((await leaderOf(lab, host)) === undefined) {
-    await clearRemains(lab, host);
-    await mountRoot(layersOf(host, image.root));
-    await startContainer(lab, host, image);
-  }
+  const isOn = (await leaderOf(lab, host)) !== undefined;
+  // A save that was killed may have left it frozen.
+  if (isOn) await setFrozen(hostGroup(lab, host), false);
+  const supervisor = isOn ? undefined : await boot(lab, host, image);
+  await awaitStart(lab, host, supervisor);
   await connectCables(lab, host, unplugged);
 }
 
@@ -91,31 +90,46 @@ async function clearRemains(lab: LabDescription, host: LabHost): Promise<void> {
     throw new McpError('lab-failed', `processes of ${host.name} don't end: ${left}`, { host: host.name });
   }
   await removeGroup(group);
+  await removeCables(lab, host);
   await unmountBelow(host.folder);
 }
 
 const isEmpty = (group: string, withinSeconds: number): Promise<boolean> =>
   eventually(async () => (await processesOf(group)).length === 0, withinSeconds);
 
+async function boot(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
+  await clearRemains(lab, host);
+  await mountRoot(layersOf(host, image.root));
+  return startContainer(lab, host, image);
+}
+
 /** Starts systemd-nspawn in the host's own control group and in the lab's network, in a session that outlives ours. */
-async function startContainer(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<void> {
+async function startContainer(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
   const members = await makeGroup(hostGroup(lab, host));
   // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.
-  const join = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && exec "$@"`;
+  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && exec "$@"`;
   await mkdir(host.folder, { recursive: true });
   await rm(consoleFile(host), { force: true });
   const log = openSync(consoleFile(host), 'a');
-  const child = spawn('sh', ['-c', join, 'sh', ...inside(lab), ...nspawnWords(lab, host, image)], {
+  const child = spawn('sh', ['-c', joined, 'sh', ...inside(lab), ...nspawnWords(lab, host, image)], {
     detached: true,
     stdio: ['ignore', log, log],
     env: environment(),
   });
   closeSync(log);
   child.unref();
-  const ended = once(child, 'exit').then(() => true);
-  const isRunning = eventually(() => hasStarted(lab, host), bootSeconds);
-  const failed = await Promise.race([ended, isRunning.then((running) => !running)]);
-  if (!failed) return;
+  return child;
+}
+
+/** Waits until the host's systemd runs; a boot that ends at once shows in its console's words. */
+async function awaitStart(
+  lab: LabDescription,
+  host: LabHost,
+  supervisor: ChildProcess | undefined,
+): Promise<void> {
+  const hasEnded = () => supervisor !== undefined && (supervisor.exitCode ?? supervisor.signalCode) !== null;
+  await eventually(async () => hasEnded() || (await hasStarted(lab, host)), bootSeconds);
+  if (await hasStarted(lab, host)) return;
   throw new McpError('lab-failed', `${host.name} did not boot:\n${await consoleOf(host)}`, {
     host: host.name,
   });

@@ -8,6 +8,8 @@ const packageOf: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
   nsenter: 'util-linux',
   flock: 'util-linux',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
   mount: 'mount',
   nft: 'nftables',
   ip: 'iproute2',

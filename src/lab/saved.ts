@@ -5,6 +5,7 @@ import { McpError } from '../model/failure.ts';
 import { hostGroup, setFrozen } from './cgroup.ts';
 import { run } from './command.ts';
 import type { LabDescription } from './description.ts';
+import { onEveryHost } from './every-host.ts';
 import { markMade, unmarkMade } from './made.ts';
 import { layersOf } from './mounts.ts';
 import { cutPower, runningHosts, switchOn } from './power.ts';
@@ -26,10 +27,10 @@ interface SavedState {
 export async function saveState(record: LabRecord, name: string): Promise<void> {
   const { lab, image } = record;
   const folder = stateFolder(lab, name);
-  const draft = `${folder}.new`;
+  const draft = draftFolder(lab, name);
   const running = await runningHosts(lab);
   for (const host of running) await setFrozen(hostGroup(lab, host), true);
-  await Promise.all(lab.hosts.map((host) => cutPower(lab, host)));
+  await onEveryHost(lab.hosts, (host) => cutPower(lab, host));
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
   for (const host of lab.hosts) await copyTree(layersOf(host, image.root).upper, join(draft, host.name));
@@ -42,7 +43,7 @@ export async function saveState(record: LabRecord, name: string): Promise<void> 
   await writeFile(join(draft, 'state.json'), `${JSON.stringify(state, undefined, 2)}\n`);
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
-  await Promise.all(running.map((host) => switchOn(lab, host, image)));
+  await onEveryHost(running, (host) => switchOn(lab, host, image));
 }
 
 /** Puts all hosts back to a saved state and boots them. What they have now is lost. */
@@ -50,7 +51,7 @@ export async function restoreState(record: LabRecord, name: string): Promise<voi
   const { lab, image } = record;
   const folder = stateFolder(lab, name);
   requireSame(await readState(lab, name), record, name);
-  await Promise.all(lab.hosts.map((host) => cutPower(lab, host)));
+  await onEveryHost(lab.hosts, (host) => cutPower(lab, host));
   for (const host of lab.hosts) {
     const { upper, work } = layersOf(host, image.root);
     await unmarkMade(host);
@@ -59,15 +60,13 @@ export async function restoreState(record: LabRecord, name: string): Promise<voi
     await copyTree(join(folder, host.name), upper);
     await markMade(host);
   }
-  await Promise.all(lab.hosts.map((host) => switchOn(lab, host, image)));
+  await onEveryHost(lab.hosts, (host) => switchOn(lab, host, image));
 }
 
 /** Names of the states that a lab can go back to. */
 export async function savedStates(lab: LabDescription): Promise<readonly string[]> {
   const names = await readdir(join(lab.directory, 'saved', lab.name)).catch(() => []);
-  return names
-    .filter((name) => existsSync(join(stateFolder(lab, name), 'state.json')) && !name.endsWith('.new'))
-    .sort();
+  return names.filter((name) => !name.startsWith('.')).sort();
 }
 
 function requireSame(state: SavedState, { lab, image }: LabRecord, name: string): void {
@@ -96,6 +95,10 @@ async function readState(lab: LabDescription, name: string): Promise<SavedState>
 /** Layers hold device nodes and trusted attributes that mark what was removed: -a keeps both. */
 const copyTree = (from: string, to: string): Promise<string> =>
   run(['cp', '--archive', '--reflink=auto', '--sparse=always', '--no-target-directory', from, to]);
+
+/** Not a name that a state can have: what a killed save leaves is never taken for one. */
+const draftFolder = (lab: LabDescription, name: string): string =>
+  join(lab.directory, 'saved', lab.name, `.${name}`);
 
 function stateFolder(lab: LabDescription, name: string): string {
   if (/^[a-z0-9][a-z0-9._-]*$/i.test(name)) return join(lab.directory, 'saved', lab.name, name);

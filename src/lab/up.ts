@@ -4,6 +4,7 @@ import { McpError } from '../model/failure.ts';
 import { disarm } from './arm.ts';
 import { groupsIn, labGroup, removeGroup } from './cgroup.ts';
 import type { LabDescription, LabHost } from './description.ts';
+import { onEveryHost } from './every-host.ts';
 import { endForwards } from './forward.ts';
 import { type HostKeys, hostFiles, writeHostFiles } from './host-files.ts';
 import { forgetHostState } from './host-state.ts';
@@ -36,7 +37,7 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
   await withLock(labLock(lab), async () => {
     const { record, keys } = await prepare(lab, { packages, progress });
     progress(`booting ${lab.hosts.length} hosts`);
-    await Promise.all(lab.hosts.map((host) => bringUpHost(record, host, keys.get(host.name))));
+    await onEveryHost(lab.hosts, (host) => bringUpHost(record, host, keys.get(host.name)));
     await applyPartitions(lab);
   });
   await awaitSsh(lab, lab.hosts, sshSeconds);
@@ -66,7 +67,7 @@ export async function takeDown(lab: LabDescription): Promise<void> {
     // The kernel's list of hosts, not ours: it has those too that an edited inventory no longer names.
     const running = await groupsIn(labGroup(brought));
     const hosts = [...brought.hosts, ...running.flatMap((name) => strayHost(brought, name))];
-    await Promise.all(hosts.map((host) => cutPower(brought, host)));
+    await onEveryHost(hosts, (host) => cutPower(brought, host));
     await removeGroup(labGroup(brought));
     await removeNetwork(brought);
     await unmountBelow(brought.folder);

@@ -1,6 +1,7 @@
 import { McpError } from '../model/failure.ts';
 import { hostGroup, processesOfUnit } from './cgroup.ts';
 import type { LabHost } from './description.ts';
+import { onEveryHost } from './every-host.ts';
 import { changeHostState, type Partition } from './host-state.ts';
 import { setCables } from './network.ts';
 import { applyPartitions } from './partition.ts';
@@ -10,11 +11,11 @@ import type { LabRecord } from './record.ts';
 
 /** What can be done to hosts of a lab that is up. The caller holds the lab's lock; each verb may be repeated. */
 export async function powerOff({ lab }: LabRecord, hosts: readonly LabHost[]): Promise<void> {
-  await Promise.all(hosts.map((host) => cutPower(lab, host)));
+  await onEveryHost(hosts, (host) => cutPower(lab, host));
 }
 
 export async function powerOn({ lab, image }: LabRecord, hosts: readonly LabHost[]): Promise<void> {
-  await Promise.all(hosts.map((host) => switchOn(lab, host, image)));
+  await onEveryHost(hosts, (host) => switchOn(lab, host, image));
 }
 
 /** Pulls all cables of the hosts: unlike a power cut, everything on them goes on and nobody hears of it. */
