@@ -1,7 +1,8 @@
 import type { Batch } from '../model/plan.ts';
+import type { HostChange } from './host-change.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { unwellMembers } from './quorum.ts';
-import type { HostChange, ServiceChange } from './service-change.ts';
+import type { ServiceChange } from './service-change.ts';
 
 type Draft = Omit<Batch, 'id'>;
 

@@ -9,9 +9,9 @@ import {
 import type { ExecutionEvent } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RolloutListener } from './listener.ts';
+import { activitiesOf, heading } from './live-activities.ts';
 import type { Mask } from './mask.ts';
 import type { Paint } from './paint.ts';
-import { findingsAsText } from './plain-lines.ts';
 import { summarise } from './summary.ts';
 import { summaryAsText } from './summary-text.ts';
 import { duration } from './words.ts';
@@ -47,9 +47,6 @@ export function createLiveTerminal(drawing: LiveDrawing): RolloutListener {
     },
   };
 }
-
-/** The row above the hosts. */
-const heading = '';
 
 type Ending = 'done' | 'failed' | 'partly' | 'untouched';
 
@@ -137,45 +134,4 @@ function rowTask(
       wrapper.skip();
     },
   };
-}
-
-interface Activity {
-  readonly row: string;
-  readonly activity: string;
-  /** Whether the time since then is shown beside it. */
-  readonly timed: boolean;
-}
-
-function activitiesOf(event: ExecutionEvent, total: number): readonly Activity[] {
-  const on = (row: string, activity: string, timed = true): readonly Activity[] => [{ row, activity, timed }];
-  switch (event.type) {
-    case 'rollout-started':
-      return on(heading, 'locking and staging');
-    case 'lock-acquired':
-      return event.hosts.flatMap((host) => on(host, 'locked', false));
-    case 'files-staged':
-      return on(event.host, `${event.files} files staged`, false);
-    case 'files-validated':
-      return on(event.host, `accepted by ${event.validators.join(', ')}`, false);
-    case 'batch-started': {
-      const { id, title, capacity } = event.batch;
-      return on(heading, `${id}/${total} ${title}${capacity === '' ? '' : ` · meanwhile ${capacity}`}`);
-    }
-    case 'gate-waiting':
-      return on(heading, `${event.batch}/${total} waiting: ${findingsAsText(event.findings)}`);
-    case 'gate-passed':
-      return on(heading, `${event.batch}/${total} healthy`);
-    case 'step-started':
-      return on(event.host, event.title);
-    case 'step-finished':
-      return on(event.host, `${event.title}: done in ${duration(event.seconds)}`, false);
-    case 'step-failed':
-      return on(event.host, `${event.title}: ${event.failure.message.split('\n')[0] ?? ''}`, false);
-    case 'rollout-halted':
-      return on(heading, `halted: ${event.reason.message.split('\n')[0] ?? ''}`, false);
-    case 'rollout-finished':
-      return on(heading, `${total} of ${total} batches`, false);
-    case 'batch-finished':
-      return [];
-  }
 }

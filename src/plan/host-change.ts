@@ -1,0 +1,111 @@
+import type { DesiredHost } from '../model/desired.ts';
+import { leftRecord, type ReachableHost } from '../model/observed.ts';
+import type { FileChange } from '../model/plan.ts';
+import type { FileResource, Resource, UnitResource } from '../model/resource.ts';
+import type { Step } from '../model/step.ts';
+import { directorySteps, editedInMeaning, fileChanges } from './files.ts';
+import { type HostContext, recordOfTask, taskSteps, unitSteps } from './units.ts';
+
+/** What changes for one service on one host. */
+export interface HostChange {
+  readonly host: string;
+  readonly steps: readonly Step[];
+  readonly files: readonly FileChange[];
+  /** `quiet`: no client can notice; `starts`: brings up what does not run; `disrupts`: acts on what clients use. */
+  readonly effect: 'quiet' | 'starts' | 'disrupts';
+}
+
+interface HostState extends Pick<HostContext, 'now' | 'installing' | 'bootstrap'> {
+  readonly first: boolean;
+}
+
+/** Compares what a service wants on a host with what was found there. */
+export function hostChange(service: string, wanted: DesiredHost, { first, ...state }: HostState): HostChange {
+  const { now } = state;
+  const resources = sorted(resourcesOf(service, wanted));
+  const files = fileChanges(resources.files, service, now);
+  const edited = editedInMeaning(resources.files, files, now);
+  const context: HostContext = { ...state, files: filesOf(wanted), edited };
+  const units = resources.units.map((unit) => unitSteps(unit, context));
+  const tasks = (when: 'before-units' | 'after-units') =>
+    resources.tasks.filter((task) => task.when === when).flatMap((task) => taskSteps(task, context));
+  const unitActions = units.flatMap(({ steps }) => steps);
+  const starts = units.some(({ effect }) => effect !== 'none');
+  // An earlier run that was cut off had it leave; it comes back even where nothing else is due.
+  const returns = now.records.has(leftRecord(service));
+  const interrupts = !first && units.some(({ effect }) => effect === 'interrupts');
+  return {
+    host: wanted.host,
+    files,
+    steps: [
+      ...directorySteps(resources.directories, now),
+      ...swapSteps(files, forgotten(resources, edited, now)),
+      ...daemonReload(resources.files, files, unitActions),
+      ...tasks('before-units'),
+      ...unitActions,
+      ...tasks('after-units'),
+    ],
+    effect: interrupts ? 'disrupts' : starts || returns ? 'starts' : 'quiet',
+  };
+}
+
+/** What one service wants on a host. */
+export const resourcesOf = (service: string, wanted: DesiredHost): readonly Resource[] =>
+  wanted.services.filter((described) => described.service === service).flatMap(({ resources }) => resources);
+
+/** By kind. A package's own unit is stopped before ours takes over its ports. */
+const sorted = (resources: readonly Resource[]) => ({
+  directories: resources.filter((resource) => resource.kind === 'directory'),
+  files: resources.filter((resource) => resource.kind === 'file'),
+  tasks: resources.filter((resource) => resource.kind === 'task'),
+  units: resources
+    .filter((resource) => resource.kind === 'unit')
+    .sort((one, other) => turn(one) - turn(other)),
+});
+
+const turn = ({ state }: UnitResource): number => (state === 'stopped' ? 0 : 1);
+
+const filesOf = (wanted: DesiredHost): ReadonlyMap<string, FileResource> =>
+  new Map(
+    wanted.services
+      .flatMap(({ resources }) => resources)
+      .filter((resource) => resource.kind === 'file')
+      .map((file) => [file.path, file]),
+  );
+
+/** Records that a foreign edit has made untrue: those of units and tasks that read an edited file. */
+function forgotten(
+  { units, tasks }: ReturnType<typeof sorted>,
+  edited: ReadonlySet<string>,
+  now: ReachableHost,
+): readonly string[] {
+  const reads = (paths: readonly string[]): boolean => paths.some((path) => edited.has(path));
+  return [
+    ...units.filter(({ restartOn, reloadOn }) => reads([...restartOn, ...reloadOn])).map(({ name }) => name),
+    ...tasks.filter(({ readsFiles }) => reads(readsFiles)).map(({ name }) => recordOfTask(name)),
+  ].filter((record) => now.records.has(record));
+}
+
+function swapSteps(files: readonly FileChange[], forgets: readonly string[]): readonly Step[] {
+  if (files.length === 0) return [];
+  const paths = files.map(({ path }) => path);
+  return [{ kind: 'swap-files', paths, ...(forgets.length === 0 ? {} : { forgets }) }];
+}
+
+/**
+ * systemd reads unit files again when one changed, and before any due action on a service that has some: a run that
+ * was cut off between writing and reading must not start an old definition.
+ */
+function daemonReload(
+  managed: readonly FileResource[],
+  changes: readonly FileChange[],
+  unitActions: readonly Step[],
+): readonly Step[] {
+  const starts = unitActions.some(
+    (step) => step.kind === 'bootstrap' || (step.kind === 'unit' && step.record !== undefined),
+  );
+  const due = changes.some(isUnitFile) || (starts && managed.some(isUnitFile));
+  return due ? [{ kind: 'unit', unit: 'systemd', action: 'reload-daemon', record: undefined }] : [];
+}
+
+const isUnitFile = ({ path }: { readonly path: string }): boolean => path.startsWith('/etc/systemd/system/');
