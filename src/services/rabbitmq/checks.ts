@@ -52,10 +52,15 @@ function judgeMember({ host, members }: RabbitmqInstance, observed: ObservedStat
         return [
           red([host.name], `RabbitMQ does not see ${unseen.map(({ name }) => name).join(', ')} running`),
         ];
-      const drained = view.nodes.some(({ name, being_drained }) => name === nodeName(host) && being_drained);
-      return drained
-        ? [red([host.name], 'RabbitMQ is drained: it takes no clients', 'Run rabbitmq-upgrade revive there.')]
-        : [];
+      return view.takesClients
+        ? []
+        : [
+            red(
+              [host.name],
+              'RabbitMQ takes no clients: it is drained',
+              'Run rabbitmq-upgrade revive there.',
+            ),
+          ];
     }
   }
 }

@@ -32,7 +32,7 @@ function memberRow(instance: RabbitmqInstance, observed: ObservedState): readonl
   return [
     host.name,
     node.name,
-    stateOf(node),
+    stateOf(node, view),
     node.partitions.join(' ') || 'none',
     alarmsOf(node),
     `${Math.round(node.mem_used / 1_000_000)} MB`,
@@ -40,9 +40,9 @@ function memberRow(instance: RabbitmqInstance, observed: ObservedState): readonl
   ];
 }
 
-function stateOf({ running, being_drained }: ObservedNode): string {
+function stateOf({ running }: ObservedNode, { takesClients }: ClusterView): string {
   if (!running) return 'down';
-  return being_drained ? 'drained' : 'running';
+  return takesClients ? 'running' : 'drained';
 }
 
 const alarmsOf = ({ mem_alarm, disk_free_alarm }: ObservedNode): string =>

@@ -12,6 +12,8 @@ export type View =
 
 export interface ClusterView {
   readonly nodes: readonly ObservedNode[];
+  /** Whether this member lets clients in; one that is drained does not. */
+  readonly takesClients: boolean;
   readonly policies: readonly ObservedPolicy[];
   readonly notificationQueues: readonly ObservedQueue[];
   /** How many queues there are besides. */
@@ -27,7 +29,6 @@ const node = z.object({
   mem_alarm: z.boolean().default(false),
   disk_free_alarm: z.boolean().default(false),
   mem_used: z.number().default(0),
-  being_drained: z.boolean().default(false),
 });
 export type ObservedNode = z.infer<typeof node>;
 
@@ -84,6 +85,7 @@ export function parseView(output: string): View {
   return {
     kind: 'up',
     nodes: nodes.data,
+    takesClients: replies.get('clients')?.text.trim() === 'taken',
     policies: policies.data,
     notificationQueues: listed.data.items,
     otherQueues: listed.data.total_count - listed.data.filtered_count,
@@ -92,6 +94,7 @@ export function parseView(output: string): View {
 }
 
 interface Reply {
+  readonly text: string;
   readonly status: number;
   readonly body: unknown;
 }
@@ -111,10 +114,10 @@ function replyIn(text: string): Reply {
     .slice(1)
     .join('\n\n');
   try {
-    return { status, body: JSON.parse(body) };
+    return { text, status, body: JSON.parse(body) };
   } catch {
     // Cut off in the middle of a stop: then this member is as good as down.
-    return { status, body: undefined };
+    return { text, status, body: undefined };
   }
 }
 
