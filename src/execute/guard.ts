@@ -93,6 +93,8 @@ function revertScript({ batch, plan, units }: Guarded, context: RunContext): str
   );
   return `
 : >${quote(`${base}.done`)}
+# Stopped by the definition that they were started with: it knows how to clean up after itself.
+systemctl stop -- ${units.map(quote).join(' ')}
 set -- ${pathsOf(plan).map(quote).join(' ')}
 listed=" $* "
 while read -r sum path; do
@@ -107,7 +109,7 @@ systemctl daemon-reload
 set -- ${units.map(quote).join(' ')}
 for unit; do
   systemctl reset-failed "$unit"
-  if grep -qxF -- "$unit" ${quote(`${base}.inactive`)}; then systemctl stop "$unit"; else systemctl restart "$unit"; fi
+  grep -qxF -- "$unit" ${quote(`${base}.inactive`)} || systemctl start "$unit"
 done`;
 }
 
