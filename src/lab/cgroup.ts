@@ -30,6 +30,12 @@ export async function processesOf(group: string): Promise<readonly number[]> {
   return [...new Set(listed.flat())];
 }
 
+/** True while any process is in a group or below it: one look of the kernel's, true even while processes move about. */
+export async function isPopulated(group: string): Promise<boolean> {
+  const events = await readFile(join(hierarchies[0] ?? '', group, 'cgroup.events'), 'utf8').catch(() => '');
+  return /^populated 1$/m.test(events);
+}
+
 /** Processes of one systemd unit of a host, those of its child groups too. */
 export async function processesOfUnit(group: string, unit: string): Promise<readonly number[]> {
   const folders = await foldersBelow(join(hierarchies[0] ?? '', group));

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { McpError } from '../model/failure.ts';
-import { hostGroup, makeGroup, processesOf, removeGroup, setFrozen } from './cgroup.ts';
+import { hostGroup, isPopulated, makeGroup, processesOf, removeGroup, setFrozen } from './cgroup.ts';
 import { environment } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
 import { readHostState } from './host-state.ts';
@@ -18,7 +19,14 @@ const bootSeconds = 30;
 
 /** PID 1 of a host as this machine sees it; undefined when the host is off. */
 export async function leaderOf(lab: LabDescription, host: LabHost): Promise<number | undefined> {
-  return firstProcess(await processesOf(hostGroup(lab, host)));
+  const group = hostGroup(lab, host);
+  // A list of groups is not read at one instant, and a booting systemd moves itself: look again before denying it.
+  for (let looks = 0; looks < 5 && (await isPopulated(group)); looks += 1) {
+    const leader = await firstProcess(await processesOf(group));
+    if (leader !== undefined) return leader;
+    await delay(10);
+  }
+  return undefined;
 }
 
 /** The hosts whose power is on. */
@@ -77,13 +85,11 @@ export async function consoleOf(host: LabHost): Promise<string> {
 async function clearRemains(lab: LabDescription, host: LabHost): Promise<void> {
   const group = hostGroup(lab, host);
   // The supervisor ends by itself a moment after PID 1 did; only what does not is helped along.
-  const endedAlone =
-    (await firstProcess(await processesOf(group))) === undefined && (await isEmpty(group, 1));
   const isGone =
-    endedAlone ||
+    (await isEmpty(group, 2)) ||
     (await eventually(async () => {
       for (const pid of await processesOf(group)) kill(pid, 'SIGKILL');
-      return (await processesOf(group)).length === 0;
+      return !(await isPopulated(group));
     }, 10));
   if (!isGone) {
     const left = (await processesOf(group)).join(', ');
@@ -95,7 +101,7 @@ async function clearRemains(lab: LabDescription, host: LabHost): Promise<void> {
 }
 
 const isEmpty = (group: string, withinSeconds: number): Promise<boolean> =>
-  eventually(async () => (await processesOf(group)).length === 0, withinSeconds);
+  eventually(async () => !(await isPopulated(group)), withinSeconds);
 
 async function boot(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
   await clearRemains(lab, host);
@@ -128,8 +134,13 @@ async function awaitStart(
   supervisor: ChildProcess | undefined,
 ): Promise<void> {
   const hasEnded = () => supervisor !== undefined && (supervisor.exitCode ?? supervisor.signalCode) !== null;
-  await eventually(async () => hasEnded() || (await hasStarted(lab, host)), bootSeconds);
-  if (await hasStarted(lab, host)) return;
+  let started = false;
+  const isDecided = async (): Promise<boolean> => {
+    started = await hasStarted(lab, host);
+    return started || hasEnded();
+  };
+  await eventually(isDecided, bootSeconds);
+  if (started) return;
   throw new McpError('lab-failed', `${host.name} did not boot:\n${await consoleOf(host)}`, {
     host: host.name,
   });
