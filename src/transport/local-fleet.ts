@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { connectionOver } from './connection.ts';
+import { type Fleet, keptConnections } from './fleet.ts';
+import type { Shell } from './shell.ts';
+
+export interface LocalFleetOptions {
+  /** The environment of every shell, `HOST` added; its PATH decides which programs the hosts have. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A fleet whose hosts are shells of this machine, for tests that run programs for real without ssh or root. */
+export interface LocalFleet extends Fleet {
+  /** Cuts the connections to a host, as a lost network would: what runs there goes on, unheard. */
+  cut(host: string): void;
+}
+
+export function localFleet({ environment }: LocalFleetOptions): LocalFleet {
+  const standing = new Map<string, Set<() => void>>();
+  const fleet = keptConnections(async (host) => {
+    const shells = new Set<Shell>();
+    let isOpen = true;
+    const close = () => {
+      isOpen = false;
+      for (const shell of shells) shell.abandon();
+    };
+    const cuts = standing.get(host) ?? new Set();
+    standing.set(host, cuts.add(close));
+    const connection = connectionOver({
+      host,
+      async startShell(timeoutSeconds) {
+        const shell = startLocalShell({ ...environment, HOST: host }, timeoutSeconds);
+        shells.add(shell);
+        void shell.ended.then(() => shells.delete(shell));
+        return shell;
+      },
+      countRoundTrips: () => 0,
+      close: async () => close(),
+    });
+    return { connection, isOpen: () => isOpen };
+  });
+  return {
+    ...fleet,
+    cut(host) {
+      for (const cut of standing.get(host) ?? []) cut();
+    },
+  };
+}
+
+function startLocalShell(environment: Record<string, string>, timeoutSeconds: number | undefined): Shell {
+  const argv = timeoutSeconds === undefined ? ['sh', '-s'] : ['timeout', '-k', '5', String(timeoutSeconds), 'sh', '-s'];
+  // In a process group of its own, so that a Ctrl-C at the terminal reaches it as little as a remote shell.
+  const child = spawn(argv[0] ?? 'sh', argv.slice(1), { env: environment, detached: true });
+  // The shell may end before it has read all of its program.
+  child.stdin.on('error', () => undefined);
+  let abandon: () => void = () => undefined;
+  const ended = new Promise<number | undefined>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 143));
+    abandon = () => {
+      child.stdin.destroy();
+      resolve(undefined);
+    };
+  });
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, abandon };
+}
