@@ -20,6 +20,8 @@ export interface PageTarget {
 }
 
 export interface SqlTarget {
+  /** Name of the VIP it is behind. */
+  readonly vip: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;
@@ -78,6 +80,7 @@ function sqlTarget(topology: Topology): SqlTarget {
   const vip = topology.vips.find(({ role }) => role === listener?.role);
   if (!listener || !vip) throw nothingToProbe('a database behind a VIP');
   return {
+    vip: vip.name,
     address: vip.address,
     port: listener.port,
     user: account,

@@ -50,7 +50,8 @@ export async function runTrial(trial: Trial, context: DrillContext): Promise<Tri
         withinSeconds: healthyWithinSeconds,
         faultName: fault.name,
       });
-      return aborted({ ...trial, host }, [reasonOf(error), ...findings]);
+      const reason = context.signal.aborted ? 'interrupted' : reasonOf(error);
+      return aborted({ ...trial, host }, [reason, ...findings]);
     }
   } finally {
     await load.stop();

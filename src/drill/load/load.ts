@@ -65,7 +65,7 @@ export async function startLoad(
     (a, b) => Number(b.host === brokerFirst) - Number(a.host === brokerFirst),
   );
   const probes: readonly Probe[] = [
-    ...targets.vips.map(vipProbe),
+    ...targets.vips.filter(({ name }) => name !== targets.sql.vip).map(vipProbe),
     pageProbe(targets.page, path),
     sqlProbe(targets.sql, run, book.rows),
     amqpProbe({ ...targets.amqp, nodes }, queueOfRun(run), book.messages),
@@ -87,7 +87,7 @@ export async function startLoad(
   };
   let stopped: Promise<void> | undefined;
   return {
-    series: probes.map(({ series }) => series),
+    series: probes.flatMap(({ series, connecting }) => (connecting ? [connecting.series, series] : [series])),
     attempts,
     promised: book.promised,
     get dropped() {

@@ -65,10 +65,12 @@ interface Try extends Pick<ScheduleOptions, 'clock' | 'onAttempt'> {
 }
 
 /** Never rejects: what went wrong is the attempt's failure. */
-async function tryOnce(probe: Probe, { number, scheduledAt, clock, onAttempt }: Try): Promise<void> {
+async function tryOnce(probe: Probe, wanted: Try): Promise<void> {
+  const { number, scheduledAt, clock, onAttempt } = wanted;
   const startedAt = clock.now();
   const deadline = new AbortController();
   const finished = new AbortController();
+  let connectedAt = Number.POSITIVE_INFINITY;
   const tooLate = clock.sleep(probe.deadlineMilliseconds, finished.signal).then(
     () => {
       deadline.abort();
@@ -76,12 +78,36 @@ async function tryOnce(probe: Probe, { number, scheduledAt, clock, onAttempt }: 
     },
     () => 'timeout',
   );
-  const answered = probe.attempt(number, deadline.signal).then(
+  const connected = () => {
+    connectedAt = Math.min(connectedAt, clock.now());
+  };
+  const answered = probe.attempt(number, deadline.signal, connected).then(
     () => undefined,
     (error: unknown) => (deadline.signal.aborted ? 'timeout' : failureOf(error)),
   );
   const failure = await Promise.race([answered, tooLate]);
-  const endedAt = clock.now();
+  const attempt = { number, scheduledAt, startedAt, endedAt: clock.now(), failure };
   finished.abort();
-  onAttempt({ series: probe.series.name, number, scheduledAt, startedAt, endedAt, failure });
+  onAttempt({ ...attempt, series: probe.series.name });
+  if (probe.connecting) onAttempt(connectionOf(attempt, probe.connecting, connectedAt));
+}
+
+/** The same attempt as far as its connection: in time whatever became of it later. */
+function connectionOf(
+  attempt: Omit<Attempt, 'series'>,
+  { series, deadlineMilliseconds }: NonNullable<Probe['connecting']>,
+  connectedAt: number,
+): Attempt {
+  const latest = attempt.startedAt + deadlineMilliseconds;
+  const isInTime = connectedAt <= latest;
+  return {
+    ...attempt,
+    series: series.name,
+    endedAt: isInTime ? connectedAt : Math.min(attempt.endedAt, latest),
+    failure: isInTime
+      ? undefined
+      : connectedAt === Number.POSITIVE_INFINITY
+        ? (attempt.failure ?? 'timeout')
+        : 'timeout',
+  };
 }

@@ -5,8 +5,10 @@ export interface Probe {
   readonly series: Series;
   /** An attempt that has no answer by then has failed with `timeout`. */
   readonly deadlineMilliseconds: number;
+  /** Where the way there is looked at too: an attempt succeeded as far as this when it called `connected`. */
+  readonly connecting?: { readonly series: Series; readonly deadlineMilliseconds: number };
   /** Resolves when the client got what it wanted. `signal` is aborted at the deadline: let go of everything then. */
-  attempt(number: number, signal: AbortSignal): Promise<void>;
+  attempt(number: number, signal: AbortSignal, connected: () => void): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,9 @@
+import { connect } from 'node:net';
 import mysql from 'mysql2';
 import { McpError } from '../../model/failure.ts';
 import type { SqlTarget } from '../targets.ts';
 import type { Probe } from './probe.ts';
+import { vipSeries } from './vip.ts';
 
 /** What came of the writes, told while they happen. */
 export interface RowListener {
@@ -12,13 +14,17 @@ export interface RowListener {
   placed(number: number, writer: string, sequence: number | undefined): void;
 }
 
-/** Writes numbered rows through the database VIP, each over a fresh connection. */
+/**
+ * Writes numbered rows through the database VIP, each over a fresh connection, and says on the way whether the VIP took
+ * that. (A connection that only knocks would leave a warning in the server's log each time.)
+ */
 export function sqlProbe(target: SqlTarget, run: string, rows: RowListener): Probe {
   return {
     series: { name: 'sql', endpoint: 'sql' },
+    connecting: { series: vipSeries(target.vip), deadlineMilliseconds: 500 },
     deadlineMilliseconds: 1000,
-    attempt: async (number, signal) => {
-      const connection = openConnection(target, signal);
+    attempt: async (number, signal, connected) => {
+      const connection = openConnection(target, signal, connected);
       rows.attempted(number);
       try {
         await query(connection, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [
@@ -95,10 +101,15 @@ async function withConnection(
   }
 }
 
-function openConnection(target: SqlTarget, signal: AbortSignal): mysql.Connection {
+function openConnection(
+  target: SqlTarget,
+  signal: AbortSignal,
+  connected: () => void = () => undefined,
+): mysql.Connection {
+  const stream = connect({ host: target.address, port: target.port, noDelay: true });
+  stream.once('connect', connected);
   const connection = mysql.createConnection({
-    host: target.address,
-    port: target.port,
+    stream,
     user: target.user,
     password: target.password.reveal(),
     database: target.schema,
