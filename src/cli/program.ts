@@ -10,6 +10,7 @@ import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { statusCommand } from './commands/status.ts';
+import { trustCommand } from './commands/trust.ts';
 import { validateCommand } from './commands/validate.ts';
 import { createDeployer } from './open-cloud.ts';
 
@@ -28,6 +29,7 @@ export function program(output: Output): Command {
     .addCommand(validateCommand(print))
     .addCommand(secretsCommand(print))
     .addCommand(certsCommand(print))
+    .addCommand(trustCommand(output))
     .addCommand(checkCommand(deployer, output))
     .addCommand(renderCommand(deployer, output))
     .addCommand(planCommand(deployer, output))
