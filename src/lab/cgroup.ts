@@ -54,12 +54,13 @@ export async function groupsIn(group: string): Promise<readonly string[]> {
   return [...new Set(listed.flat())];
 }
 
-/** Removes a group that has no process left, with everything below it. */
+/** Removes a group that has no process left, with everything below it; the last one takes the common parent along. */
 export async function removeGroup(group: string): Promise<void> {
   for (const hierarchy of hierarchies) {
     const folders = await foldersBelow(join(hierarchy, group));
     // Deepest first: a folder of the control group file system goes only when nothing is below it.
     for (const folder of folders.toReversed()) await rmdir(folder).catch(() => undefined);
+    await rmdir(join(hierarchy, 'mcp-lab')).catch(() => undefined);
   }
 }
 
