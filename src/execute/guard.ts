@@ -40,7 +40,7 @@ interface Guarded {
 }
 
 /** Seconds until a host that was not confirmed undoes the change. */
-const guardSeconds = 120;
+const guardSeconds = 90;
 
 function guardedUnits({ steps }: HostPlan, desired: DesiredHost | undefined): readonly string[] {
   const guarded = new Set(

@@ -22,8 +22,6 @@ export interface Cloud {
 export interface Session extends AsyncDisposable {
   readonly cloud: Cloud;
   readonly connect: Connect;
-  /** Another connection than the one that is kept: what proves that a host still lets us in. */
-  readonly connectAfresh: Connect;
   /** A connection of its own each time: what proves that a host still lets us in. */
   readonly connectAfresh: Connect;
   /** `everything` for a plan; `probes` answers what the checks judge, and is quicker. */

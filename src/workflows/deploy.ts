@@ -38,7 +38,6 @@ export async function deployCloud(session: Session, options: DeployOptions): Pro
     services,
     connect: session.connect,
     connectAfresh: session.connectAfresh,
-    connectAfresh: session.connectAfresh,
     emit: options.emit,
     signals: options.signals,
   });
