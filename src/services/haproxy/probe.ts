@@ -1,7 +1,8 @@
 import type { Probe } from '../../model/probe.ts';
 import { adminSocketOf, type Balancer } from './balancers.ts';
 
-const questions = ['show info', 'show stat', 'show servers state', 'show peers', 'show table'];
+// Of the statistics: backends and servers (2 + 4) of all proxies.
+const questions = ['show stat -1 6 -1', 'show peers'];
 
 /** The name of the probe that asks a balancer for everything it knows. */
 export const probeOf = ({ name }: Balancer): string => `haproxy.${name}`;
@@ -13,7 +14,7 @@ export const balancerProbe = (balancer: Balancer, tables: readonly string[]): Pr
   script: `command -v socat >/dev/null || { echo not-installed; exit 0; }
 [ -S ${adminSocketOf(balancer)} ] || { echo not-running; exit 0; }
 ask() { echo "### $1"; echo "$1" | socat -t 2 - UNIX-CONNECT:${adminSocketOf(balancer)} 2>/dev/null; }
-${[...questions.slice(0, 4), ...tables.map((table) => `show table ${table}`)].map((question) => `ask '${question}'`).join('\n')}
+${[...questions, ...tables.map((table) => `show table ${table}`)].map((question) => `ask '${question}'`).join('\n')}
 exit 0
 `,
 });

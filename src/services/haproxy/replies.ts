@@ -21,7 +21,7 @@ export interface ServerState {
 /** Reads the probe's output; undefined while the balancer is not installed or does not run. */
 export function parseBalancer(output: string): BalancerReply | undefined {
   const answers = answersIn(output);
-  const stat = answers.get('show stat');
+  const stat = answers.get('show stat -1 6 -1');
   if (stat === undefined) return undefined;
   const lines = parseStat(stat);
   return {

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { HostObservation } from '../../../src/model/observed.ts';
+import { haproxy } from '../../../src/services/haproxy/index.ts';
+import { parseBalancer } from '../../../src/services/haproxy/replies.ts';
+import { coreListeners } from '../../support/listeners.ts';
+import { observed, observedHost, unreachableHost } from '../../support/observed.ts';
+import { aTopology, hostNamed, instancesFor } from '../../support/topology.ts';
+
+const reply = (name: string) => readFile(new URL(`replies/${name}.txt`, import.meta.url), 'utf8');
+const sqlHealthy = await reply('sql-healthy');
+const apiHealthy = await reply('api-healthy');
+
+const hosts = [1, 2, 3].map((number) =>
+  hostNamed(`e${number}`, { address: `10.88.0.1${number}`, roles: ['control', 'database', 'messaging'] }),
+);
+const topology = aTopology({ hosts, listeners: coreListeners(hosts) });
+const instances = instancesFor('haproxy', haproxy.settings.parse({}), hosts);
+
+const saying = (host: string, sql = sqlHealthy, api = apiHealthy) =>
+  observedHost(host, {
+    units: { 'haproxy-api.service': 'active', 'haproxy-sql.service': 'active' },
+    probes: { 'haproxy.haproxy-sql': sql, 'haproxy.haproxy-api': api },
+  });
+
+const findings = (...said: readonly HostObservation[]) =>
+  haproxy.checks(instances, topology).flatMap((check) => check.judge(observed(...said)));
+
+test('three load balancers that see all servers have nothing to be blamed for', () => {
+  expect(findings(saying('e1'), saying('e2'), saying('e3'))).toEqual([]);
+});
+
+test('a server that is down is red and says what HAProxy saw; one in maintenance is only mentioned', async () => {
+  const sick = await reply('sql-e2-down-e3-maintenance');
+  const found = findings(saying('e1', sick), saying('e2', sick), saying('e3', sick));
+  expect(found).toMatchObject([
+    {
+      severity: 'red',
+      hosts: ['e2'],
+      message: expect.stringMatching(/galera\/e2 is DOWN.*seen from e1, e2, e3/),
+    },
+    { severity: 'warning', hosts: ['e3'], message: expect.stringContaining('galera/e3 is in maintenance') },
+  ]);
+});
+
+test('load balancers that remember different writers are red', () => {
+  const other = sqlHealthy.replace('server_key=e1', 'server_key=e2');
+  const [finding, ...more] = findings(saying('e1'), saying('e2', other), saying('e3'));
+  expect(more).toEqual([]);
+  expect(finding).toMatchObject({
+    severity: 'red',
+    message: expect.stringContaining('e1 on e1, e3, e2 on e2'),
+  });
+});
+
+test('a load balancer that no client came to yet does not disagree', () => {
+  const fresh = sqlHealthy.replace(/server_id=\S+ server_key=\S+/, '');
+  expect(findings(saying('e1'), saying('e2', fresh), saying('e3'))).toEqual([]);
+});
+
+test('a peer that is not connected is red, for the writer would be forgotten', () => {
+  const alone = sqlHealthy.replace(/(id=e3.*last_status=)ESTA/, '$1CONN');
+  expect(findings(saying('e1', alone), saying('e2'), saying('e3'))).toMatchObject([
+    { severity: 'red', hosts: ['e1'], message: expect.stringContaining('peer e3') },
+  ]);
+});
+
+test('a load balancer that does not run, and one that can not be asked, are red', async () => {
+  const stopped = observedHost('e1', {
+    units: { 'haproxy-api.service': 'failed', 'haproxy-sql.service': 'active' },
+    probes: { 'haproxy.haproxy-sql': sqlHealthy, 'haproxy.haproxy-api': await reply('not-running') },
+  });
+  expect(findings(stopped, saying('e2'), unreachableHost('e3')).map(({ message }) => message)).toEqual([
+    'haproxy-api is failed on e1',
+    'haproxy-api can not be asked on e3',
+    'haproxy-sql can not be asked on e3',
+  ]);
+});
+
+test('a quoted cell with a comma does not shift the statistics', () => {
+  const stat = '### show stat -1 6 -1\n# pxname,svname,status,last_chk\na,s1,DOWN,"no, ""thanks"""\n';
+  expect(parseBalancer(stat)?.servers).toEqual([
+    { listener: 'a', server: 's1', status: 'DOWN', lastCheck: 'no, "thanks"' },
+  ]);
+});

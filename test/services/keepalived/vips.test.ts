@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { HostObservation } from '../../../src/model/observed.ts';
+import { haproxy } from '../../../src/services/haproxy/index.ts';
+import { keepalived } from '../../../src/services/keepalived/index.ts';
+import { coreListeners } from '../../support/listeners.ts';
+import { observed, observedHost, unreachableHost } from '../../support/observed.ts';
+import { aTopology, hostNamed, instancesFor, usualVips } from '../../support/topology.ts';
+
+const reply = (name: string) => readFile(new URL(`replies/${name}.txt`, import.meta.url), 'utf8');
+const candidate = await reply('candidate');
+const frontStopped = await reply('front-stopped');
+
+const hosts = [1, 2, 3].map((number) =>
+  hostNamed(`e${number}`, { address: `10.88.0.1${number}`, roles: ['control', 'database', 'messaging'] }),
+);
+const vips = usualVips(hosts).filter(({ role }) => role !== 'proxy');
+const [control, database] = vips.map(({ address }) => address);
+const topology = aTopology({
+  hosts,
+  vips,
+  listeners: coreListeners(hosts),
+  fronts: haproxy.fronts?.(haproxy.settings.parse({})) ?? [],
+});
+const instances = instancesFor('keepalived', {}, hosts);
+
+const running = {
+  'keepalived.service': 'active',
+  'haproxy-api.service': 'active',
+  'haproxy-sql.service': 'active',
+};
+const saying = (host: string, held: readonly (string | undefined)[], said = candidate, units = running) =>
+  observedHost(host, {
+    addresses: held.filter((address) => address !== undefined),
+    units,
+    probes: { 'keepalived.vips': said },
+  });
+
+const findings = (...said: readonly HostObservation[]) =>
+  keepalived.checks(instances, topology).flatMap((check) => check.judge(observed(...said)));
+const settling = (...said: readonly HostObservation[]) =>
+  (keepalived.settle?.(instances, topology, observed(...said)) ?? []).map(
+    ({ host, title }) => `${host}: ${title}`,
+  );
+
+const atHome = [saying('e1', [control]), saying('e2', [database]), saying('e3', [])];
+
+test('each VIP on one host that the others reach is healthy', () => {
+  expect(findings(...atHome)).toEqual([]);
+});
+
+test('a VIP on two hosts is red and names both', () => {
+  const found = findings(saying('e1', [control]), saying('e2', [database, control]), saying('e3', []));
+  expect(found).toMatchObject([{ severity: 'red', hosts: ['e1', 'e2'] }]);
+});
+
+test('a VIP on no host is red', () => {
+  const found = findings(saying('e1', []), saying('e2', [database]), saying('e3', []));
+  expect(found).toMatchObject([
+    { severity: 'red', message: expect.stringContaining('control (10.88.0.100) is on no') },
+  ]);
+});
+
+test('while nothing that serves a VIP runs anywhere, its absence closes no gate', () => {
+  const early = { 'keepalived.service': 'active', 'haproxy-sql.service': 'active' };
+  const said = frontStopped.replace('answers.control=yes', 'answers.control=no');
+  const found = findings(
+    saying('e1', [], said, early as typeof running),
+    saying('e2', [database], said, early as typeof running),
+    saying('e3', [], said, early as typeof running),
+  );
+  expect(new Set(found.map(({ severity }) => severity))).toEqual(new Set(['warning']));
+});
+
+test('a VIP that no other host reaches is red for its holder, although it reaches itself', () => {
+  const deaf = candidate.replace('answers.control=yes', 'answers.control=no');
+  const found = findings(saying('e1', [control]), saying('e2', [database], deaf), saying('e3', [], deaf));
+  expect(found).toMatchObject([
+    { severity: 'red', hosts: ['e1'], message: expect.stringContaining('does not answer') },
+  ]);
+});
+
+test('a candidate that could not take a VIP over is red: the next failure would be an outage', () => {
+  const found = findings(saying('e1', [control]), saying('e2', [database]), saying('e3', [], frontStopped));
+  expect(found).toMatchObject([
+    {
+      severity: 'red',
+      hosts: ['e3'],
+      message: 'e3 could not take control (FAULT): what serves it there does not run',
+    },
+  ]);
+});
+
+test('a host that an operator has in maintenance is only mentioned', () => {
+  const resting = frontStopped.replace('maintenance=0', 'maintenance=1');
+  const found = findings(saying('e1', [control]), saying('e2', [database]), saying('e3', [], resting));
+  expect(found.map(({ severity }) => severity)).toEqual(['warning']);
+});
+
+test('nothing is left to settle when every VIP is at home', () => {
+  expect(settling(...atHome)).toEqual([]);
+});
+
+test('each VIP that moved goes home once, and the host it leaves may hold it again', () => {
+  expect(settling(saying('e1', []), saying('e2', [control, database]), saying('e3', []))).toEqual([
+    'e1: can take control',
+    'e2: hand control over to e1',
+    'e3: control answers on 10.88.0.100:15672',
+    'e2: allow control again',
+  ]);
+});
+
+test('a VIP does not go home to a host that is in maintenance or does not answer', () => {
+  const resting = candidate.replace('maintenance=0', 'maintenance=1');
+  expect(settling(saying('e1', [], resting), saying('e2', [control, database]), saying('e3', []))).toEqual(
+    [],
+  );
+  expect(settling(unreachableHost('e1'), saying('e2', [control, database]), saying('e3', []))).toEqual([]);
+});
+
+test('what an interrupted run kept away from a host is allowed again', () => {
+  const barred = candidate.replace('mark.control=0', 'mark.control=1');
+  expect(settling(saying('e1', [control]), saying('e2', [database]), saying('e3', [], barred))).toEqual([
+    'e3: allow control again',
+  ]);
+});
+
+test('leaving hands over only what the host holds, and fails where nobody could take it', () => {
+  const leave = (...said: readonly HostObservation[]) => {
+    const [first] = instances;
+    if (!first) throw new Error('no instance');
+    return keepalived.leave?.(first, topology, observed(...said)) ?? [];
+  };
+  expect(leave(...atHome).map(({ host, title }) => `${host}: ${title}`)).toEqual([
+    'e2: can take control',
+    'e1: hand control over to e2',
+    'e3: control answers on 10.88.0.100:15672',
+    'e1: keep database away',
+  ]);
+  expect(() => leave(saying('e1', [control]), unreachableHost('e2'), unreachableHost('e3'))).toThrow(
+    /e1 holds control and no other host could take it/,
+  );
+});
+
+test('hosts change in the order of what they hold, the holders last', () => {
+  const ordered = keepalived.order?.(
+    instances,
+    topology,
+    observed(...atHome.slice(0, 1), saying('e2', []), saying('e3', [database])),
+  );
+  expect(ordered?.map(({ host }) => host.name)).toEqual(['e2', 'e1', 'e3']);
+});
+
+test('a power cut hits the holder, and nobody while that is not clear', () => {
+  const cut = keepalived.faults?.(instances, topology).find(({ name }) => name === 'database-vip-power-cut');
+  expect(cut?.target(observed(...atHome))).toBe('e2');
+  expect(cut?.target(observed(saying('e1', [database]), saying('e2', [database])))).toBeUndefined();
+  expect(cut?.budgets).toMatchObject({ vip: 1000, sql: 4000 });
+});
