@@ -40,8 +40,8 @@ export async function runSteady(options: SteadyOptions, context: DrillContext): 
   } finally {
     await load.stop();
   }
+  const { observation, findings } = await awaitHealthy(context, { withinSeconds: 180, faultName: 'none' });
   const promises = await workload.readBack(run, load.promised);
-  const { observation, findings } = await awaitHealthy(context, { withinSeconds: 60, faultName: 'none' });
   const after = await collectFacts(topology, observation.observed, connect);
   const timeline = await collectTimeline({ from, hosts: topology.hosts.map(({ name }) => name) }, connect);
   const { rows, messages } = promises;
