@@ -1,19 +1,19 @@
 import type { Check, Finding } from '../../model/check.ts';
-import type { ObservedState } from '../../model/observed.ts';
 import { type HorizonInstance, serviceName } from './names.ts';
-import { pageReply } from './replies.ts';
+import { type PageReply, pageReply } from './replies.ts';
 
 export const checksFor = (instances: readonly HorizonInstance[]): readonly Check[] => [
   {
     name: 'horizon.page',
     service: serviceName,
     title: 'the sign-in page comes from every proxy',
-    judge: (observed) => instances.flatMap(({ host }) => judgePage(host.name, observed)),
+    judge: (observed) =>
+      instances.flatMap(({ host }) => judgeReply(host.name, pageReply(observed, host.name))),
   },
 ];
 
-function judgePage(host: string, observed: ObservedState): readonly Finding[] {
-  const reply = pageReply(observed, host);
+/** What is wrong with the sign-in page that `host` gave. */
+export function judgeReply(host: string, reply: PageReply): readonly Finding[] {
   switch (reply.kind) {
     case 'unknown':
       return [red(host, 'the dashboard could not be asked in time')];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Check, Finding } from '../../model/check.ts';
-import type { ObservedState } from '../../model/observed.ts';
-import { nodeName, type RabbitmqInstance, serviceName } from './names.ts';
+import { type ObservedState, reachable } from '../../model/observed.ts';
+import { nodeName, type RabbitmqInstance, serviceName, unit } from './names.ts';
 import { policiesFor } from './policies.ts';
 import { firstView, type ObservedQueue, viewOf } from './view.ts';
 
@@ -44,25 +44,20 @@ function judgeMember({ host, members }: RabbitmqInstance, observed: ObservedStat
     case 'not-installed':
       return [red([host.name], 'RabbitMQ is not set up', 'Run mcp deploy.')];
     case 'down':
-      return [red([host.name], 'RabbitMQ is down', 'See /var/log/rabbitmq on the host.')];
+      return [red([host.name], downMessage(host.name, observed), 'See /var/log/rabbitmq on the host.')];
     case 'up': {
       const running = view.nodes.filter((node) => node.running).map(({ name }) => name);
       const unseen = members.filter((member) => !running.includes(nodeName(member)));
-      if (unseen.length > 0)
-        return [
-          red([host.name], `RabbitMQ does not see ${unseen.map(({ name }) => name).join(', ')} running`),
-        ];
-      return view.takesClients
-        ? []
-        : [
-            red(
-              [host.name],
-              'RabbitMQ takes no clients: it is drained',
-              'Run rabbitmq-upgrade revive there.',
-            ),
-          ];
+      if (unseen.length === 0) return [];
+      return [red([host.name], `RabbitMQ does not see ${unseen.map(({ name }) => name).join(', ')} running`)];
     }
   }
+}
+
+function downMessage(host: string, observed: ObservedState): string {
+  return reachable(observed, host)?.units.get(unit)?.activeState === 'active'
+    ? 'RabbitMQ runs and takes nobody: it is drained, or paused since it does not see a majority'
+    : 'RabbitMQ is down';
 }
 
 function judgePartitions(host: string, observed: ObservedState): readonly Finding[] {

@@ -24,8 +24,6 @@ ask() {
   exec 3>&-
 } 2>/dev/null
 ask nodes '/api/nodes?columns=name,running,partitions,mem_alarm,disk_free_alarm,mem_used' "$login"
-echo '== clients'
-(exec 3<>/dev/tcp/${clientAddress(host)}/${ports.amqp}) 2>/dev/null && echo taken || echo refused
 ask policies /api/policies "$login"
 ask queues '/api/queues?page=1&page_size=500&use_regex=true&name=${encodeURIComponent(notificationPattern)}&columns=vhost,name,type,durable,state,node,policy,messages,slave_nodes,synchronised_slave_nodes,leader,members,online' "$login"
 ask guest /api/whoami "$(printf guest:guest | base64 -w 0)"

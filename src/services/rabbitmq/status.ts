@@ -32,17 +32,12 @@ function memberRow(instance: RabbitmqInstance, observed: ObservedState): readonl
   return [
     host.name,
     node.name,
-    stateOf(node, view),
+    node.running ? 'running' : 'down',
     node.partitions.join(' ') || 'none',
     alarmsOf(node),
     `${Math.round(node.mem_used / 1_000_000)} MB`,
     `${ledBy(instance, observed)} notification queues`,
   ];
-}
-
-function stateOf({ running }: ObservedNode, { takesClients }: ClusterView): string {
-  if (!running) return 'down';
-  return takesClients ? 'running' : 'drained';
 }
 
 const alarmsOf = ({ mem_alarm, disk_free_alarm }: ObservedNode): string =>

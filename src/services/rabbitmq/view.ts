@@ -7,13 +7,12 @@ export type View =
   /** The host did not answer, or the API did not within its deadline. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-installed' }
+  /** Nothing answers: it is stopped, starts, is paused in a minority, or is drained. */
   | { readonly kind: 'down' }
   | ({ readonly kind: 'up' } & ClusterView);
 
 export interface ClusterView {
   readonly nodes: readonly ObservedNode[];
-  /** Whether this member lets clients in; one that is drained does not. */
-  readonly takesClients: boolean;
   readonly policies: readonly ObservedPolicy[];
   readonly notificationQueues: readonly ObservedQueue[];
   /** How many queues there are besides. */
@@ -85,7 +84,6 @@ export function parseView(output: string): View {
   return {
     kind: 'up',
     nodes: nodes.data,
-    takesClients: replies.get('clients')?.text.trim() === 'taken',
     policies: policies.data,
     notificationQueues: listed.data.items,
     otherQueues: listed.data.total_count - listed.data.filtered_count,
@@ -94,7 +92,6 @@ export function parseView(output: string): View {
 }
 
 interface Reply {
-  readonly text: string;
   readonly status: number;
   readonly body: unknown;
 }
@@ -114,10 +111,10 @@ function replyIn(text: string): Reply {
     .slice(1)
     .join('\n\n');
   try {
-    return { text, status, body: JSON.parse(body) };
+    return { status, body: JSON.parse(body) };
   } catch {
     // Cut off in the middle of a stop: then this member is as good as down.
-    return { text, status, body: undefined };
+    return { status, body: undefined };
   }
 }
 

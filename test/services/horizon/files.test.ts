@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Socket } from '../../../src/model/listener.ts';
 import { horizon } from '../../../src/services/horizon/index.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
-import { aTopology, fiveHosts, instancesFor, secretsNamed, threeHosts, usualVips } from '../../support/topology.ts';
+import {
+  aTopology,
+  fiveHosts,
+  instancesFor,
+  secretsNamed,
+  threeHosts,
+  usualVips,
+} from '../../support/topology.ts';
 
 const settings = horizon.settings.parse({});
 const secrets = secretsNamed('horizon.secretKey');
