@@ -6,7 +6,7 @@ export interface Balancer {
   readonly remembered: string | undefined;
 }
 
-export interface BalancedServer {
+interface BalancedServer {
   readonly name: string;
   /** `up` takes connections; `out` was taken out by hand. */
   readonly state: 'up' | 'down' | 'out';

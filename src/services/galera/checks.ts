@@ -60,8 +60,7 @@ function problemOf(member: Member | undefined, wanted: number, answered: boolean
   if (!member)
     return { message: answered ? 'nothing is known of its Galera member' : 'the host does not answer' };
   if (!member.installed) return { message: 'MariaDB is not installed' };
-  if (member.copying && member.unit.startsWith('activating/'))
-    return { message: 'receives a full copy of the data', hint: 'Wait until it ends.' };
+  if (member.copying) return { message: 'receives a full copy of the data', hint: 'Wait until it ends.' };
   if (!member.unit.startsWith('active/')) {
     return { message: `${unit} is ${member.unit}`, hint: `Look into journalctl -u ${unit} there.` };
   }

@@ -61,7 +61,8 @@ export function parseMember(host: string, output: string): Member {
     backlog: Number(value('wsrep_local_recv_queue')),
     dataOf: clusterOf(value('grastate.uuid')),
     remembersGroup: values.has('gvwstate'),
-    copying: values.has('copying'),
+    // The mark stays behind where a copy was cut off.
+    copying: values.has('copying') && value('unit.ActiveState') === 'activating',
     maintenance: values.has('maintenance'),
     balancer: parseBalancer(lines),
     throughVip: values.get('vip'),

@@ -36,7 +36,7 @@ export function cacheOn(observed: ObservedState, host: string): Cache | undefine
 }
 
 /** Reads the reply of the probe. */
-export function parseCache(output: string): Cache {
+function parseCache(output: string): Cache {
   const figures = new Map(
     [...output.matchAll(/^STAT (\S+) (\S+)$/gm)].map(([, name = '', value = '']) => [name, Number(value)]),
   );

@@ -5,8 +5,8 @@ import { galera } from '../../../src/services/galera/index.ts';
 import { haproxy } from '../../../src/services/haproxy/index.ts';
 import { aTopology, fiveHosts, instancesFor, secretsNamed } from '../../support/topology.ts';
 
-export const settings = galera.settings.parse({});
-export const hosts = fiveHosts().slice(0, 3);
+const settings = galera.settings.parse({});
+const hosts = fiveHosts().slice(0, 3);
 export const names = hosts.map(({ name }) => name);
 export const instances = instancesFor('galera', settings, hosts);
 
@@ -16,7 +16,7 @@ export const topology: Topology = aTopology({
   secrets: secretsNamed('galera.probe', 'galera.drill'),
   instances,
 });
-export const vip = topology.vips.find(({ role }) => role === 'database')?.address ?? '';
+const vip = topology.vips.find(({ role }) => role === 'database')?.address ?? '';
 
 /** What differs from a healthy member. */
 export interface Told {
