@@ -54,14 +54,15 @@ if [ "$(state)" != Synced ]; then
   systemctl stop ${unit}
   galera_new_cluster
 fi
-for attempt in $(seq 60); do
-  if [ "$(state)" = Synced ]; then
-    # The others copy the data with an account that must be there before they come.
-    ${createAccounts}
-    exit 0
+attempts=0
+until [ "$(state)" = Synced ]; do
+  attempts=$((attempts + 1))
+  if [ "$attempts" -gt 60 ]; then
+    echo "the first member is not Synced after 30 s" >&2
+    exit 1
   fi
   sleep 0.5
 done
-echo "the first member is not Synced after 30 s" >&2
-exit 1
+# The others copy the data with an account that must be there before they come.
+${createAccounts}
 `;
