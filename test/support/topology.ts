@@ -8,7 +8,7 @@ import type { Instance, ResolvedVip, Topology } from '../../src/model/topology.t
 type Release = 'bookworm' | 'trixie';
 
 /** The platform rows that tests need, by hand, so that they do not follow a mistake of the platform table. */
-export const platformFor = (release: Release): Platform =>
+const platformFor = (release: Release): Platform =>
   release === 'bookworm'
     ? {
         distribution: 'debian',

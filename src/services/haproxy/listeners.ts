@@ -58,7 +58,7 @@ const addressesOf = (hosts: readonly Host[], vips: readonly ResolvedVip[]): read
 export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** A word of HAProxy's configuration: nothing in it is special between single quotes. */
-export const quoteWord = (word: string): string =>
+const quoteWord = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 // A header of a check is a log format, where a percent sign begins a variable.

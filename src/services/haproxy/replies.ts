@@ -10,7 +10,7 @@ export interface BalancerReply {
   readonly writers: ReadonlyMap<string, string | undefined>;
 }
 
-export interface ServerState {
+interface ServerState {
   readonly listener: string;
   readonly server: string;
   readonly status: string;

@@ -31,7 +31,7 @@ function ruleFor({ address, port, protocol, purpose, from }: Socket, cloud: read
 }
 
 /** Every address of `hosts`, each once. */
-export const addressesOf = (hosts: readonly Host[]): readonly string[] => [
+const addressesOf = (hosts: readonly Host[]): readonly string[] => [
   ...new Set(hosts.flatMap(({ addresses }) => networks.map((network) => addresses[network]))),
 ];
 
