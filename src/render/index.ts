@@ -1,3 +1,3 @@
 export { applyOverrides } from './overrides.ts';
 export { renderFor } from './render.ts';
-export { loadTemplates, type Templates } from './templates.ts';
+export { loadTemplates } from './templates.ts';
