@@ -18,7 +18,7 @@ export const configValidator = (balancer: Balancer, topology: Topology): Validat
 const scriptFor = (config: string): string => `staged=$(mktemp -d)
 trap 'rm -rf "$staged"' EXIT
 sed "s#${certificatesDirectory}/#$TREE${certificatesDirectory}/#g" "$TREE${config}" >"$staged/config"
-/usr/sbin/haproxy -c -q -f "$staged/config" >"$staged/said" 2>&1
+/usr/sbin/haproxy -c -f "$staged/config" >"$staged/said" 2>&1
 result=$?
 sed "s#$staged/config#${config}#g; s#$TREE##g" "$staged/said" >&2
 exit $result

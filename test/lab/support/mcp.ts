@@ -71,7 +71,7 @@ export function labOf(inventory: string): LabOf {
     mcp: (verb, ...words) => mcp(...withInventory(verb, words)),
     must: (verb, ...words) => mustSucceed(...withInventory(verb, words)),
     async on(host, line) {
-      const { stdout } = await mustSucceed('lab', 'exec', '-i', inventory, host, '--', 'sh', '-c', line);
+      const { stdout } = await mustSucceed('lab', 'exec', '-i', inventory, host, '--', line);
       return stdout.trim();
     },
   };
