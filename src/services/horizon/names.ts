@@ -23,5 +23,3 @@ export const settingsFile = ({ platform }: Host): string =>
 export const ownAddress = (host: Host): string => host.addresses.internal;
 
 export const signInPath = '/auth/login/';
-
-export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -4,7 +4,6 @@ import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
 import {
-  bracketed,
   files,
   type HorizonInstance,
   ownAddress,
@@ -39,7 +38,7 @@ export function resourcesFor(
       template: 'horizon/uwsgi.ini.hbs',
       content: render('horizon/uwsgi.ini.hbs', {
         settings,
-        listen: `${bracketed(listen.address)}:${listen.port}`,
+        listen: `${listen.address}:${listen.port}`,
         wsgiFile: host.platform.horizon.wsgiFile,
       }),
     }),
@@ -47,7 +46,7 @@ export function resourcesFor(
       path: files.gate,
       mode: '0755',
       template: 'horizon/horizon-gate.hbs',
-      content: render('horizon/horizon-gate.hbs', { ...listen, ...gateValues(listen.address) }),
+      content: render('horizon/horizon-gate.hbs', listen),
     }),
     configFile({
       path: files.unit,
@@ -68,20 +67,17 @@ function settingsValues({ host, settings }: HorizonInstance, topology: Topology)
   const allowed = [...named, ...settings.hostNames, ownAddress(host), 'localhost', '127.0.0.1'];
   const caches = topology.sockets.filter(({ service }) => service === 'memcached');
   return {
-    allowedHosts: pythonList([...new Set(allowed.filter((name) => name !== '').map(bracketed))]),
-    caches: pythonList(caches.map(({ address, port }) => `${bracketed(address)}:${port}`)),
+    allowedHosts: pythonList([...new Set(allowed.filter((name) => name !== ''))]),
+    caches: pythonList(caches.map(({ address, port }) => `${address}:${port}`)),
     secretKey: secretOf(topology.secrets, secretKey),
     sessionSeconds: settings.sessionMinutes * 60,
     secureCookies: proxies.every(({ tls }) => tls) ? 'True' : 'False',
     keystoneHost: control?.hostname ?? control?.address ?? 'localhost',
     keystoneUrl: control
-      ? `${control.tls ? 'https' : 'http'}://${control.hostname ?? bracketed(control.address)}:5000/v3`
+      ? `${control.tls ? 'https' : 'http'}://${control.hostname ?? control.address}:5000/v3`
       : 'http://localhost:5000/v3',
     region: topology.region,
   };
 }
 
 const pythonList = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`;
-
-const gateValues = (address: string): object =>
-  address.includes(':') ? { family: 'ip6', loopback: '::1' } : { family: 'ip', loopback: '127.0.0.0/8' };

@@ -31,6 +31,3 @@ export const proxyVips = ({ vips }: Pick<Topology, 'vips'>): readonly ResolvedVi
 
 export const proxyListeners = ({ listeners }: Pick<Topology, 'listeners'>): readonly Listener[] =>
   listeners.filter((listener) => listener.role === role);
-
-/** An address as it stands before a port. */
-export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,7 +1,7 @@
 import type { Listener } from '../../model/listener.ts';
 import type { Probe } from '../../model/probe.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
-import { bracketed, proxyListeners, proxyVips } from './names.ts';
+import { proxyListeners, proxyVips } from './names.ts';
 
 export const probeName = 'nginx.front';
 
@@ -33,7 +33,7 @@ const askPage = (vip: ResolvedVip, { name, port, check }: Listener): string =>
     vip.tls ? 'page_tls' : 'page_plain',
     vip.name,
     name,
-    vip.tls ? `${bracketed(vip.address)}:${port}` : `${vip.address}/${port}`,
+    vip.tls ? `${vip.address}:${port}` : `${vip.address}/${port}`,
     vip.hostname ?? vip.address,
     check.path,
   ].join(' ');

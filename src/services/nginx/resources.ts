@@ -7,7 +7,6 @@ import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
 import {
   alivePath,
-  bracketed,
   certificateFile,
   configFileName,
   dropIn,
@@ -61,16 +60,16 @@ function configValues(settings: NginxSettings, topology: Topology): object {
     alivePath,
     upstreams: listeners.map(({ name, servers }) => ({
       name,
-      servers: servers.map(({ address, port }) => `${bracketed(address)}:${port}`),
+      servers: servers.map(({ address, port }) => `${address}:${port}`),
     })),
     sites: listeners.flatMap((listener) => vips.map((vip) => siteValues(listener, vip))),
-    redirects: vips.filter(({ tls }) => tls).map(({ address }) => bracketed(address)),
+    redirects: vips.filter(({ tls }) => tls).map(({ address }) => address),
   };
 }
 
 const siteValues = (listener: Listener, vip: ResolvedVip): object => ({
   upstream: listener.name,
-  listen: `${bracketed(vip.address)}:${listener.port}`,
+  listen: `${vip.address}:${listener.port}`,
   hostName: vip.hostname ?? '_',
   tls: vip.tls,
   certificate: certificateFile(vip),

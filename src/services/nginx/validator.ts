@@ -1,6 +1,6 @@
 import type { Validator } from '../../model/probe.ts';
 import type { Topology } from '../../model/topology.ts';
-import { bracketed, certificateFile, configFileName, keyFile, proxyVips, tlsDirectory } from './names.ts';
+import { certificateFile, configFileName, keyFile, proxyVips, tlsDirectory } from './names.ts';
 
 /**
  * Nginx's own check of the staged configuration. It would bind every address, and before the first deploy the kernel
@@ -9,7 +9,7 @@ import { bracketed, certificateFile, configFileName, keyFile, proxyVips, tlsDire
 export function configValidator(topology: Topology): Validator {
   const vips = proxyVips(topology);
   const elsewhere = vips.map(
-    ({ address }, index) => `s#listen ${escaped(bracketed(address))}:#listen 127.81.0.${index + 1}:#;`,
+    ({ address }, index) => `s#listen ${escaped(address)}:#listen 127.81.0.${index + 1}:#;`,
   );
   return {
     name: `nginx -t ${configFileName}`,
@@ -28,4 +28,4 @@ exit 1
   };
 }
 
-const escaped = (text: string): string => text.replaceAll(/[.[\]]/g, '\\$&');
+const escaped = (text: string): string => text.replaceAll(/[.]/g, '\\$&');

@@ -143,13 +143,5 @@ fi
 `,
 });
 
-/** `{10,77,0,11}`; an IPv6 address as its eight groups. */
-function erlangAddress(address: string): string {
-  if (!address.includes(':')) return `{${address.split('.').join(',')}}`;
-  const [head = '', tail = ''] = address.split('::');
-  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
-  const missing = 8 - groupsOf(head).length - groupsOf(tail).length;
-  const zeros = address.includes('::') ? Array.from({ length: missing }, () => '0') : [];
-  const groups = [...groupsOf(head), ...zeros, ...groupsOf(tail)];
-  return `{${groups.map((group) => `16#${group}`).join(',')}}`;
-}
+/** An address as Erlang writes it: `{10,77,0,11}`. */
+const erlangAddress = (address: string): string => `{${address.split('.').join(',')}}`;
