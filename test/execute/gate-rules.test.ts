@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { gateRules } from '../../src/execute/gate-rules.ts';
+import type { ObservedState, ReachableHost } from '../../src/model/observed.ts';
+import type { Batch, Plan } from '../../src/model/plan.ts';
+import { defineService } from '../../src/model/service.ts';
+import { runningUnit } from '../../src/resources/index.ts';
+import { describeHosts } from '../../src/workflows/describe-hosts.ts';
+import { aTopology, hostNamed } from '../support/topology.ts';
+
+const names = ['db1', 'db2', 'db3'];
+const hosts = names.map((name, index) =>
+  hostNamed(name, { address: `10.0.0.${index + 1}`, roles: ['database'] }),
+);
+
+/** A service that is well on a host while the host's probe says so. */
+const service = (name: string) =>
+  defineService({
+    name,
+    title: name,
+    roles: ['database'],
+    after: [],
+    settings: z.unknown(),
+    rolling: { first: 'one-by-one', later: 'one-by-one' },
+    quorum: 'majority',
+    sockets: () => [],
+    resources: () => [runningUnit(`${name}.service`)],
+    checks: () => [
+      {
+        name: `${name}.well`,
+        service: name,
+        title: 'well',
+        judge: (observed) =>
+          names
+            .filter((host) => !wellOn(observed, host, name))
+            .map((host) => ({
+              severity: 'red' as const,
+              hosts: [host],
+              message: `${name} is ill on ${host}`,
+            })),
+      },
+    ],
+  });
+
+const wellOn = (observed: ObservedState, host: string, name: string): boolean => {
+  const found = observed.hosts.get(host);
+  return found?.kind === 'reachable' && found.probes.get(name)?.stdout === 'well';
+};
+
+const services = [service('sql'), service('queue')];
+const topology = {
+  ...aTopology({ hosts }),
+  instances: services.flatMap(({ name }) =>
+    hosts.map((host) => ({ service: name, host, settings: {}, members: hosts })),
+  ),
+};
+const desired = describeHosts(topology, services, {
+  renderOn: () => () => '',
+  overrideOn: (_host, resources) => resources,
+});
+
+/** Services that were started, and the places where they are not well. */
+function cluster(
+  started: readonly string[],
+  ill: Readonly<Record<string, readonly string[]>> = {},
+): ObservedState {
+  const observations = names.map((host): readonly [string, ReachableHost] => [
+    host,
+    {
+      ...nothingSpecial,
+      host,
+      records: new Map(started.map((name) => [`${name}.service`, { restart: 'x', reload: 'x' }])),
+      probes: new Map(
+        started.map((name) => [name, { exitCode: 0, stdout: ill[name]?.includes(host) ? 'ill' : 'well' }]),
+      ),
+    },
+  ]);
+  return { hosts: new Map(observations) };
+}
+
+const nothingSpecial: ReachableHost = {
+  kind: 'reachable',
+  host: '',
+  bootId: '',
+  clockSkewMilliseconds: 0,
+  release: 'bookworm',
+  files: new Map(),
+  packages: new Map(),
+  units: new Map(),
+  records: new Map(),
+  appliedFiles: new Map(),
+  probes: new Map(),
+  addresses: [],
+  cloud: undefined,
+  format: undefined,
+  diskFreeBytes: 0,
+  memoryTotalBytes: 0,
+  runningSteps: [],
+};
+
+const batch = (id: number, of: string, on: readonly string[], disruptive = true): Batch => ({
+  id,
+  service: of,
+  title: of,
+  hosts: on.map((host) => ({ host, steps: [] })),
+  disruptive,
+  capacity: '',
+});
+
+const planOf = (...batches: readonly Batch[]): Plan => ({ cloud: 'lab', changes: [], batches, refusals: [] });
+
+const messages = (findings: readonly { readonly message: string }[]) =>
+  findings.map(({ message }) => message);
+
+test('what was well must stay well: an ill member closes the gate after its own change', () => {
+  const plan = planOf(batch(1, 'sql', ['db1']), batch(2, 'sql', ['db2']));
+  const rules = gateRules({ plan, services, topology, desired, observed: cluster(['sql', 'queue']) });
+  const now = cluster(['sql', 'queue'], { sql: ['db1'] });
+  expect(messages(rules.closing(now, plan.batches[0] ?? never(), 'after'))).toEqual(['sql is ill on db1']);
+});
+
+test('before a change only others count: what is about to be changed may be what is ill', () => {
+  const plan = planOf(batch(1, 'sql', ['db1']));
+  const rules = gateRules({ plan, services, topology, desired, observed: cluster(['sql', 'queue']) });
+  const first = plan.batches[0] ?? never();
+  expect(rules.closing(cluster(['sql', 'queue'], { sql: ['db1'] }), first, 'before')).toEqual([]);
+  expect(messages(rules.closing(cluster(['sql', 'queue'], { queue: ['db3'] }), first, 'before'))).toEqual([
+    'queue is ill on db3',
+  ]);
+});
+
+test('a first deploy is judged when it is complete, and what has not begun is not judged at all', () => {
+  const plan = planOf(batch(1, 'sql', ['db1'], false), batch(2, 'sql', ['db2', 'db3'], false));
+  const rules = gateRules({ plan, services, topology, desired, observed: cluster([]) });
+  const [first = never(), second = never()] = plan.batches;
+  const now = cluster(['sql'], { sql: ['db2'] });
+  expect(rules.closing(now, first, 'after')).toEqual([]);
+  expect(messages(rules.closing(now, second, 'after'))).toEqual(['sql is ill on db2']);
+  expect(messages(rules.closingAtEnd(now))).toEqual(['sql is ill on db2']);
+});
+
+test('a repair gets through: what was ill before is excused while work that can cure it is ahead', () => {
+  const plan = planOf(batch(1, 'sql', ['db1'], false), batch(2, 'sql', ['db2'], false));
+  const observed = cluster(['sql', 'queue'], { sql: ['db1', 'db2'] });
+  const rules = gateRules({ plan, services, topology, desired, observed });
+  const [first = never(), second = never()] = plan.batches;
+  const half = cluster(['sql', 'queue'], { sql: ['db2'] });
+  expect(rules.closing(observed, first, 'before')).toEqual([]);
+  expect(rules.closing(half, first, 'after')).toEqual([]);
+  expect(messages(rules.closing(half, second, 'after'))).toEqual(['sql is ill on db2']);
+});
+
+test('nothing that clients use is acted on while another service is ill', () => {
+  const plan = planOf(batch(1, 'sql', ['db1']));
+  const observed = cluster(['sql', 'queue'], { queue: ['db3'] });
+  const rules = gateRules({ plan, services, topology, desired, observed });
+  expect(messages(rules.closing(observed, plan.batches[0] ?? never(), 'before'))).toEqual([
+    'queue is ill on db3',
+  ]);
+});
+
+test('bringing something up is not held back by what is none of its business, but the end of the run is', () => {
+  const plan = planOf(batch(1, 'sql', ['db1'], false));
+  const observed = cluster(['sql', 'queue'], { queue: ['db3'], sql: ['db1'] });
+  const rules = gateRules({ plan, services, topology, desired, observed });
+  const now = cluster(['sql', 'queue'], { queue: ['db3'] });
+  const first = plan.batches[0] ?? never();
+  expect([rules.closing(observed, first, 'before'), rules.closing(now, first, 'after')]).toEqual([[], []]);
+  expect(messages(rules.closingAtEnd(now))).toEqual(['queue is ill on db3']);
+});
+
+function never(): never {
+  throw new Error('the plan has no such batch');
+}

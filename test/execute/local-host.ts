@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { HostPaths } from '../../src/execute/index.ts';
+import { type LocalFleet, localFleet } from '../../src/transport/index.ts';
+
+/** A host that is a folder of this machine: real shells, real files, and a systemd made of files. Needs no root. */
+export interface LocalHost extends AsyncDisposable {
+  readonly root: string;
+  readonly fleet: LocalFleet;
+  readonly paths: HostPaths;
+  /** Owner and group that files can have without being root. */
+  readonly owner: string;
+  readonly group: string;
+  read(path: string): string;
+  exists(path: string): boolean;
+  write(path: string, text: string): void;
+  /** Every act on units so far: `restart alpha.service`. */
+  acts(): readonly string[];
+}
+
+export function localHost(): LocalHost {
+  const root = mkdtempSync(join(tmpdir(), 'mcp-host-'));
+  for (const folder of ['bin', 'units', 'transient', 'run', 'etc', 'refuses']) mkdirSync(join(root, folder));
+  for (const [name, script] of Object.entries(programs)) {
+    const path = join(root, 'bin', name);
+    writeFileSync(path, script);
+    chmodSync(path, 0o755);
+  }
+  const fleet = localFleet({
+    environment: { PATH: `${join(root, 'bin')}:${process.env['PATH']}`, LAB: root },
+  });
+  const at = (path: string) => join(root, path);
+  return {
+    root,
+    fleet,
+    paths: { state: at('state'), volatile: at('run'), lock: at('run/mcp.lock') },
+    owner: userInfo().username,
+    group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim(),
+    read: (path) => readFileSync(at(path), 'utf8'),
+    exists: (path) => existsSync(at(path)),
+    write: (path, text) => writeFileSync(at(path), text),
+    acts: () => (existsSync(at('acts')) ? readFileSync(at('acts'), 'utf8').trim().split('\n') : []),
+    async [Symbol.asyncDispose]() {
+      await fleet[Symbol.asyncDispose]();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a host has of systemd: a file a unit, its state inside; `refuses/UNIT` makes every act on it fail. */
+const systemctl = `#!/bin/sh
+verb=$1; shift
+names=
+for word; do case $word in --*|active,*|Id,*|LoadState) ;; *) names="$names $word" ;; esac; done
+alive() { [ -e "$LAB/transient/$1" ]; }
+case $verb in
+  show)
+    case "$*" in *--value*) echo loaded; exit ;; esac
+    for name in $names; do
+      case $name in mcp-*) continue ;; esac
+      state=inactive; enabled=disabled; pid=0
+      [ -r "$LAB/units/$name" ] && state=$(cat "$LAB/units/$name") && enabled=enabled && pid=$(grep -c "start $name" "$LAB/acts")
+      printf 'Id=%s\\nLoadState=loaded\\nActiveState=%s\\nSubState=running\\nUnitFileState=%s\\nMainPID=%s\\n\\n' "$name" "$state" "$enabled" "$pid"
+    done ;;
+  is-active)
+    for name in $names; do
+      case $name in
+        mcp-*) alive "$name" || exit 3 ;;
+        *) [ "$(cat "$LAB/units/$name" 2>/dev/null)" = active ] || exit 3 ;;
+      esac
+    done ;;
+  list-units) for file in "$LAB"/transient/mcp-*; do name=\${file##*/}; [ "$name" = 'mcp-*' ] || ! alive "$name" || echo "$name loaded active"; done ;;
+  start|restart|reload|stop)
+    for name in $names; do
+      case $name in mcp-*) kill "$(cat "$LAB/transient/$name")" && rm "$LAB/transient/$name"; continue ;; esac
+      echo "$verb $name" >>"$LAB/acts"
+      [ ! -e "$LAB/refuses/$name" ] || { echo "Job for $name failed." >&2; exit 1; }
+      [ "$verb" = stop ] && echo inactive >"$LAB/units/$name" || echo active >"$LAB/units/$name"
+    done ;;
+esac
+exit 0
+`;
+
+const systemdRun = `#!/bin/sh
+delay=0
+while :; do
+  case $1 in
+    --unit=*) unit=\${1#--unit=} ;;
+    --on-active=*) delay=\${1#--on-active=}; suffix=.timer ;;
+    --*) ;;
+    *) break ;;
+  esac
+  shift
+done
+[ "$delay" = 0 ] || unit=$unit.timer
+echo starting >"$LAB/transient/$unit"
+setsid sh -c 'echo $$ >"$0"; sleep "$1"; shift; "$@"; rm -f "$0"' "$LAB/transient/$unit" "$delay" "$@" >/dev/null 2>&1 </dev/null &
+`;
+
+const programs = {
+  systemctl,
+  'systemd-run': systemdRun,
+  journalctl: '#!/bin/sh\necho "its last words"\n',
+  'dpkg-query': '#!/bin/sh\nexit 1\n',
+};

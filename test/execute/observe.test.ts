@@ -1,0 +1,108 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { observeHosts } from '../../src/execute/index.ts';
+import type { DesiredState } from '../../src/model/desired.ts';
+import { McpError } from '../../src/model/failure.ts';
+import { reachable } from '../../src/model/observed.ts';
+import { configFile, directory, runningUnit } from '../../src/resources/index.ts';
+import { scriptedFleet } from '../../src/transport/index.ts';
+import { type LocalHost, localHost } from './local-host.ts';
+
+const file = (host: LocalHost, name: string, content: string) =>
+  configFile({
+    ...{ path: join(host.root, 'etc', name), content, template: name, mode: '0640' },
+    ...{ owner: host.owner, group: host.group },
+  });
+
+const desiredOn = (host: LocalHost): DesiredState => ({
+  hosts: new Map([
+    [
+      'ctl01',
+      {
+        host: 'ctl01',
+        services: [
+          {
+            service: 'alpha',
+            resources: [
+              file(host, 'same', 'as it should be\n'),
+              file(host, 'edited', 'as it should be\n'),
+              file(host, 'loose', 'as it should be\n'),
+              file(host, 'absent', 'as it should be\n'),
+              directory({ path: join(host.root, 'etc') }),
+              runningUnit('alpha.service'),
+            ],
+            validators: [],
+            probes: [
+              { name: 'answers', script: 'cat <<END\nup\nEND', deadlineSeconds: 5 },
+              { name: 'hangs', script: 'sleep 30', deadlineSeconds: 1 },
+              { name: 'binary', script: "printf '\\377'; exit 3", deadlineSeconds: 5 },
+            ],
+          },
+        ],
+      },
+    ],
+  ]),
+});
+
+const observe = (host: LocalHost, connect = host.fleet.connect) =>
+  observeHosts({
+    ...{ desired: desiredOn(host), connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
+    paths: host.paths,
+  });
+
+test('one script tells everything about a host', async () => {
+  await using host = localHost();
+  for (const name of ['same', 'edited', 'loose']) host.write(`etc/${name}`, 'as it should be\n');
+  host.write('etc/edited', 'by hand\n');
+  for (const name of ['same', 'edited']) chmodSync(join(host.root, 'etc', name), 0o640);
+  chmodSync(join(host.root, 'etc/loose'), 0o666);
+  mkdirSync(join(host.root, 'state/units'), { recursive: true });
+  host.write('state/cloud', 'lab\n');
+  host.write('state/format', '1\n');
+  host.write('state/units/alpha.service', 'restart=aa\nreload=bb\n');
+  host.write('state/files', `${'0'.repeat(64)}  /etc/alpha.conf\n`);
+  const found = reachable(await observe(host), 'ctl01');
+  const at = (name: string) => found?.files.get(join(host.root, 'etc', name));
+  expect(at('same')).toEqual({ kind: 'same' });
+  expect(at('edited')).toMatchObject({ kind: 'different', content: 'by hand\n', mode: '0640' });
+  expect(at('loose')).toMatchObject({ kind: 'different', content: undefined, mode: '0666' });
+  expect(at('absent')).toEqual({ kind: 'absent' });
+  expect(found?.files.get(join(host.root, 'etc'))).toMatchObject({ kind: 'directory', owner: host.owner });
+  expect(found?.units.get('alpha.service')).toMatchObject({ loadState: 'loaded', activeState: 'inactive' });
+  expect(found?.records.get('alpha.service')).toEqual({ restart: 'aa', reload: 'bb' });
+  expect(found?.appliedFiles.get('/etc/alpha.conf')).toBe('0'.repeat(64));
+  expect(found?.probes.get('answers')).toEqual({ exitCode: 0, stdout: 'up\n' });
+  expect(found?.probes.get('hangs')?.exitCode).toBe(124);
+  expect(found?.probes.get('binary')?.exitCode).toBe(3);
+  expect([found?.cloud, found?.format]).toEqual(['lab', 1]);
+  expect(Math.abs(found?.clockSkewMilliseconds ?? Number.NaN)).toBeLessThan(2000);
+}, 30_000);
+
+test('a reply that is not whole is never taken for absence', async () => {
+  await using host = localHost();
+  const whole = await host.fleet.connect('ctl01');
+  const cutShort = scriptedFleet(async (_host, script) => {
+    const result = await whole.run(script);
+    return { ...result, stdout: result.stdout.slice(0, -40) };
+  });
+  const found = (await observe(host, cutShort.connect)).hosts.get('ctl01');
+  expect(found).toMatchObject({ kind: 'unreachable', failure: { code: 'reply-truncated' } });
+}, 30_000);
+
+test('a host that can not be reached says why, and the others are still observed', async () => {
+  await using host = localHost();
+  const connect: typeof host.fleet.connect = async (name) => {
+    if (name === 'ctl02') throw new McpError('host-key-changed', 'ctl02 shows another key', { host: name });
+    return host.fleet.connect(name);
+  };
+  const observed = await observeHosts({
+    ...{ desired: desiredOn(host), connect, hosts: ['ctl01', 'ctl02'], depth: 'probes', now: Date.now },
+    paths: host.paths,
+  });
+  expect(observed.hosts.get('ctl01')?.kind).toBe('reachable');
+  expect(observed.hosts.get('ctl02')).toMatchObject({
+    kind: 'unreachable',
+    failure: { code: 'host-key-changed' },
+  });
+}, 30_000);

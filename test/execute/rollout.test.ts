@@ -1,0 +1,137 @@
+import { expect, test, vi } from 'vitest';
+import { Secret } from '../../src/model/secret.ts';
+import { deploy } from './alpha.ts';
+import { localHost } from './local-host.ts';
+
+// Real shells on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type);
+
+test('a first deploy writes, starts and records; the next finds nothing to do', async () => {
+  await using host = localHost();
+  const first = await deploy(host, { value: '1' });
+  expect(first.failure).toBeUndefined();
+  expect(types(first.events).at(-1)).toBe('rollout-finished');
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect(host.acts()).toEqual(['start alpha.service']);
+  expect(host.read('state/cloud')).toBe(`${first.plan.cloud}\n`);
+  expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
+});
+
+test('a changed comment is written and restarts nothing', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  await deploy(host, { value: '1', comment: 'explained' });
+  expect(host.read('etc/alpha.conf')).toBe('# explained\nvalue 1\n');
+  expect(host.acts()).toEqual(['start alpha.service']);
+});
+
+test('a member leaves before it is restarted and rejoins after, and its file before is kept', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  await deploy(host, { value: '2' }, { run: '20260101T000000Z-second' });
+  expect(host.acts()).toEqual(['start alpha.service', 'leave', 'restart alpha.service', 'join']);
+  const before = `state/runs/20260101T000000Z-second/before${host.root}/etc/alpha.conf`;
+  expect(host.read(before)).toBe('# \nvalue 1\n');
+  expect(host.exists('state/units/left-alpha')).toBe(false);
+});
+
+test('what a checker refuses is told in its words, and nothing is touched', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  const { failure, events } = await deploy(host, { value: 'bad' });
+  expect(failure).toMatchObject({ code: 'checker-refused', message: expect.stringContaining('value bad') });
+  expect(types(events).at(-1)).toBe('rollout-halted');
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect(host.acts()).toEqual(['start alpha.service']);
+});
+
+test('a unit that does not start halts the run with its last words, and the next run takes it up', async () => {
+  await using host = localHost();
+  host.write('refuses/alpha.service', '');
+  const { failure } = await deploy(host, { value: '1' });
+  expect(failure).toMatchObject({
+    code: 'command-failed',
+    message: expect.stringContaining('its last words'),
+  });
+  await host.fleet.connect('ctl01').then((connection) => connection.run('rm "$LAB/refuses/alpha.service"'));
+  expect((await deploy(host, { value: '1' })).failure).toBeUndefined();
+  expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
+});
+
+test('a service that is not well after its change halts the run as degraded', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  const { failure } = await deploy(host, { value: 'sick' });
+  expect(failure).toMatchObject({ code: 'degraded', message: expect.stringContaining('alpha is sick') });
+});
+
+test('a connection that is lost in the middle of a step is taken up again', async () => {
+  await using host = localHost();
+  const { failure } = await deploy(
+    host,
+    { value: '1', task: 'sleep 0.4; echo task >>"$LAB/acts"' },
+    {
+      onEvent: (event) => {
+        if (event.type === 'step-started' && event.title === 'prepare alpha') {
+          setTimeout(() => host.fleet.cut('ctl01'), 150);
+        }
+      },
+    },
+  );
+  expect(failure).toBeUndefined();
+  expect(host.acts()).toEqual(['task', 'start alpha.service']);
+});
+
+test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
+  await using host = localHost();
+  const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const { failure } = await deploy(host, { value: '2' });
+  expect(failure).toMatchObject({
+    code: 'locked',
+    message: expect.stringMatching(/ctl01 is locked by run 20260101T000000Z-first by \S+@\S+ since 20/),
+  });
+  expect((await slow).failure).toBeUndefined();
+});
+
+test('an interrupted run finishes its step and leaves the rest', async () => {
+  await using host = localHost();
+  const stop = new AbortController();
+  const { failure } = await deploy(
+    host,
+    { value: '1' },
+    { soft: stop.signal, onEvent: (event) => event.type === 'step-started' && stop.abort() },
+  );
+  expect(failure?.code).toBe('interrupted');
+  expect(host.exists('etc/alpha.conf')).toBe(true);
+  expect(host.acts()).toEqual([]);
+});
+
+test('secrets do not come back in what a checker says', async () => {
+  await using host = localHost();
+  const secrets = new Map([['alpha.password', new Secret('correct-horse')]]);
+  const { failure } = await deploy(host, { value: 'bad correct-horse', secrets });
+  expect(failure?.message).toContain('value bad ***');
+});
+
+test('wherever a run dies, the next one completes it and restarts nothing twice', async () => {
+  await using host = localHost();
+  const { events } = await deploy(host, { value: '0' });
+  let value = 0;
+  for (let dieAt = 3; dieAt <= events.length; dieAt += 4) {
+    value += 1;
+    const wanted = { value: String(value) };
+    const died = deploy(host, wanted, {
+      onEvent: (_event, index) => {
+        if (index === dieAt) throw new Error('power cut of the controller');
+      },
+    });
+    await died.catch(() => undefined);
+    await deploy(host, wanted);
+    expect((await deploy(host, wanted)).plan.batches).toEqual([]);
+    expect(host.acts().filter((act) => act === 'restart alpha.service')).toHaveLength(value);
+    expect(host.acts().at(-1)).toBe('join');
+  }
+});
