@@ -96,9 +96,15 @@ function firewall({ host }: Instance<HostSettings>, topology: Topology, render: 
     template: 'host/mcp-firewall.service.hbs',
     content: render('host/mcp-firewall.service.hbs', { rulesFile: firewallRules }),
   });
+  const dropIn = configFile({
+    path: '/etc/systemd/system/nftables.service.d/mcp.conf',
+    template: 'host/nftables-drop-in.conf.hbs',
+    content: render('host/nftables-drop-in.conf.hbs', { rulesFile: firewallRules }),
+  });
   return [
     rules,
     unit,
+    dropIn,
     runningUnit('mcp-firewall.service', { restartOn: [unit.path], reloadOn: [rules.path] }),
   ];
 }
