@@ -1,4 +1,5 @@
 import type { DesiredHost } from '../model/desired.ts';
+import type { UnitRecord } from '../model/observed.ts';
 import type { FileResource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
@@ -26,9 +27,14 @@ export function scriptFor(step: Step, place: StepPlace): string {
     case 'unit':
       return `${unitScript(step.unit, step.action)}\n${recordScript(step.unit, step.record, place)}`;
     case 'bootstrap':
-      return `${step.script}\n${recordScript(step.unit, step.record, place)}`;
+      return recordedScript(step.script, step.unit, step.record, place);
     case 'task':
-      return `(\n${step.script}\n) || exit\n${recordScript(`task-${step.name}`, { restart: step.fingerprint, reload: '' }, place)}`;
+      return recordedScript(
+        step.script,
+        `task-${step.name}`,
+        { restart: step.fingerprint, reload: '' },
+        place,
+      );
   }
 }
 
@@ -158,11 +164,14 @@ systemctl ${action} ${name} || {
   exit $code
 }`;
 
-function recordScript(
-  name: string,
-  record: { readonly restart: string; readonly reload: string } | undefined,
-  { state }: StepPlace,
-): string {
+/**
+ * Scripts of services may `exit`; the record is written all the same, and only when they went well. Their end is not
+ * tested with `||`, which would take the effect of their `set -e` away.
+ */
+const recordedScript = (script: string, name: string, record: UnitRecord, place: StepPlace): string =>
+  `(\n${script}\n)\ncode=$?\n[ $code = 0 ] || exit $code\n${recordScript(name, record, place)}`;
+
+function recordScript(name: string, record: UnitRecord | undefined, { state }: StepPlace): string {
   if (record === undefined) return '';
   const draft = quote(`${state}/record.new`);
   return `

@@ -84,6 +84,15 @@ test('a connection that is lost in the middle of a step is taken up again', asyn
   expect(host.acts()).toEqual(['task', 'start alpha.service']);
 });
 
+test("a task's first failing command ends it, and a task that exits early is recorded all the same", async () => {
+  await using host = localHost();
+  const { failure } = await deploy(host, { value: '1', task: 'set -e; false; echo task >>"$LAB/acts"' });
+  expect(failure?.code).toBe('command-failed');
+  expect((await deploy(host, { value: '1', task: 'exit 0' })).failure).toBeUndefined();
+  expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
+  expect(host.acts()).toEqual(['start alpha.service']);
+});
+
 test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
   await using host = localHost();
   const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });
