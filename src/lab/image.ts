@@ -24,23 +24,14 @@ export type Progress = (stage: string) => void;
 
 export const imagesFolder = (lab: Pick<LabDescription, 'directory'>): string => join(lab.directory, 'images');
 
-/** Name of the image that a lab's hosts should have, given the packages that the services ask for. */
-export const wantedImage = (lab: LabDescription, packages: readonly string[]): string =>
-  imageName(recipeFor(lab.imageKind, lab.release, packages));
-
-/** Where an image's parts are. The bare image installs from the repository that the stocked one's packages make. */
-export function imagePaths(lab: LabDescription, packages: readonly string[]): ImagePaths {
-  const name = wantedImage(lab, packages);
-  const stocked = imageName(recipeFor('stocked', lab.release, packages));
-  return {
-    name,
-    root: join(imagesFolder(lab), name, 'root'),
-    repository: join(imagesFolder(lab), stocked, 'repository'),
-  };
+/** The image that a lab's hosts should have; undefined when it has yet to be built. */
+export function findImage(lab: LabDescription, packages: readonly string[]): ImagePaths | undefined {
+  const paths = imagePaths(lab, packages);
+  return existsSync(paths.root) && existsSync(paths.repository) ? paths : undefined;
 }
 
 /** Builds the images that are missing, a few minutes the first time. The caller holds the lock of the images' folder. */
-export async function ensureImage(
+export async function buildImage(
   lab: LabDescription,
   packages: readonly string[],
   progress: Progress,
@@ -48,6 +39,17 @@ export async function ensureImage(
   const kinds: readonly LabSettings['image'][] = lab.imageKind === 'bare' ? ['stocked', 'bare'] : ['stocked'];
   for (const kind of kinds) await build(imagesFolder(lab), recipeFor(kind, lab.release, packages), progress);
   return imagePaths(lab, packages);
+}
+
+/** Where an image's parts are. The bare image installs from the repository that the stocked one's packages make. */
+function imagePaths(lab: LabDescription, packages: readonly string[]): ImagePaths {
+  const name = imageName(recipeFor(lab.imageKind, lab.release, packages));
+  const stocked = imageName(recipeFor('stocked', lab.release, packages));
+  return {
+    name,
+    root: join(imagesFolder(lab), name, 'root'),
+    repository: join(imagesFolder(lab), stocked, 'repository'),
+  };
 }
 
 /** Removes half-built and whole images, but for those whose names are given. */

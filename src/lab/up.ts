@@ -7,8 +7,8 @@ import type { LabDescription, LabHost } from './description.ts';
 import { onEveryHost } from './every-host.ts';
 import { endForwards } from './forward.ts';
 import { type HostKeys, hostFiles, writeHostFiles } from './host-files.ts';
-import { forgetHostState } from './host-state.ts';
-import { ensureImage, imagesFolder, type Progress, removeImages } from './image.ts';
+import { changeHostState, forgetHostState } from './host-state.ts';
+import { buildImage, findImage, imagesFolder, type Progress, removeImages } from './image.ts';
 import { ensureKeys } from './keys.ts';
 import { withLock } from './lock.ts';
 import { isMade, markMade } from './made.ts';
@@ -37,6 +37,8 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
   await withLock(labLock(lab), async () => {
     const { record, keys } = await prepare(lab, { packages, progress });
     progress(`booting ${lab.hosts.length} hosts`);
+    // What a drill pulled or cut off is part of the state that is put right.
+    for (const host of lab.hosts) await changeHostState(lab, host, { unplugged: [], partition: undefined });
     await onEveryHost(lab.hosts, (host) => bringUpHost(record, host, keys.get(host.name)));
     await applyPartitions(lab);
   });
@@ -45,10 +47,9 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
 
 /** Makes all that the hosts need before they boot; the caller holds the lab's lock. */
 export async function prepare(lab: LabDescription, { packages, progress }: LabMeans): Promise<Prepared> {
-  const { image, keys } = await withLock(sharedLock(lab), async () => ({
-    image: await ensureImage(lab, packages, progress),
-    keys: await ensureKeys(lab),
-  }));
+  const image =
+    findImage(lab, packages) ?? (await withLock(imagesLock(lab), () => buildImage(lab, packages, progress)));
+  const keys = await withLock(keysLock(lab), () => ensureKeys(lab));
   const before = await readRecord(lab.folder);
   if (before !== undefined) await settleDifferences(before.lab, lab, before.image.name !== image.name);
   const record = { lab, image };
@@ -77,7 +78,7 @@ export async function takeDown(lab: LabDescription): Promise<void> {
 
 /** Removes the images that no lab of the folder uses any more, and this lab's saved states. */
 export async function removeArtefacts(lab: LabDescription): Promise<void> {
-  await withLock(sharedLock(lab), async () => {
+  await withLock(imagesLock(lab), async () => {
     await rm(join(lab.directory, 'saved', lab.name), { recursive: true, force: true });
     const records = await allRecords(lab.directory);
     const inUse = records.flatMap(({ image }) =>
@@ -90,8 +91,11 @@ export async function removeArtefacts(lab: LabDescription): Promise<void> {
 /** Held by commands that change one lab. It lies outside of the lab's folder, which `down` removes. */
 export const labLock = (lab: LabDescription): string => join(lab.directory, 'locks', lab.name);
 
-/** Held while images and keys are made, which all labs of a folder share. */
-const sharedLock = (lab: LabDescription): string => join(lab.directory, 'locks', '.shared');
+/** Held while images are made or removed, which all labs of a folder share; for minutes. */
+const imagesLock = (lab: LabDescription): string => join(lab.directory, 'locks', '.images');
+
+/** Held while keys are made and pinned, which they share too; for a moment. */
+const keysLock = (lab: LabDescription): string => join(lab.directory, 'locks', '.keys');
 
 /** Makes a host that was never made whole, and switches on one that is off. */
 async function bringUpHost(

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { buildWords, imageName, recipeFor } from '../../src/lab/image-recipe.ts';
+import { mirrorsIn, sourceLines } from '../../src/lab/mirrors.ts';
+
+test('an image is built anew when the services ask for another package, and only then', () => {
+  const one = imageName(recipeFor('stocked', 'bookworm', ['haproxy', 'nginx']));
+  expect(imageName(recipeFor('stocked', 'bookworm', ['nginx', 'haproxy', 'nginx']))).toBe(one);
+  expect(imageName(recipeFor('stocked', 'bookworm', ['haproxy']))).not.toBe(one);
+  expect(imageName(recipeFor('stocked', 'trixie', ['haproxy', 'nginx']))).not.toBe(one);
+});
+
+test('the bare image has none of the packages that services ask for', () => {
+  const bare = recipeFor('bare', 'bookworm', ['haproxy']);
+  expect(bare.packages).toEqual(['dbus', 'openssh-server', 'systemd', 'systemd-sysv']);
+  expect(imageName(bare)).toBe(imageName(recipeFor('bare', 'bookworm', ['nginx'])));
+});
+
+test('recommended packages are left out and the downloaded ones kept for the repository', () => {
+  const words = buildWords(recipeFor('stocked', 'bookworm', ['haproxy']), '/images/x/root', [
+    'deb http://m x main',
+  ]);
+  expect(words).toContain('--include=dbus,haproxy,openssh-server,systemd,systemd-sysv');
+  expect(words).toContain('--skip=essential/unlink,cleanup/apt/cache');
+  expect(words.slice(-3)).toEqual(['bookworm', '/images/x/root', 'deb http://m x main']);
+});
+
+test("packages come from this machine's own mirrors, whichever way it names them", () => {
+  const deb822 = 'Types: deb\n# URIs: http://old/debian\nURIs: http://near/debian/\nSuites: bookworm\n';
+  const oneLine = 'deb [signed-by=/k.gpg arch=amd64] http://near/debian-security bookworm-security main\n';
+  const foreign = 'deb https://download.docker.com/linux/debian-like bookworm stable\n';
+  expect(mirrorsIn([foreign, deb822, oneLine])).toEqual({
+    debian: 'http://near/debian',
+    security: 'http://near/debian-security',
+  });
+});
+
+test("a machine that names no mirror of Debian's gets Debian's own", () => {
+  expect(sourceLines(mirrorsIn(['deb http://archive.ubuntu.com/ubuntu noble main']), 'bookworm')).toEqual([
+    'deb http://deb.debian.org/debian bookworm main',
+    'deb http://deb.debian.org/debian bookworm-updates main',
+    'deb http://deb.debian.org/debian-security bookworm-security main',
+  ]);
+});
