@@ -55,7 +55,8 @@ function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
     from: members.map(clusterAddress),
   });
   return [
-    socket(ports.amqp, 'AMQP clients'),
+    // Compute nodes and others outside of the inventory speak AMQP too, each with a login.
+    { ...socket(ports.amqp, 'AMQP clients'), from: 'anyone' },
     socket(ports.management, 'RabbitMQ management API'),
     between(ports.distribution, 'RabbitMQ members'),
     between(ports.epmd, 'Erlang port mapper'),
