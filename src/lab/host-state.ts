@@ -25,7 +25,7 @@ export interface Armed extends ProcessIdentity {
 /** What an armed process does when its time has come. */
 export type Cure = 'power-on' | 'plug' | 'heal';
 
-export const untouched: HostState = { unplugged: [], partition: undefined, armed: undefined };
+const untouched: HostState = { unplugged: [], partition: undefined, armed: undefined };
 
 export async function readHostState(lab: LabDescription, host: LabHost): Promise<HostState> {
   const text = await readFile(fileOf(lab, host), 'utf8').catch(() => undefined);

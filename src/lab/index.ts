@@ -13,8 +13,7 @@ import { type LabStatus, statusOf } from './status.ts';
 import { bringUp, type LabMeans, labLock, prepare, removeArtefacts, takeDown } from './up.ts';
 import { freeze, heal, partition, plug, powerOff, powerOn, thaw, unplug } from './verbs.ts';
 
-export type { ForwardRequest } from './forward.ts';
-export type { Cure, Partition } from './host-state.ts';
+export type { Partition } from './host-state.ts';
 export type { HostStatus, LabStatus } from './status.ts';
 export type { LabMeans } from './up.ts';
 

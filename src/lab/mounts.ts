@@ -38,7 +38,7 @@ export async function unmountBelow(folder: string): Promise<void> {
 }
 
 /** Mount points at a folder or below it, in the order in which they were mounted. */
-export async function mountsBelow(folder: string): Promise<readonly string[]> {
+async function mountsBelow(folder: string): Promise<readonly string[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
   return mountPointsIn(table).filter((mount) => mount === folder || mount.startsWith(`${folder}/`));
 }

@@ -13,8 +13,6 @@ import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
 import { connectCables, inside, removeCables, setCables } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
 
-/** systemd's signal for "power off", SIGRTMIN+4 of the C library. */
-const powerOffSignal = 38;
 const bootSeconds = 30;
 
 /** PID 1 of a host as this machine sees it; undefined when the host is off. */
@@ -57,19 +55,6 @@ export async function cutPower(lab: LabDescription, host: LabHost): Promise<void
     await setCables(lab, host, 'down');
     kill(leader, 'SIGKILL');
   }
-  await clearRemains(lab, host);
-}
-
-/** Asks the host's systemd to shut down, as an operator would, and waits for it. */
-export async function shutDown(lab: LabDescription, host: LabHost, withinSeconds: number): Promise<void> {
-  const leader = await leaderOf(lab, host);
-  if (leader === undefined) return;
-  kill(leader, powerOffSignal);
-  const isOff = await eventually(async () => (await leaderOf(lab, host)) === undefined, withinSeconds);
-  if (!isOff)
-    throw new McpError('lab-failed', `${host.name} did not shut down within ${withinSeconds} s`, {
-      host: host.name,
-    });
   await clearRemains(lab, host);
 }
 

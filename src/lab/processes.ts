@@ -29,7 +29,7 @@ export async function isAlive({ pid, started }: ProcessIdentity): Promise<boolea
 }
 
 /** Sends a signal; a process that has just ended by itself needs none. */
-export function kill(pid: number, signal: NodeJS.Signals | number): void {
+export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (failure) {

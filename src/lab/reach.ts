@@ -45,11 +45,7 @@ export const answersSsh = async (lab: LabDescription, host: LabHost): Promise<bo
   ).exitCode === 0;
 
 /** The words that run a command, or without one a shell, on a host as root. */
-export const sshWords = (
-  lab: LabDescription,
-  host: LabHost,
-  command: readonly string[],
-): readonly string[] => [
+const sshWords = (lab: LabDescription, host: LabHost, command: readonly string[]): readonly string[] => [
   ...inside(lab),
   'ssh',
   ...['-F', '/dev/null', '-i', lab.identityFile, '-p', `${host.sshPort}`, '-l', 'root'],
