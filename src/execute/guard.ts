@@ -1,6 +1,7 @@
 import type { DesiredHost } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import type { HostPlan } from '../model/plan.ts';
+import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 
@@ -12,22 +13,29 @@ export interface Guard {
   undo(): Promise<void>;
 }
 
+/** Steps of a host's part of a batch that could cut us off from it: positions of the first and the last. */
+export function guardedSpan(
+  { host, steps }: HostPlan,
+  { desired }: RunContext,
+): { readonly first: number; readonly last: number } | undefined {
+  const guarded = guardedUnits(desired.hosts.get(host));
+  const positions = steps.flatMap((step, index) => (actedOn(step, guarded) === undefined ? [] : [index]));
+  const [first, last] = [positions[0], positions.at(-1)];
+  return first === undefined || last === undefined ? undefined : { first, last };
+}
+
 /**
- * Arms the undoing of a guarded change on its host before the change: files as they were and units started with them.
- * It needs nothing of us to happen. Undefined where nothing that is changed is guarded.
+ * Arms the undoing on the host, once the new files are in place and before a guarded unit is acted on: files as they
+ * were and units started with them. It needs nothing of us to happen.
  */
-export async function armGuard(
-  batch: number,
-  plan: HostPlan,
-  context: RunContext,
-): Promise<Guard | undefined> {
-  const units = guardedUnits(plan, context.desired.hosts.get(plan.host));
-  if (units.length === 0) return undefined;
-  const guarded: Guarded = { batch, plan, units, unit: `mcp-${context.run}-revert-${batch}` };
-  await runHere(plan.host, armScript(guarded, context), context);
+export async function armGuard(batch: number, plan: HostPlan, context: RunContext): Promise<Guard> {
+  const guarded = guardedUnits(context.desired.hosts.get(plan.host));
+  const units = [...new Set(plan.steps.flatMap((step) => actedOn(step, guarded) ?? []))];
+  const armed: Guarded = { batch, plan, units, unit: `mcp-${context.run}-revert-${batch}` };
+  await runHere(plan.host, armScript(armed, context), context);
   return {
-    confirm: () => confirm(guarded, context),
-    undo: () => runHere(plan.host, `systemctl start ${quote(`${guarded.unit}.service`)}`, context),
+    confirm: () => confirm(armed, context),
+    undo: () => runHere(plan.host, undoScript(armed, context), context),
   };
 }
 
@@ -42,17 +50,16 @@ interface Guarded {
 /** Seconds until a host that was not confirmed undoes the change. */
 const guardSeconds = 90;
 
-function guardedUnits({ steps }: HostPlan, desired: DesiredHost | undefined): readonly string[] {
-  const guarded = new Set(
+const guardedUnits = (desired: DesiredHost | undefined): ReadonlySet<string> =>
+  new Set(
     (desired?.services ?? [])
       .flatMap(({ resources }) => resources)
       .flatMap((resource) => (resource.kind === 'unit' && resource.guarded === true ? [resource.name] : [])),
   );
-  const acted = steps.flatMap((step) =>
-    step.kind === 'unit' && step.record !== undefined ? [step.unit] : [],
-  );
-  return acted.filter((unit) => guarded.has(unit));
-}
+
+/** The guarded unit that a step starts, restarts or reloads. */
+const actedOn = (step: Step, guarded: ReadonlySet<string>): string | undefined =>
+  step.kind === 'unit' && step.record !== undefined && guarded.has(step.unit) ? step.unit : undefined;
 
 async function runHere(host: string, script: string, { connect, signals }: RunContext): Promise<void> {
   const connection = await connect(host, signals.hard);
@@ -62,19 +69,10 @@ async function runHere(host: string, script: string, { connect, signals }: RunCo
 }
 
 function armScript({ batch, plan, units, unit }: Guarded, context: RunContext): string {
-  const folder = runFolder(context);
-  const base = `${folder}/revert-${batch}`;
-  const paths = pathsOf(plan).map(quote);
+  const base = `${runFolder(context)}/revert-${batch}`;
   return `
 umask 077
-cd /
-mkdir -p -- ${quote(`${folder}/before`)} || exit
-: >${quote(`${base}.absent`)} && : >${quote(`${base}.inactive`)} || exit
-set -- ${paths.join(' ')}
-for path; do
-  if [ -e "$path" ]; then cp -an --parents -- "$path" ${quote(`${folder}/before`)} || exit
-  else printf '%s\\n' "$path" >>${quote(`${base}.absent`)}; fi
-done
+: >${quote(`${base}.inactive`)} || exit
 set -- ${units.map(quote).join(' ')}
 for unit; do systemctl is-active --quiet "$unit" || printf '%s\\n' "$unit" >>${quote(`${base}.inactive`)}; done
 cat >${quote(`${base}.sh`)} <<'END-OF-REVERT'
@@ -83,14 +81,19 @@ END-OF-REVERT
 systemd-run --quiet --collect --unit=${quote(unit)} --on-active=${guardSeconds} sh ${quote(`${base}.sh`)}`;
 }
 
+/** The timer must not fire later, into whatever comes next. */
+const undoScript = ({ batch, unit }: Guarded, context: RunContext): string =>
+  `systemctl stop ${quote(`${unit}.timer`)}\nsh ${quote(`${runFolder(context)}/revert-${batch}.sh`)}`;
+
 /** Runs on the host without us. Records of what is undone go away too, so that the next plan sees it as due. */
 function revertScript({ batch, plan, units }: Guarded, context: RunContext): string {
   const folder = runFolder(context);
   const base = `${folder}/revert-${batch}`;
   const { state } = context.paths;
-  const records = plan.steps.flatMap((step) =>
-    (step.kind === 'unit' || step.kind === 'bootstrap') && step.record !== undefined ? [step.unit] : [],
-  );
+  const records = plan.steps.flatMap((step) => {
+    if (step.kind === 'task') return [`task-${step.name}`];
+    return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
+  });
   return `
 : >${quote(`${base}.done`)}
 # Stopped by the definition that they were started with: it knows how to clean up after itself.
@@ -102,15 +105,18 @@ while read -r sum path; do
 done <${quote(`${state}/files`)} >${quote(`${state}/files.new`)} && mv -f ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
 rm -f -- ${records.map((name) => quote(`${state}/units/${name}`)).join(' ')}
 for path; do
-  if grep -qxF -- "$path" ${quote(`${base}.absent`)}; then rm -f -- "$path"
-  else cp -a -- ${quote(`${folder}/before`)}"$path" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"; fi
+  before=${quote(`${folder}/before`)}"$path"
+  # What the swap found nothing of was not there.
+  if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"
+  else rm -f -- "$path"; fi
 done
 systemctl daemon-reload
 set -- ${units.map(quote).join(' ')}
 for unit; do
   systemctl reset-failed "$unit"
   grep -qxF -- "$unit" ${quote(`${base}.inactive`)} || systemctl start "$unit"
-done`;
+done
+exit 0`;
 }
 
 async function confirm(guarded: Guarded, context: RunContext): Promise<void> {

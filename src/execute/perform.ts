@@ -1,7 +1,7 @@
 import { McpError } from '../model/failure.ts';
 import type { Batch, HostPlan } from '../model/plan.ts';
 import type { ScriptStep, Step } from '../model/step.ts';
-import { armGuard } from './guard.ts';
+import { armGuard, type Guard, guardedSpan } from './guard.ts';
 import { type Relock, runRemotely } from './remote-script.ts';
 import { type RunContext, runFolder, stopIfAsked } from './run-context.ts';
 import { deadlineOf, scriptFor, titleOf } from './step-scripts.ts';
@@ -12,31 +12,33 @@ export interface Performing {
   readonly relock: Relock;
 }
 
-/** Performs a host's steps of a batch, one after the other, under a guard where one of them could cut us off. */
+/** Performs a host's steps of a batch, one after the other, those that could cut us off under a guard. */
 export async function performHost(batch: Batch, plan: HostPlan, performing: Performing): Promise<void> {
   const { context } = performing;
-  stopIfAsked(context.signals);
-  const guard = await armGuard(batch.id, plan, context);
-  try {
-    for (const [index, step] of plan.steps.entries()) {
-      stopIfAsked(context.signals);
-      await performStep(
-        { batch: batch.id, host: plan.host, id: `${batch.id}-${index + 1}`, step },
-        performing,
-      );
-    }
-  } catch (failure) {
-    if (guard && failure instanceof McpError && failure.code === 'command-failed') {
-      await guard.undo();
-      throw new McpError(
-        'rolled-back',
-        `${failure.message}\n${plan.host} has put its old files back`,
-        failure.details,
-      );
-    }
-    throw failure;
+  const span = guardedSpan(plan, context);
+  let guard: Guard | undefined;
+  for (const [index, step] of plan.steps.entries()) {
+    // Not while a guard is armed: its host would undo what we were asked to finish.
+    if (guard === undefined) stopIfAsked(context.signals);
+    if (index === span?.first) guard = await armGuard(batch.id, plan, context);
+    const placed = { batch: batch.id, host: plan.host, id: `${batch.id}-${index + 1}`, step };
+    await performStep(placed, performing).catch((failure: unknown) => undone(failure, guard, plan.host));
+    if (index !== span?.last) continue;
+    await guard?.confirm();
+    guard = undefined;
   }
-  await guard?.confirm();
+}
+
+/** A guarded step that failed is undone at once; when nothing can be known of it, its host will see to it. */
+async function undone(failure: unknown, guard: Guard | undefined, host: string): Promise<never> {
+  if (guard === undefined || !(failure instanceof McpError) || failure.code !== 'command-failed')
+    throw failure;
+  await guard.undo();
+  throw new McpError(
+    'rolled-back',
+    `${failure.message}\n${host} has put its old files back`,
+    failure.details,
+  );
 }
 
 /** Performs parts of leaving, rejoining or settling, in their order; they may act on other hosts than the changed one. */

@@ -93,6 +93,19 @@ test("a task's first failing command ends it, and a task that exits early is rec
   expect(host.acts()).toEqual(['start alpha.service']);
 });
 
+test('a guarded change that fails is undone at once, and the next run sees it as due', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  host.write('refuses/alpha.service', '');
+  const { failure } = await deploy(host, { value: '2', guarded: true });
+  expect(failure?.code).toBe('rolled-back');
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  await host.fleet.connect('ctl01').then((connection) => connection.run('rm "$LAB/refuses/alpha.service"'));
+  expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 2\n');
+  expect((await deploy(host, { value: '2', guarded: true })).plan.batches).toEqual([]);
+});
+
 test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
   await using host = localHost();
   const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });

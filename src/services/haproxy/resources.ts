@@ -93,6 +93,7 @@ function balancerResources(
     runningUnit(unitOf(balancer), {
       restartOn: [unit.path],
       reloadOn: [config.path, ...certificates.map(({ path }) => path)],
+      guarded: true,
     }),
   ];
 }

@@ -105,7 +105,7 @@ function firewall({ host }: Instance<HostSettings>, topology: Topology, render: 
     rules,
     unit,
     dropIn,
-    runningUnit('mcp-firewall.service', { restartOn: [unit.path], reloadOn: [rules.path] }),
+    runningUnit('mcp-firewall.service', { restartOn: [unit.path], reloadOn: [rules.path], guarded: true }),
   ];
 }
 

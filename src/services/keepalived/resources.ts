@@ -48,7 +48,7 @@ export function keepalivedResources(
     ...scriptNames.map((name) => script(name, render)),
     config,
     dropIn,
-    runningUnit('keepalived.service', { restartOn: [dropIn.path], reloadOn: [config.path] }),
+    runningUnit('keepalived.service', { restartOn: [dropIn.path], reloadOn: [config.path], guarded: true }),
   ];
 }
 
