@@ -12,7 +12,6 @@ restore() { remove_policy; }
 trap restore EXIT
 trap 'exit 143' HUP INT TERM
 if [ -e ${policy} ] || [ -L ${policy} ]; then mv -f ${policy} ${policy}.before-mcp || exit; fi
-mkdir -p ${policyDirectory} &&
 printf '#!/bin/sh\\n# Written by mcp: daemons are started by it, not by maintainer scripts.\\nexit 101\\n' >${policyTarget} &&
 chmod 0755 ${policyTarget} && ln -sfn ${policyTarget} ${policy} || exit
 if command -v debconf-set-selections >/dev/null; then
@@ -27,8 +26,7 @@ apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 \\
 `;
 
 const policy = '/usr/sbin/policy-rc.d';
-const policyDirectory = '/run/mcp';
-const policyTarget = `${policyDirectory}/policy-rc.d`;
+const policyTarget = '/run/mcp-policy-rc.d';
 
 /**
  * Removes our policy if it is there and gives back the one that was before. Also run when a run begins: an earlier one
