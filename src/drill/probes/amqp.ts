@@ -1,6 +1,7 @@
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
+import { McpError } from '../../model/failure.ts';
 import type { AmqpTarget } from '../targets.ts';
-import { type Probe, ProbeFailure } from './probe.ts';
+import { failureOf, type Probe, ProbeFailure } from './probe.ts';
 
 /** What came of the publishes, told while they happen. */
 export interface MessageListener {
@@ -91,7 +92,11 @@ function createPublisher(target: AmqpTarget, queue: string): Publisher {
   const open = () => {
     const node = target.nodes[next % target.nodes.length];
     next += 1;
-    const link = openLink(target, queue, node?.address ?? '', node?.port ?? 0);
+    const link = openLink(target, queue, {
+      address: node?.address ?? '',
+      port: node?.port ?? 0,
+      withinMilliseconds: openingMilliseconds,
+    });
     const opened = { link, since: performance.now() };
     current = opened;
     link.then(
@@ -150,25 +155,38 @@ async function openFirst(target: AmqpTarget, queue: string, signal: AbortSignal)
   for (const { address, port } of target.nodes) {
     signal.throwIfAborted();
     try {
-      return await openLink(target, queue, address, port);
+      return await openLink(target, queue, { address, port, withinMilliseconds: 10_000 });
     } catch (error) {
       failure = error;
     }
   }
-  throw failure;
+  throw new McpError('drill-failed', `no broker lets the drill in: ${failureOf(failure)}`, {
+    hint: 'look at `mcp status`, and deploy again if the account mcp_drill is missing',
+    cause: failure,
+  });
 }
 
-async function openLink(target: AmqpTarget, queue: string, hostname: string, port: number): Promise<Link> {
+interface Opening {
+  readonly address: string;
+  readonly port: number;
+  readonly withinMilliseconds: number;
+}
+
+async function openLink(
+  target: AmqpTarget,
+  queue: string,
+  { address, port, withinMilliseconds }: Opening,
+): Promise<Link> {
   const login: Options.Connect = {
     protocol: 'amqp',
-    hostname,
+    hostname: address,
     port,
     username: target.user,
     password: target.password.reveal(),
     vhost: target.vhost,
     heartbeat: 5,
   };
-  const model = await connect(login, { timeout: openingMilliseconds });
+  const model = await connect(login, { timeout: withinMilliseconds });
   model.on('error', () => undefined);
   try {
     const channel = await model.createConfirmChannel();

@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 import { McpError } from '../../model/failure.ts';
 import type { PageTarget } from '../targets.ts';
-import { type Probe, ProbeFailure } from './probe.ts';
+import { failureOf, type Probe, ProbeFailure } from './probe.ts';
 
 /** Fetches the sign-in page over a fresh connection, TLS verified; an answer without the form is a failure. */
 export function pageProbe(target: PageTarget, path: string): Probe {
@@ -22,7 +22,12 @@ export function pageProbe(target: PageTarget, path: string): Probe {
 export async function findSignInPage(target: PageTarget, signal: AbortSignal): Promise<string> {
   let path = '/';
   for (let hop = 0; hop < 5; hop += 1) {
-    const { status, location, body } = await fetchOnce(target, path, signal);
+    const { status, location, body } = await fetchOnce(target, path, signal).catch((cause: unknown) => {
+      const why = failureOf(cause);
+      throw new McpError('drill-failed', `https://${target.hostname}${path} can not be fetched: ${why}`, {
+        cause,
+      });
+    });
     if (status === 200 && isSignInPage(body)) return path;
     if (location === undefined) break;
     const next = new URL(location, `https://${target.hostname}${path}`);
