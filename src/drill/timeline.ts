@@ -50,14 +50,18 @@ export function parseJournal(host: string, text: string): readonly TimelineEntry
   });
 }
 
+/** Units whose coming and going says something; the others of a boot only fill the page. */
+const units = '(mariadb|rabbitmq-server|haproxy|keepalived|nginx|horizon|memcached|mcp-)[a-z-]*\\.service';
+
 /** What says that something changed hands, died or came back. The words of the programs, not ours. */
 const telling = [
   'Entering (MASTER|BACKUP|FAULT) STATE',
-  'Server [^ ]+ is (DOWN|UP|going DOWN)',
+  'haproxy\\[[0-9]+\\]: (Backup )?Server [^ ]+ is (DOWN|UP|going DOWN)',
   'has no server available',
   'WSREP: (.*suspecting|declaring|forgetting|.*Quorum results|.*[Vv]iew:|Shifting|.*synced with group|.*non-primary|.*SST)',
   'mariadbd: (ready for connections|Normal shutdown)',
-  'systemd\\[1\\]: .*(Main process exited|Scheduled restart|Started|Stopped|Failed)',
+  `systemd\\[1\\]: (${units}).*(Main process exited|Scheduled restart|Failed)`,
+  `systemd\\[1\\]: (Started|Stopped) (${units})`,
   'node .rabbit@[^ ]* (up|down)',
   'rabbit on node .* (up|down)',
   '([Pp]artial partition|pause|Promoting|saw deaths|alarm)',
