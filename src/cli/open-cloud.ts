@@ -18,7 +18,7 @@ export function createDeployer(output: Output): Deployer {
       output.hide(secretsOf(cloud.topology));
       const elsewhere = await runInNamespace(cloud.topology.inventory.ssh.namespace);
       if (elsewhere !== undefined) return elsewhere;
-      await using session = openSession(cloud);
+      await using session = openSession(cloud, { sudoPassword: () => output.askSecret('sudo password: ') });
       return await work(openCloud(session, output));
     },
     async render(inventory, directory) {

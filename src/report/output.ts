@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Secret } from '../model/secret.ts';
+import { askSecret } from './ask-secret.ts';
 import { type Mask, maskWith } from './mask.ts';
 import { type Paint, paintFor } from './paint.ts';
 
@@ -17,6 +18,8 @@ export interface Output {
   hide(secrets: Iterable<Secret>): void;
   /** Asks on the terminal; resolves true for `yes` or `y` alone. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a password without showing it. Throws McpError `sudo-refused` where nobody can be asked. */
+  askSecret(question: string): Promise<Secret>;
 }
 
 /** The streams of a process and what its environment says about them. */
@@ -43,6 +46,11 @@ export function createOutput({ stdin, stdout, stderr, environment }: OutputStrea
       mask = maskWith(hidden);
     },
     confirm: (question) => askYesOrNo(`${question} [y/N] `, { stdin, stdout }),
+    async askSecret(question) {
+      const answer = await askSecret(question, { stdin, stderr });
+      this.hide([answer]);
+      return answer;
+    },
   };
 }
 

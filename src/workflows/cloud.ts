@@ -3,6 +3,7 @@ import { observeHosts } from '../execute/index.ts';
 import { type Check, type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
 import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
@@ -29,6 +30,12 @@ export interface Session extends AsyncDisposable {
   health(signal?: AbortSignal): Promise<{ readonly observed: ObservedState; readonly health: Health }>;
 }
 
+/** What logging in may need of the operator. */
+export interface WaysIn {
+  /** Asked for once, when the first host wants it. */
+  readonly sudoPassword?: () => Promise<Secret>;
+}
+
 /** Templates lie beside `src/` and `dist/` alike. */
 export const templatesDirectory = fileURLToPath(new URL('../../templates', import.meta.url));
 
@@ -45,9 +52,9 @@ export async function describeCloud(inventoryFile: string): Promise<Cloud> {
 }
 
 /** Opens the way to the hosts; connections are made when they are first needed and closed on dispose. */
-export function openSession(cloud: Cloud): Session {
+export function openSession(cloud: Cloud, ways: WaysIn = {}): Session {
   const { topology, desired, checks } = cloud;
-  const fleet = createFleet(topology.hosts, {});
+  const fleet = createFleet(topology.hosts, ways);
   const observe: Session['observe'] = (depth, signal) =>
     observeHosts({
       desired,

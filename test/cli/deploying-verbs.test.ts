@@ -10,6 +10,7 @@ import type { Health } from '../../src/model/check.ts';
 import { McpError } from '../../src/model/failure.ts';
 import type { ObservedState } from '../../src/model/observed.ts';
 import { isEmpty } from '../../src/model/plan.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { type Output, paintFor } from '../../src/report/index.ts';
 import type { Planned, PlanOptions } from '../../src/workflows/plan.ts';
 import { deployedHosts, type SimulatedCloud, simulatedCloud } from '../support/simulated-cloud.ts';
@@ -43,6 +44,7 @@ function printed({ interactive = false, answer = false } = {}): Printed {
       questions.push(question);
       return answer;
     },
+    askSecret: async () => new Secret('none'),
   };
 }
 

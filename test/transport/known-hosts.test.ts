@@ -11,8 +11,12 @@ import {
 const [keyA, keyB] = ['AAAAC3NzaC1lZDI1NTE5AAAAIA==', 'AAAAC3NzaC1lZDI1NTE5AAAAIB=='];
 const at = (address: string, port = 22) => ({ address, port });
 
-const verdict = (text: string, endpoint: { address: string; port: number }, key = keyA, keyType = 'ssh-ed25519') =>
-  judgeKey(linesFor(parseKnownHosts(text), endpoint), keyType, key);
+const verdict = (
+  text: string,
+  endpoint: { address: string; port: number },
+  key = keyA,
+  keyType = 'ssh-ed25519',
+) => judgeKey(linesFor(parseKnownHosts(text), endpoint), keyType, key);
 
 const hashed = (name: string): string => {
   const salt = Buffer.from('twenty bytes of salt');
@@ -51,7 +55,9 @@ test('another key than the pinned one has changed, whatever its type', () => {
 });
 
 test('a revoked key is refused even where it is pinned, and a line about an authority pins no key', () => {
-  expect(verdict(`10.0.0.1 ssh-ed25519 ${keyA}\n@revoked * ssh-ed25519 ${keyA}`, at('10.0.0.1'))).toBe('revoked');
+  expect(verdict(`10.0.0.1 ssh-ed25519 ${keyA}\n@revoked * ssh-ed25519 ${keyA}`, at('10.0.0.1'))).toBe(
+    'revoked',
+  );
   expect(verdict(`@cert-authority * ssh-ed25519 ${keyA}`, at('10.0.0.1'))).toBe('unknown');
 });
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setPriority } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import {
@@ -58,7 +59,9 @@ export const failoverDrillCommand = (output: Output): Command =>
 
 async function drillHere(names: readonly string[], flags: DrillFlags, output: Output): Promise<number> {
   const interruption = interruptions();
-  await using session = openSession(await describeCloud(flags.inventory));
+  await using session = openSession(await describeCloud(flags.inventory), {
+    sudoPassword: () => output.askSecret('sudo password: '),
+  });
   const context = await contextOf(session, { flags, output, signal: interruption.signal });
   try {
     const { verdict } = flags.steady === undefined ? await drill(names) : await steady(flags.steady);
@@ -135,6 +138,8 @@ function keepPunctual(): void {
 /** The first Ctrl-C heals and verifies; the second leaves at once, and the hosts heal by themselves. */
 function interruptions(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  // Everything that waits listens to it: one for each host, probe and pause.
+  setMaxListeners(0, controller.signal);
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
