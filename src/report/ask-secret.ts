@@ -9,8 +9,9 @@ interface Terminal {
 /** Asks for a password that is not shown while it is typed. Throws McpError where nobody can be asked, and on Ctrl-C. */
 export async function askSecret(question: string, { stdin, stderr }: Terminal): Promise<Secret> {
   if (stdin.isTTY !== true) throw nobodyToAsk();
-  stderr.write(question);
+  // The terminal stops echoing before anyone can answer.
   stdin.setRawMode(true);
+  stderr.write(question);
   stdin.setEncoding('utf8');
   try {
     const line = await hiddenLine(stdin);
