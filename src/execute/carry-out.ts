@@ -27,6 +27,7 @@ export async function carryOut(context: RunContext, touched: Set<string>): Promi
   const performing = { context, relock: (host: string) => locks.renew(host) };
   for (const batch of plan.batches) {
     stopIfAsked(context.signals);
+    await locks.renew();
     await rollOutBatch(batch, { performing, rules, waiting, touched });
   }
   stopIfAsked(context.signals);

@@ -1,4 +1,3 @@
-export { type HostPaths, hostPaths } from './host-paths.ts';
-export { type Observation, observeHosts } from './observe.ts';
-export { type RolloutRequest, rollOut } from './rollout.ts';
-export type { Clock, StopSignals } from './run-context.ts';
+export type { HostPaths } from './host-paths.ts';
+export { observeHosts } from './observe.ts';
+export { rollOut } from './rollout.ts';

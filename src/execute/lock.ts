@@ -5,8 +5,8 @@ import type { RunContext } from './run-context.ts';
 
 /** The locks of a run, one a host. Disposing of them releases all. */
 export interface Locks extends AsyncDisposable {
-  /** Takes the lock of a host again after its connection was lost. Throws `locked` when somebody else was quicker. */
-  renew(host: string): Promise<void>;
+  /** Takes again what was lost with its connection, on one host or on all. Throws `locked` when somebody was quicker. */
+  renew(host?: string): Promise<void>;
 }
 
 type Context = Pick<RunContext, 'run' | 'connect' | 'paths' | 'signals' | 'clock'>;
@@ -32,8 +32,9 @@ export async function lockHosts(hosts: readonly string[], context: Context): Pro
   }
   return {
     async renew(host) {
-      if (held.get(host)?.lost.aborted === false) return;
-      await take(host);
+      for (const each of host === undefined ? [...held.keys()] : [host]) {
+        if (held.get(each)?.lost.aborted !== false) await take(each);
+      }
     },
     [Symbol.asyncDispose]: release,
   };

@@ -57,7 +57,7 @@ export const systemClock: Clock = {
     }),
 };
 
-export const interrupted = (): McpError =>
+const interrupted = (): McpError =>
   new McpError('interrupted', 'interrupted: what was running was finished, the rest is untouched', {
     hint: 'run the same command again: it takes up where this one stopped',
   });

@@ -37,9 +37,9 @@ function eventAsLine(event: ExecutionEvent): string | undefined {
     case 'batch-started':
       return batchLine(event);
     case 'gate-waiting':
-      return `gate ${event.when} batch ${event.batch}: waiting: ${findingsAsText(event.findings)}`;
+      return `${gateName(event)}: waiting: ${findingsAsText(event.findings)}`;
     case 'gate-passed':
-      return `gate ${event.when} batch ${event.batch}: passed after ${duration(event.seconds)}`;
+      return `${gateName(event)}: passed after ${duration(event.seconds)}`;
     case 'step-started':
       return `${event.host}: ${event.title}`;
     case 'step-finished':
@@ -60,6 +60,10 @@ function batchLine({ batch, total }: Extract<ExecutionEvent, { type: 'batch-star
   const meanwhile = batch.capacity === '' ? '' : `; meanwhile ${batch.capacity}`;
   return `batch ${batch.id} of ${total}: ${batch.title} (${hosts}${meanwhile})`;
 }
+
+/** The last gate of a run stands behind no batch in particular. */
+const gateName = ({ batch, when }: { readonly batch: number; readonly when: string }): string =>
+  batch === 0 ? 'last gate' : `gate ${when} batch ${batch}`;
 
 /** What a gate waits for, the first few of it. */
 export function findingsAsText(findings: readonly Finding[]): string {

@@ -16,7 +16,7 @@ import {
 import { createAccess, endpointOf, readKnownHosts } from './ssh-access.ts';
 
 /** A key that a host shows, and what is pinned about it. */
-export interface ShownKey {
+interface ShownKey {
   readonly keyType: string;
   /** Base64. */
   readonly key: string;

@@ -1,4 +1,4 @@
-export { createFleet, type Fleet, type FleetOptions } from './fleet.ts';
+export { createFleet } from './fleet.ts';
 export { fetchHostKeys, jumpHostsOf, type ShownKeys, withPinnedKeys } from './host-keys.ts';
 export { type LocalFleet, localFleet } from './local-fleet.ts';
-export { type Answer, scriptedFleet } from './scripted-fleet.ts';
+export { scriptedFleet } from './scripted-fleet.ts';

@@ -77,7 +77,7 @@ export function keyTypeOf(publicKey: Buffer): string {
 }
 
 /** In order of preference; SHA-1 signatures are never accepted. */
-export const hostKeyAlgorithms = [
+const hostKeyAlgorithms = [
   { algorithm: 'ssh-ed25519', keyType: 'ssh-ed25519' },
   { algorithm: 'ecdsa-sha2-nistp256', keyType: 'ecdsa-sha2-nistp256' },
   { algorithm: 'ecdsa-sha2-nistp384', keyType: 'ecdsa-sha2-nistp384' },

@@ -47,7 +47,8 @@ export function localFleet({ environment }: LocalFleetOptions): LocalFleet {
 }
 
 function startLocalShell(environment: Record<string, string>, timeoutSeconds: number | undefined): Shell {
-  const argv = timeoutSeconds === undefined ? ['sh', '-s'] : ['timeout', '-k', '5', String(timeoutSeconds), 'sh', '-s'];
+  const argv =
+    timeoutSeconds === undefined ? ['sh', '-s'] : ['timeout', '-k', '5', String(timeoutSeconds), 'sh', '-s'];
   // In a process group of its own, so that a Ctrl-C at the terminal reaches it as little as a remote shell.
   const child = spawn(argv[0] ?? 'sh', argv.slice(1), { env: environment, detached: true });
   // The shell may end before it has read all of its program.

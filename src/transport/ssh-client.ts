@@ -73,8 +73,15 @@ type Phase = 'connecting' | 'handshake' | 'login';
 function connectSocket({ address, port }: Endpoint): Socket {
   const socket = new Socket();
   socket.setNoDelay(true);
+  // The handshake may take its time on a busy host; a kernel that is there answers at once.
+  const silent = new Error(`no answer within ${connectSeconds} s`);
+  const timer = setTimeout(() => socket.destroy(silent), connectSeconds * 1000);
+  socket.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
   return socket.connect({ host: address, port });
 }
+
+/** Three SYNs: sent at once, after one second and after three. */
+const connectSeconds = 5;
 
 interface Wiring {
   readonly socket: Duplex;

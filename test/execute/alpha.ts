@@ -71,7 +71,7 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
   }
 }
 
-export const observe = (host: LocalHost, desired: DesiredState) =>
+const observe = (host: LocalHost, desired: DesiredState) =>
   observeHosts({
     ...{ desired, connect: host.fleet.connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
     paths: host.paths,
@@ -79,7 +79,7 @@ export const observe = (host: LocalHost, desired: DesiredState) =>
 
 const never = new AbortController().signal;
 
-export function alphaOn(host: LocalHost, wanted: Wanted) {
+function alphaOn(host: LocalHost, wanted: Wanted) {
   const services = [alpha(host, wanted)];
   const machine = hostNamed('ctl01', { address: '10.0.0.1', roles: ['control'] });
   const instance = { service: 'alpha', host: machine, settings: {}, members: [machine] };

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { expect, test } from 'vitest';
+import type { Host } from '../../src/model/host.ts';
+import type { SshSettings } from '../../src/model/inventory.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { createFleet } from '../../src/transport/index.ts';
+import { hostNamed } from '../support/topology.ts';
+
+/** An ssh server of this process whose commands are run by the shell of this machine, and its folder. */
+async function serving() {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-ssh-'));
+  const [hostKey, otherKey, userKey, strangerKey] = [1, 2, 3, 4].map(() =>
+    ssh2.utils.generateKeyPairSync('ed25519'),
+  );
+  if (!hostKey || !otherKey || !userKey || !strangerKey) throw new Error('no keys');
+  const write = (name: string, text: string, mode = 0o600): string => {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), mode);
+    return join(folder, name);
+  };
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
+    client.on('error', () => undefined);
+    client.on('authentication', (attempt) => {
+      const known = ssh2.utils.parseKey(userKey.public);
+      if (known instanceof Error || attempt.method !== 'publickey') return attempt.reject(['publickey']);
+      const same = attempt.key.data.equals(known.getPublicSSH());
+      return same ? attempt.accept() : attempt.reject(['publickey']);
+    });
+    client.on('session', (accept) => {
+      accept().on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const child = spawn('sh', ['-c', command], {
+          env: { PATH: `${folder}:${process.env['PATH']}`, FOLDER: folder },
+        });
+        child.stdin.on('error', () => undefined);
+        channel.pipe(child.stdin);
+        child.stdout.pipe(channel, { end: false });
+        child.stderr.pipe(channel.stderr, { end: false });
+        child.on('close', (code) => {
+          channel.exit(code ?? 1);
+          channel.end();
+        });
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const line = (key: string) => `[127.0.0.1]:${port} ${key}\n`;
+  const host = (settings: Partial<SshSettings> = {}): Host => {
+    const plain = hostNamed('ctl01', { address: '127.0.0.1', roles: ['control'] });
+    const ssh = {
+      ...plain.ssh,
+      port,
+      identityFiles: [write('user', userKey.private)],
+      knownHosts: write('known', line(hostKey.public)),
+      ...settings,
+    };
+    return { ...plain, ssh };
+  };
+  return {
+    host,
+    write,
+    read: (name: string) => readFileSync(join(folder, name), 'utf8'),
+    changed: () => write('changed', line(otherKey.public)),
+    stranger: () => write('stranger', strangerKey.private),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const fleetOf = (host: Host, password?: string) =>
+  createFleet([host], {
+    agentSocket: undefined,
+    ...(password === undefined ? {} : { sudoPassword: async () => new Secret(password) }),
+  });
+
+test('a known host runs a script within nine round trips', async () => {
+  await using server = await serving();
+  await using fleet = fleetOf(server.host());
+  const connection = await fleet.connect('ctl01');
+  const result = await connection.run('cat; echo err >&2; exit 3', { input: 'in' });
+  expect(result).toEqual({ exitCode: 3, stdout: 'in', stderr: 'err\n' });
+  expect(connection.roundTrips).toBe(9);
+});
+
+test('an unknown and a changed host key end the connection, with the fingerprints', async () => {
+  await using server = await serving();
+  await using unknown = fleetOf(server.host({ knownHosts: '/nonexistent' }));
+  await expect(unknown.connect('ctl01')).rejects.toMatchObject({
+    code: 'host-key-unknown',
+    message: expect.stringMatching(/ctl01 .*ssh-ed25519 SHA256:/),
+    details: { hint: expect.stringContaining('mcp trust') },
+  });
+  await using changed = fleetOf(server.host({ knownHosts: server.changed() }));
+  await expect(changed.connect('ctl01')).rejects.toMatchObject({
+    code: 'host-key-changed',
+    message: expect.stringMatching(/SHA256:.*pinned ssh-ed25519 SHA256:/),
+  });
+});
+
+test('a refused login says who, where, and what was tried', async () => {
+  await using server = await serving();
+  const stranger = server.stranger();
+  await using fleet = fleetOf(server.host({ identityFiles: [stranger] }));
+  await expect(fleet.connect('ctl01')).rejects.toMatchObject({
+    code: 'login-refused',
+    message: expect.stringMatching(new RegExp(`ctl01: the login root@127.0.0.1 .*key ${stranger}`)),
+  });
+});
+
+test('a host that nobody answers for is unreachable, with the cause', async () => {
+  await using server = await serving();
+  const idle = createServer();
+  await new Promise<void>((resolve) => idle.listen(0, '127.0.0.1', resolve));
+  const { port } = idle.address() as AddressInfo;
+  await new Promise((resolve) => idle.close(resolve));
+  await using fleet = fleetOf(server.host({ port }));
+  await expect(fleet.connect('ctl01')).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+/** As sudo -S does: a prompt on stderr, a line from stdin, three tries. */
+const sudo = `#!/bin/sh
+while [ "$1" != sh ]; do [ "$1" = -p ] && prompt=$2; shift; done
+for try in 1 2 3; do
+  printf %s "$prompt" >&2
+  IFS= read -r word
+  echo "$word" >>"$FOLDER/tries"
+  [ "$word" = correct-horse ] && exec "$@"
+  echo 'Sorry, try again.' >&2
+done
+exit 1
+`;
+
+test("sudo's password is sent when it is asked for, and tried once", async () => {
+  await using server = await serving();
+  server.write('sudo', sudo, 0o755);
+  const host = server.host({ user: 'operator', sudo: 'password' });
+  await using fleet = fleetOf(host, 'correct-horse');
+  const connection = await fleet.connect('ctl01');
+  expect((await connection.run('echo done; cat', { input: 'in' })).stdout).toBe('done\nin');
+  await using wrong = fleetOf(host, 'wrong-horse');
+  const refused = (await wrong.connect('ctl01')).run('echo done');
+  await expect(refused).rejects.toMatchObject({
+    code: 'sudo-refused',
+    message: expect.not.stringContaining('wrong-horse'),
+  });
+  expect(server.read('tries')).toBe('correct-horse\nwrong-horse\n');
+});
