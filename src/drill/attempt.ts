@@ -12,6 +12,11 @@ export interface Attempt {
   readonly endedAt: number;
   /** Undefined: it succeeded within its deadline. Otherwise a class: `timeout`, `refused`, `reset`, `sql-1213`, … */
   readonly failure: string | undefined;
+  /**
+   * This process itself stood still while the attempt waited for its answer: that none came in time says nothing about
+   * the cluster.
+   */
+  readonly inconclusive?: true;
 }
 
 /** What a probe looks at: several series can share an endpoint (one for each VIP). */
@@ -26,3 +31,6 @@ export const latencyOf = (attempt: Attempt): number => attempt.endedAt - attempt
 
 /** How late this process started an attempt, milliseconds: its own scheduling lag, not the cluster's. */
 export const lagOf = (attempt: Attempt): number => attempt.startedAt - attempt.scheduledAt;
+
+/** Later than this, and this process says little about when the cluster answered. */
+export const tolerableLagMilliseconds = 100;

@@ -1,4 +1,4 @@
-import { type Attempt, lagOf, succeeded } from './attempt.ts';
+import { type Attempt, lagOf, latencyOf, succeeded, tolerableLagMilliseconds } from './attempt.ts';
 
 /** A time in which an endpoint did not serve. Milliseconds of the attempts' clock. */
 export interface Outage {
@@ -13,26 +13,47 @@ export interface OutageRule {
   readonly intervalMilliseconds: number;
   /** An endpoint is back once this many attempts in a row succeeded; the first of them ends the outage. */
   readonly successesToBeBack: number;
-  /** Nothing answered for longer than this is an outage, even if every attempt got its answer in the end. */
-  readonly longestSilenceMilliseconds: number;
+  /** Shorter times without an answer are latency, not silence. */
+  readonly shortestSilenceMilliseconds: number;
 }
 
 export const usualRule: OutageRule = {
   intervalMilliseconds: 50,
   successesToBeBack: 5,
-  longestSilenceMilliseconds: 500,
+  shortestSilenceMilliseconds: 200,
 };
 
 /**
- * The outages that clients of one series saw. Two ways of looking are joined, so that neither a generous deadline nor a
- * quick error hides anything: from the start of the first failed attempt to the start of the first of a run of
- * successes; and every silence in which attempts were waiting and none was answered.
+ * The outages that clients of one series saw: from the start of the first failed attempt to the start of the first of a
+ * run of successes, and as much longer as nothing was answered around it, so that attempts which were only just served
+ * within their deadline shorten nothing.
  */
 export function outagesOf(attempts: readonly Attempt[], rule: OutageRule = usualRule): readonly Outage[] {
-  const ordered = attempts.toSorted((a, b) => a.startedAt - b.startedAt);
-  const found = [...failuresOf(ordered, rule), ...silencesOf(ordered, rule)];
-  return joined(found.toSorted((a, b) => a.from - b.from));
+  const ordered = inOrder(attempts);
+  const silences = silencesOf(ordered, rule);
+  const outages = failuresOf(ordered, rule).map((outage) =>
+    silences
+      .filter((silence) => silence.from <= outage.until && silence.until >= outage.from)
+      .reduce(union, outage),
+  );
+  return joined(outages);
 }
+
+/** The longest time in which attempts waited and none was answered, whether or not any failed in the end. */
+export function longestSilence(attempts: readonly Attempt[], rule: OutageRule = usualRule): number {
+  return Math.max(0, ...silencesOf(inOrder(attempts), rule).map(lengthOf));
+}
+
+const inOrder = (attempts: readonly Attempt[]): readonly Attempt[] =>
+  attempts
+    .filter(({ inconclusive }) => inconclusive !== true)
+    .toSorted((one, other) => one.startedAt - other.startedAt);
+
+const union = (one: Outage, other: Outage): Outage => ({
+  from: Math.min(one.from, other.from),
+  until: Math.max(one.until, other.until),
+  open: one.open || other.open,
+});
 
 /** The outage that a fault caused, and the worst that came later, when a member returned. */
 export interface OutagesOfFault {
@@ -88,23 +109,20 @@ function failuresOf(ordered: readonly Attempt[], rule: OutageRule): readonly Out
  * was asked, and the gap says nothing about the cluster.
  */
 function silencesOf(ordered: readonly Attempt[], rule: OutageRule): readonly Outage[] {
-  const answers = ordered
-    .filter(succeeded)
-    .map(({ endedAt }) => endedAt)
-    .toSorted((a, b) => a - b);
-  const punctual = ordered.filter((attempt) => lagOf(attempt) <= tolerableLagMilliseconds);
-  const starts = punctual.map(({ startedAt }) => startedAt);
-  return answers.slice(1).flatMap((until, index) => {
-    const from = answers[index] ?? until;
-    if (until - from <= rule.longestSilenceMilliseconds) return [];
-    const asked = starts.filter((start) => start > from && start < until).length;
-    const expected = (until - from) / rule.intervalMilliseconds;
-    return asked >= expected / 2 ? [{ from, until, open: false }] : [];
+  const answers = ordered.filter(succeeded).toSorted((one, other) => one.endedAt - other.endedAt);
+  const asked = ordered.filter((attempt) => lagOf(attempt) <= tolerableLagMilliseconds);
+  return answers.slice(1).flatMap((answer, index) => {
+    const last = answers[index]?.endedAt ?? answer.endedAt;
+    const gap = answer.endedAt - last;
+    if (gap <= rule.shortestSilenceMilliseconds) return [];
+    const waiting = asked.filter(({ startedAt }) => startedAt > last && startedAt < answer.endedAt);
+    const [first] = waiting;
+    if (first === undefined || waiting.length < gap / rule.intervalMilliseconds / 2) return [];
+    // An answer that took its usual time shows that the silence was over when it was asked for.
+    const until = answer.endedAt - Math.min(latencyOf(answer), rule.intervalMilliseconds);
+    return [{ from: first.startedAt, until, open: false }];
   });
 }
-
-/** An attempt that this process started later than this says little about when the cluster answered. */
-const tolerableLagMilliseconds = 100;
 
 function joined(outages: readonly Outage[]): readonly Outage[] {
   const result: Outage[] = [];
@@ -114,8 +132,7 @@ function joined(outages: readonly Outage[]): readonly Outage[] {
       result.push(outage);
       continue;
     }
-    const until = Math.max(last.until, outage.until);
-    result[result.length - 1] = { from: last.from, until, open: last.open || outage.open };
+    result[result.length - 1] = union(last, outage);
   }
   return result;
 }

@@ -1,6 +1,6 @@
 import type { Fault } from '../model/fault.ts';
 import { type Attempt, lagOf, latencyOf, type Series, succeeded } from './attempt.ts';
-import { outagesOf, splitOutages } from './outage.ts';
+import { longestSilence, outagesOf, splitOutages } from './outage.ts';
 
 /** What clients of one series saw from the fault until everything was back. */
 export interface SeriesResult extends Series {
@@ -10,6 +10,8 @@ export interface SeriesResult extends Series {
   readonly failures: Readonly<Record<string, number>>;
   readonly outageMilliseconds: number;
   readonly secondOutageMilliseconds: number;
+  /** Longest time without an answer, shown and not judged: where no attempt failed, clients only waited. */
+  readonly longestSilenceMilliseconds: number;
   /** Of the attempts that succeeded. */
   readonly p99Milliseconds: number;
   readonly budgetMilliseconds: number;
@@ -23,6 +25,8 @@ export interface Punctuality {
   readonly late: number;
   /** Started more than 250 ms after their time: too late to measure outages of a second. */
   readonly tooLate: number;
+  /** Had no answer when this process woke up from standing still: counted as nothing. */
+  readonly inconclusive: number;
   readonly worstLagMilliseconds: number;
   /** Never started, because too many were still under way. */
   readonly dropped: number;
@@ -40,15 +44,17 @@ export function summariseSeries(
   fault: Pick<Fault, 'budgets' | 'secondBudgetMilliseconds'>,
 ): SeriesResult {
   const own = attempts.filter((attempt) => attempt.series === series.name);
+  const conclusive = own.filter(({ inconclusive }) => inconclusive !== true);
   const outages = splitOutages(outagesOf(own), settleMilliseconds);
   const budget = fault.budgets[series.endpoint];
   return {
     ...series,
     attempts: own.length,
-    failed: own.filter((attempt) => !succeeded(attempt)).length,
-    failures: countByClass(own),
+    failed: conclusive.filter((attempt) => !succeeded(attempt)).length,
+    failures: countByClass(conclusive),
     outageMilliseconds: Math.round(outages.firstMilliseconds),
     secondOutageMilliseconds: Math.round(outages.secondMilliseconds),
+    longestSilenceMilliseconds: Math.round(longestSilence(own)),
     p99Milliseconds: Math.round(percentile(own.filter(succeeded).map(latencyOf), 0.99)),
     budgetMilliseconds: budget ?? 0,
     secondBudgetMilliseconds: budget === undefined ? 0 : fault.secondBudgetMilliseconds,
@@ -60,6 +66,7 @@ export function summarisePunctuality(attempts: readonly Attempt[], dropped: numb
   return {
     attempts: attempts.length,
     late: lags.filter((lag) => lag > lateMilliseconds).length,
+    inconclusive: attempts.filter(({ inconclusive }) => inconclusive === true).length,
     tooLate: lags.filter((lag) => lag > tooLateMilliseconds).length,
     worstLagMilliseconds: Math.round(lags.reduce((worst, lag) => Math.max(worst, lag), 0)),
     dropped,

@@ -47,6 +47,7 @@ export function worstOf(verdicts: readonly Verdict[]): Verdict {
 function doubtsOf({ sawPlantedLoss, answeredAfterFault, punctuality }: Evidence): readonly string[] {
   const silent = Object.entries(answeredAfterFault).filter(([, answered]) => answered === 0);
   const attempts = Math.max(1, punctuality.attempts);
+  const disturbed = punctuality.tooLate + punctuality.inconclusive;
   return [
     ...(sawPlantedLoss.rows ? [] : ['the checker of rows did not notice the row that was lost on purpose']),
     ...(sawPlantedLoss.messages ? [] : ['the checker of messages did not notice the loss on purpose']),
@@ -54,16 +55,14 @@ function doubtsOf({ sawPlantedLoss, answeredAfterFault, punctuality }: Evidence)
     ...(punctuality.dropped / attempts > tolerableShareDropped
       ? [`the probe could not keep its schedule: ${punctuality.dropped} attempts were never started`]
       : []),
-    ...(punctuality.tooLate / attempts > tolerableShareTooLate
-      ? [
-          `this machine was too busy to measure: ${punctuality.tooLate} attempts started more than 250 ms late`,
-        ]
+    ...(disturbed / attempts > tolerableShareDisturbed
+      ? [`this machine was too busy to measure: ${disturbed} of ${attempts} attempts were disturbed by it`]
       : []),
   ];
 }
 
 const tolerableShareDropped = 0.01;
-const tolerableShareTooLate = 0.05;
+const tolerableShareDisturbed = 0.05;
 
 function lossesOf({ rows, messages }: Evidence): readonly string[] {
   return [

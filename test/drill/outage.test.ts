@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../../src/drill/attempt.ts';
-import { outagesOf, splitOutages, usualRule } from '../../src/drill/outage.ts';
+import { longestSilence, outagesOf, splitOutages, usualRule } from '../../src/drill/outage.ts';
 
 describe('an outage', () => {
   test('lasts from the start of the first failed attempt to the start of the first of five that succeed', () => {
@@ -16,18 +16,30 @@ describe('an outage', () => {
     expect(outagesOf(attempts('...xx..'))).toEqual([{ from: 150, until: 310, open: true }]);
   });
 
-  test('is also a silence in which every attempt had to wait and none failed', () => {
-    const stalled = attempts('..............................').map((attempt) =>
-      attempt.startedAt >= 200 && attempt.startedAt < 1000 ? { ...attempt, endedAt: 1005 } : attempt,
+  test('is as long as nothing was answered around it, though some attempts were served in the end', () => {
+    const stalled = attempts('....xxxxxxxxxx........................').map((attempt) =>
+      attempt.startedAt >= 700 && attempt.startedAt < 1000 ? { ...attempt, endedAt: 1005 } : attempt,
     );
-    expect(outagesOf(stalled)).toEqual([{ from: 160, until: 1005, open: false }]);
+    expect(outagesOf(stalled)).toEqual([{ from: 200, until: 955, open: false }]);
   });
 
-  test('is not claimed for a time in which this process itself stood still', () => {
+  test('is not what only made clients wait; how long they waited is known', () => {
+    const slow = attempts('..............................').map((attempt) =>
+      attempt.startedAt >= 200 && attempt.startedAt < 1000 ? { ...attempt, endedAt: 1005 } : attempt,
+    );
+    expect(outagesOf(slow)).toEqual([]);
+    expect(longestSilence(slow)).toBe(755);
+  });
+
+  test('and silence are not claimed for a time in which this process itself stood still', () => {
     const paused = attempts('..............................').filter(
       ({ startedAt }) => startedAt < 200 || startedAt >= 1000,
     );
-    expect(outagesOf(paused)).toEqual([]);
+    expect(longestSilence(paused)).toBe(0);
+    const woken = attempts('....xx........').map((attempt) =>
+      attempt.failure === undefined ? attempt : { ...attempt, inconclusive: true as const },
+    );
+    expect(outagesOf(woken)).toEqual([]);
   });
 
   test('never appears where everything succeeded at once, and covers every failed attempt', () => {

@@ -58,7 +58,14 @@ test('the verdict of a drill is the worst of its trials, and no trial at all pro
 
 const noRows = { acknowledged: 100, lost: [], unexpected: [], diverging: [], resolved: 0 };
 const noMessages = { confirmed: 100, lost: [], unexpected: [], duplicates: 0, resolved: 0 };
-const punctual = { attempts: 1000, late: 0, tooLate: 0, worstLagMilliseconds: 3, dropped: 0 };
+const punctual = {
+  attempts: 1000,
+  late: 0,
+  tooLate: 0,
+  inconclusive: 0,
+  worstLagMilliseconds: 3,
+  dropped: 0,
+};
 const run = (writer: string) => ({ writer, rows: 10 });
 
 const sql = (wanted: Partial<SeriesResult> = {}): SeriesResult => ({
@@ -69,6 +76,7 @@ const sql = (wanted: Partial<SeriesResult> = {}): SeriesResult => ({
   failures: { timeout: 50 },
   outageMilliseconds: 2500,
   secondOutageMilliseconds: 0,
+  longestSilenceMilliseconds: 0,
   p99Milliseconds: 40,
   budgetMilliseconds: 4000,
   secondBudgetMilliseconds: 1500,

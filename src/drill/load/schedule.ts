@@ -1,4 +1,4 @@
-import type { Attempt } from '../attempt.ts';
+import { type Attempt, tolerableLagMilliseconds } from '../attempt.ts';
 import type { Clock } from '../clock.ts';
 import { failureOf, type Probe } from '../probes/probe.ts';
 
@@ -86,7 +86,17 @@ async function tryOnce(probe: Probe, wanted: Try): Promise<void> {
     (error: unknown) => (deadline.signal.aborted ? 'timeout' : failureOf(error)),
   );
   const failure = await Promise.race([answered, tooLate]);
-  const attempt = { number, scheduledAt, startedAt, endedAt: clock.now(), failure };
+  const endedAt = clock.now();
+  const stoodStill =
+    failure === 'timeout' && endedAt - startedAt > probe.deadlineMilliseconds + tolerableLagMilliseconds;
+  const attempt = {
+    number,
+    scheduledAt,
+    startedAt,
+    endedAt,
+    failure,
+    ...(stoodStill ? { inconclusive: true as const } : {}),
+  };
   finished.abort();
   onAttempt({ ...attempt, series: probe.series.name });
   if (probe.connecting) onAttempt(connectionOf(attempt, probe.connecting, connectedAt));

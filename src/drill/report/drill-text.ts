@@ -41,6 +41,7 @@ const columns = [
   'max',
   'allowed',
   'failed',
+  'longest silence',
   'p99 max',
   'errors',
 ];
@@ -56,6 +57,7 @@ function rowsOf(measured: readonly Measured[]): readonly (readonly string[])[] {
       ...[first.min, first.median, first.max, own[0]?.budgetMilliseconds ?? 0].map(secondsText),
       ...[second.min, second.median, second.max, own[0]?.secondBudgetMilliseconds ?? 0].map(secondsText),
       `${sum(own.map(({ failed }) => failed))} of ${sum(own.map(({ attempts }) => attempts))}`,
+      secondsText(Math.max(...own.map(({ longestSilenceMilliseconds }) => longestSilenceMilliseconds))),
       secondsText(Math.max(...own.map(({ p99Milliseconds }) => p99Milliseconds))),
       classes(own.map(({ failures }) => failures)),
     ];
@@ -73,7 +75,8 @@ function dataLines(measured: readonly Measured[]): string {
       `${total(({ messages }) => messages.duplicates)} delivered twice`,
     `all checks green again ${secondsText(back.median)} after the fault (at most ${secondsText(back.max)})`,
     `resolution ${usualRule.intervalMilliseconds} ms; ${total(({ punctuality }) => punctuality.late)} of ` +
-      `${total(({ punctuality }) => punctuality.attempts)} attempts started more than 25 ms late, the worst ${lag} ms`,
+      `${total(({ punctuality }) => punctuality.attempts)} attempts started more than 25 ms late, the worst ${lag} ms; ` +
+      `${total(({ punctuality }) => punctuality.inconclusive)} inconclusive`,
   ].join('\n');
 }
 

@@ -6,12 +6,13 @@ import { secondsText } from './words.ts';
 export function steadyAsText(result: SteadyResult, paint: Paint = paintFor(false)): string {
   const { verdict, reasons, series, rows, messages, punctuality } = result;
   const table = tableAsText(
-    ['endpoint', 'attempts', 'failed', 'longest without an answer', 'p99', 'errors'],
+    ['endpoint', 'attempts', 'failed', 'longest outage', 'longest silence', 'p99', 'errors'],
     series.map(({ name, attempts, failed, failures, p99Milliseconds, ...seen }) => [
       name,
       `${attempts}`,
       `${failed}`,
       secondsText(Math.max(seen.outageMilliseconds, seen.secondOutageMilliseconds)),
+      secondsText(seen.longestSilenceMilliseconds),
       secondsText(p99Milliseconds),
       Object.entries(failures)
         .map(([failure, count]) => `${failure} ${count}`)
