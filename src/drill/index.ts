@@ -3,6 +3,7 @@ export type { DrillContext, Power } from './context.ts';
 export { type DrillOptions, runDrill } from './drill.ts';
 export type { DrillEvent } from './event.ts';
 export { labPower } from './power.ts';
+export { keepPunctual } from './priority.ts';
 export {
   drillSummaryAsJson,
   eventAsJson,

@@ -2,6 +2,7 @@ import type { MessageVerdict } from './consistency/messages.ts';
 import type { RowVerdict } from './consistency/rows.ts';
 import type { DrillContext } from './context.ts';
 import { startBurners } from './load/burners.ts';
+import { atUsualPriority } from './priority.ts';
 import { collectFacts, differences, disturbances } from './stability.ts';
 import { awaitHealthy, requireSteadyState } from './steady-state.ts';
 import { type Punctuality, type SeriesResult, summarisePunctuality, summariseSeries } from './summary.ts';
@@ -67,7 +68,7 @@ export async function runSteady(options: SteadyOptions, context: DrillContext): 
 const unjudged = { budgets: {}, secondBudgetMilliseconds: 0 };
 
 async function holdFor({ seconds, saturate }: SteadyOptions, context: DrillContext): Promise<void> {
-  const burners = saturate ? startBurners(seconds) : undefined;
+  const burners = saturate ? await atUsualPriority(async () => startBurners(seconds)) : undefined;
   context.emit({ type: 'steady-run-started', seconds, busyLoops: burners?.count ?? 0 });
   try {
     await context.clock.sleep(seconds * 1000, context.signal);
