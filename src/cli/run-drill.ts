@@ -46,6 +46,7 @@ export async function runFailoverDrill(
 ): Promise<number> {
   const { topology } = await loadTopology(flags.inventory);
   output.hide(topology.secrets.values());
+  output.hide(Object.values(topology.certificates.vips).map(({ key }) => key));
   if (flags.list) {
     output.print(listOf(faultsOf(topology), flags));
     return exitCodes.done;
