@@ -122,7 +122,7 @@ while read -r key value _; do [ "$key" = MemTotal: ] && break; done </proc/memin
 printf 'release=%s\\nboot=%s\\nmemory=%s\\n' "$VERSION_CODENAME" "$boot" "$value"
 printf 'addresses=%s\\n' "$(hostname -I)"
 there=$state; while [ ! -d "$there" ]; do there=\${there%/*}; there=\${there:-/}; done
-printf 'disk=%s\\n' "$(df -B1 --output=avail -- "$there" | tail -n 1)"
+stat -f -c 'disk=%a*%S' -- "$there"
 [ -r "$state/cloud" ] && read -r cloud <"$state/cloud" && printf 'cloud=%s\\n' "$cloud"
 [ -r "$state/format" ] && read -r format <"$state/format" && printf 'format=%s\\n' "$format"
 :

@@ -33,7 +33,7 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
     addresses: (facts.get('addresses') ?? '').split(' ').filter((address) => address !== ''),
     cloud: facts.get('cloud'),
     format: format === undefined ? undefined : Number(format),
-    diskFreeBytes: Number(facts.get('disk') ?? 0),
+    diskFreeBytes: bytesOf(facts.get('disk') ?? ''),
     memoryTotalBytes: Number(facts.get('memory') ?? 0) * 1024,
   };
 }
@@ -60,6 +60,12 @@ function partsOf(reply: string, host: string): Parts {
     });
   }
   return parts;
+}
+
+/** `blocks*size`. */
+function bytesOf(disk: string): number {
+  const [blocks = 0, size = 0] = disk.split('*').map(Number);
+  return blocks * size;
 }
 
 /** As NTP does: the mean of both directions. */

@@ -76,6 +76,7 @@ test('one script tells everything about a host', async () => {
   expect(found?.probes.get('hangs')?.exitCode).toBe(124);
   expect(found?.probes.get('binary')?.exitCode).toBe(3);
   expect([found?.cloud, found?.format]).toEqual(['lab', 1]);
+  expect(found?.diskFreeBytes).toBeGreaterThan(1_000_000);
   expect(Math.abs(found?.clockSkewMilliseconds ?? Number.NaN)).toBeLessThan(2000);
 }, 30_000);
 
