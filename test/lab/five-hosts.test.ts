@@ -143,7 +143,10 @@ test('each VIP is on exactly one host, and two load balancers carry traffic at o
   const before = await carried();
   const connect = (vip: string, port: number) =>
     `timeout 5 bash -c 'exec 3<>/dev/tcp/${vip}/${port}; read -rn1 -t1 <&3'`;
-  await lab.on('prx01', `${connect(vips.control, 15672)}; ${connect(vips.database, 3306)}; true`);
+  await lab.on(
+    'prx01',
+    `echo | timeout 5 openssl s_client -connect ${vips.control}:15672 >/dev/null 2>&1; ${connect(vips.database, 3306)}; true`,
+  );
   const after = await carried();
   expect(after.map((count, index) => count > (before[index] ?? 0))).toEqual([true, true]);
 });
