@@ -1,4 +1,10 @@
-import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
+import {
+  type ChannelModel,
+  type ConfirmChannel,
+  connect,
+  IllegalOperationError,
+  type Options,
+} from 'amqplib';
 import { McpError } from '../../model/failure.ts';
 import type { AmqpTarget } from '../targets.ts';
 import { failureOf, type Probe, ProbeFailure } from './probe.ts';
@@ -121,7 +127,18 @@ function createPublisher(target: AmqpTarget, queue: string): Publisher {
     }
   };
   return {
-    publish: async (number, signal) => publishOn(await usableLink(signal), queue, number),
+    async publish(number, signal) {
+      for (;;) {
+        const link = await usableLink(signal);
+        try {
+          return await publishOn(link, queue, number);
+        } catch (error) {
+          // Closed between being handed out and used: nothing was sent, so the next link may take it.
+          if (!(error instanceof IllegalOperationError)) throw error;
+          await pause();
+        }
+      }
+    },
     giveUpLinksSince(startedAt) {
       if (current && current.since <= startedAt) drop(current.link);
     },

@@ -25,7 +25,8 @@ export function steadyAsText(result: SteadyResult, paint: Paint = paintFor(false
     `rows: ${rows.acknowledged} acknowledged, ${rows.lost.length} lost; ` +
       `messages: ${messages.confirmed} confirmed, ${messages.lost.length} lost`,
     `${punctuality.late} of ${punctuality.attempts} attempts started more than 25 ms late, ` +
-      `the worst ${punctuality.worstLagMilliseconds} ms`,
+      `the worst ${punctuality.worstLagMilliseconds} ms; ${punctuality.inconclusive} inconclusive, ` +
+      'since this machine itself stood still meanwhile',
     ...reasons.map((reason) => `✗ ${reason}`),
     verdict === 'PASS' ? paint.green(`${verdict}: nothing moved`) : paint.red(verdict),
   ].join('\n');
