@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import type { LabDescription } from './description.ts';
 import type { ImagePaths } from './image.ts';
+import { refuseForeignName } from './owner.ts';
 
 /** A lab as it was brought up: what every later command works on, even after the inventory was edited. */
 export interface LabRecord {
@@ -20,6 +21,7 @@ export async function readRecord(folder: string): Promise<LabRecord | undefined>
 
 /** The record of a lab that must be up. */
 export async function requireRecord(lab: LabDescription): Promise<LabRecord> {
+  await refuseForeignName(lab);
   const record = await readRecord(lab.folder);
   if (record !== undefined) return record;
   throw new McpError('lab-failed', `the lab ${lab.name} is not up`, { hint: 'run `mcp lab up` first' });

@@ -14,6 +14,7 @@ import { withLock } from './lock.ts';
 import { isMade, markMade } from './made.ts';
 import { layersOf, unmountBelow } from './mounts.ts';
 import { makeNetwork, removeNetwork } from './network.ts';
+import { claimName, foreignOwner, releaseName } from './owner.ts';
 import { applyPartitions } from './partition.ts';
 import { cutPower, switchOn } from './power.ts';
 import { awaitSsh } from './reach.ts';
@@ -47,6 +48,7 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
 
 /** Makes all that the hosts need before they boot; the caller holds the lab's lock. */
 export async function prepare(lab: LabDescription, { packages, progress }: LabMeans): Promise<Prepared> {
+  await claimName(lab);
   const image =
     findImage(lab, packages) ?? (await withLock(imagesLock(lab), () => buildImage(lab, packages, progress)));
   const keys = await withLock(keysLock(lab), () => ensureKeys(lab));
@@ -62,18 +64,24 @@ export async function prepare(lab: LabDescription, { packages, progress }: LabMe
 export async function takeDown(lab: LabDescription): Promise<void> {
   await withLock(labLock(lab), async () => {
     const record = await readRecord(lab.folder);
-    const brought = record?.lab ?? lab;
-    for (const host of brought.hosts) await disarm(brought, host);
-    await endForwards(brought);
-    // The kernel's list of hosts, not ours: it has those too that an edited inventory no longer names.
-    const running = await groupsIn(labGroup(brought));
-    const hosts = [...brought.hosts, ...running.flatMap((name) => strayHost(brought, name))];
-    await onEveryHost(hosts, (host) => cutPower(brought, host));
-    await removeGroup(labGroup(brought));
-    await removeNetwork(brought);
-    await unmountBelow(brought.folder);
-    await rm(brought.folder, { recursive: true, force: true });
+    // Where another folder's lab has the name, what runs is that one's; all that can be left of ours is its folder.
+    if ((await foreignOwner(lab)) === undefined) await endLab(record?.lab ?? lab);
+    await unmountBelow(lab.folder);
+    await rm(lab.folder, { recursive: true, force: true });
   });
+}
+
+/** Ends all that runs of a lab, and its network. */
+async function endLab(brought: LabDescription): Promise<void> {
+  for (const host of brought.hosts) await disarm(brought, host);
+  await endForwards(brought);
+  // The kernel's list of hosts, not ours: it has those too that an edited inventory no longer names.
+  const running = await groupsIn(labGroup(brought));
+  const hosts = [...brought.hosts, ...running.flatMap((name) => strayHost(brought, name))];
+  await onEveryHost(hosts, (host) => cutPower(brought, host));
+  await removeGroup(labGroup(brought));
+  await removeNetwork(brought);
+  await releaseName(brought);
 }
 
 /** Removes the images that no lab of the folder uses any more, and this lab's saved states. */
