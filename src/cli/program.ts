@@ -15,7 +15,7 @@ import { validateCommand } from './commands/validate.ts';
 import { createDeployer } from './open-cloud.ts';
 
 /** Every verb of the program. Commands declare, call one workflow, print, and set the exit code. */
-export function program(output: Output): Command {
+function program(output: Output): Command {
   const print = (text: string) => output.print(text);
   const deployer = createDeployer(output);
   return new Command('mcp')

@@ -49,7 +49,7 @@ export interface Power {
   armOn(host: string, seconds: number): Promise<ArmedPower>;
 }
 
-export interface ArmedPower {
+interface ArmedPower {
   /** Whether the process that will bring it back is there and waiting. */
   isArmed(): Promise<boolean>;
   disarm(): Promise<void>;

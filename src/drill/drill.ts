@@ -33,7 +33,7 @@ export async function runDrill(options: DrillOptions, context: DrillContext): Pr
 }
 
 /** The faults by name, in the order asked for. Throws McpError for one that nobody knows or that is out of reach. */
-export function chosenFaults(
+function chosenFaults(
   names: readonly string[],
   context: Pick<DrillContext, 'faults' | 'power'>,
 ): readonly Fault[] {

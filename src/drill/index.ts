@@ -1,6 +1,6 @@
 export { systemClock } from './clock.ts';
-export type { DrillContext, Power } from './context.ts';
-export { type DrillOptions, runDrill } from './drill.ts';
+export type { DrillContext } from './context.ts';
+export { runDrill } from './drill.ts';
 export type { DrillEvent } from './event.ts';
 export { labPower } from './power.ts';
 export { keepPunctual } from './priority.ts';
@@ -14,6 +14,5 @@ export {
 export { drillAsText } from './report/drill-text.ts';
 export { eventAsText } from './report/event-text.ts';
 export { steadyAsText } from './report/steady-text.ts';
-export type { DrillResult } from './result.ts';
-export { runSteady, type SteadyOptions } from './steady-run.ts';
+export { runSteady } from './steady-run.ts';
 export { clientWorkload } from './workload.ts';

@@ -74,7 +74,7 @@ export function summarisePunctuality(attempts: readonly Attempt[], dropped: numb
 }
 
 /** Nearest rank; 0 for an empty list. */
-export function percentile(values: readonly number[], share: number): number {
+function percentile(values: readonly number[], share: number): number {
   const ordered = values.toSorted((a, b) => a - b);
   return ordered[Math.max(0, Math.ceil(ordered.length * share) - 1)] ?? 0;
 }

@@ -2,7 +2,7 @@ import type { Check, Finding } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
-import type { Service } from '../model/service.ts';
+import { checksOf, type Service } from '../model/service.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 
 /** Decides which findings close a gate. Made once a run, from what was observed before it. */
@@ -61,14 +61,6 @@ export function gateRules({ plan, services, topology, desired, observed }: GateR
         )
         .flatMap((check) => redFindings(check, now)),
   };
-}
-
-/** Every check of every service in the topology. */
-function checksOf(services: readonly Service[], topology: Topology): readonly Check[] {
-  return services.flatMap((service) => {
-    const instances = instancesOf(topology, service.name);
-    return instances.length === 0 ? [] : service.checks(instances, topology);
-  });
 }
 
 /** What is about to be changed may be what is wrong with it. */

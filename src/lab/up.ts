@@ -9,6 +9,7 @@ import { endForwards } from './forward.ts';
 import { type HostKeys, hostFiles, writeHostFiles } from './host-files.ts';
 import { changeHostState, forgetHostState } from './host-state.ts';
 import { buildImage, findImage, imagesFolder, type Progress, removeImages } from './image.ts';
+import { raiseKernelLimits } from './kernel-limits.ts';
 import { ensureKeys } from './keys.ts';
 import { withLock } from './lock.ts';
 import { isMade, markMade } from './made.ts';
@@ -37,6 +38,7 @@ interface Prepared {
 export async function bringUp(lab: LabDescription, { packages, progress }: LabMeans): Promise<void> {
   await withLock(labLock(lab), async () => {
     const { record, keys } = await prepare(lab, { packages, progress });
+    await raiseKernelLimits(progress);
     progress(`booting ${lab.hosts.length} hosts`);
     // What a drill pulled or cut off is part of the state that is put right.
     for (const host of lab.hosts) await changeHostState(lab, host, { unplugged: [], partition: undefined });

@@ -53,8 +53,8 @@ export interface UnitResource {
   readonly kind: 'unit';
   /** With its suffix: `haproxy-api.service`. */
   readonly name: string;
-  /** `running`: enabled and active. `once`: enabled oneshot. `stopped`: disabled and inactive (a package's default unit that ours replaces). */
-  readonly state: 'running' | 'once' | 'stopped';
+  /** `running`: enabled and active. `stopped`: disabled and inactive (a package's default unit that ours replaces). */
+  readonly state: 'running' | 'stopped';
   /** Managed files that make a restart due. */
   readonly restartOn: readonly string[];
   /** Managed files that make a reload due. */
@@ -65,15 +65,3 @@ export interface UnitResource {
    */
   readonly guarded?: boolean;
 }
-
-export const resourceName = (resource: Resource): string => {
-  switch (resource.kind) {
-    case 'package':
-    case 'task':
-    case 'unit':
-      return `${resource.kind} ${resource.name}`;
-    case 'directory':
-    case 'file':
-      return `${resource.kind} ${resource.path}`;
-  }
-};

@@ -8,7 +8,7 @@ import type { Probe, Validator } from './probe.ts';
 import type { Resource } from './resource.ts';
 import type { SecretSpec } from './secret.ts';
 import type { ScriptStep } from './step.ts';
-import type { Instance, Topology } from './topology.ts';
+import { type Instance, instancesOf, type Topology } from './topology.ts';
 
 /** Turns a template and its values into text. Strict: a value that is missing is an error. `Secret`s are revealed here. */
 export type Render = (template: string, values: object) => string;
@@ -80,6 +80,13 @@ export interface Bootstrap {
   readonly title: string;
   readonly script: string;
 }
+
+/** Every check of every service that runs in a topology. */
+export const checksOf = (services: readonly Service[], topology: Topology): readonly Check[] =>
+  services.flatMap((service) => {
+    const instances = instancesOf(topology, service.name);
+    return instances.length === 0 ? [] : service.checks(instances, topology);
+  });
 
 /** Keeps the type of the settings inside the folder while the list of services needs none. */
 export const defineService = <Settings>(service: Service<Settings>): Service<Settings> => service;

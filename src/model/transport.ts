@@ -44,6 +44,3 @@ export type Connect = (host: string, signal?: AbortSignal) => Promise<Connection
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
-
-/** An argv as a line of sh. */
-export const commandLine = (argv: readonly string[]): string => argv.map(quote).join(' ');

@@ -6,9 +6,6 @@ type Watched = Partial<Pick<UnitResource, 'restartOn' | 'reloadOn' | 'guarded'>>
 export const runningUnit = (name: string, watched: Watched = {}): UnitResource =>
   unit(name, 'running', watched);
 
-/** An enabled oneshot, run again when the files it watches differ. */
-export const oneshotUnit = (name: string, watched: Watched = {}): UnitResource => unit(name, 'once', watched);
-
 /** Disabled and inactive: a package's default unit that one of ours replaces. */
 export const stoppedUnit = (name: string): UnitResource => unit(name, 'stopped', {});
 

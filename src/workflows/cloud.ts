@@ -4,6 +4,7 @@ import { type Check, type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Secret } from '../model/secret.ts';
+import { checksOf } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
 import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
@@ -37,7 +38,7 @@ export interface WaysIn {
 }
 
 /** Templates lie beside `src/` and `dist/` alike. */
-export const templatesDirectory = fileURLToPath(new URL('../../templates', import.meta.url));
+const templatesDirectory = fileURLToPath(new URL('../../templates', import.meta.url));
 
 /** Inventory, topology and every rendered file. Throws McpError with all of the operator's mistakes at once. */
 export async function describeCloud(inventoryFile: string): Promise<Cloud> {
@@ -48,7 +49,7 @@ export async function describeCloud(inventoryFile: string): Promise<Cloud> {
     renderOn: (host) => renderFor(templates, overrides, host),
     overrideOn: (host, resources) => applyOverrides(resources, overrides, host),
   });
-  return { topology, desired, checks: checksOf(topology) };
+  return { topology, desired, checks: checksOf(services, topology) };
 }
 
 /** Opens the way to the hosts; connections are made when they are first needed and closed on dispose. */
@@ -75,11 +76,4 @@ export function openSession(cloud: Cloud, ways: WaysIn = {}): Session {
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   };
-}
-
-function checksOf(topology: Topology): readonly Check[] {
-  return services.flatMap((service) => {
-    const instances = topology.instances.filter((instance) => instance.service === service.name);
-    return instances.length === 0 ? [] : service.checks(instances, topology);
-  });
 }

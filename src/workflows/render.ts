@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Cloud } from './cloud.ts';
 
 /**
- * Writes every rendered file below `directory/HOST/`, with the modes they have on the hosts. Resolves with how many.
- * The folder holds secrets like the hosts do, so it is its owner's alone.
+ * Writes every rendered file below `directory/HOST/`, with what the mode on the host gives
+ * its owner and nothing for others: the folder holds secrets. Resolves with how many.
  */
 export async function renderCloud({ desired }: Cloud, directory: string): Promise<number> {
   await mkdir(directory, { recursive: true, mode: 0o700 });

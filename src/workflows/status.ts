@@ -1,5 +1,6 @@
 import { type Health, judgeAll, type StatusSection } from '../model/check.ts';
 import type { ObservedState } from '../model/observed.ts';
+import { instancesOf } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
 
@@ -24,7 +25,7 @@ export async function cloudStatus(session: Session): Promise<Status> {
 function sectionsOf(session: Session, observed: ObservedState): readonly StatusSection[] {
   const { topology } = session.cloud;
   return services.flatMap((service) => {
-    const instances = topology.instances.filter((instance) => instance.service === service.name);
+    const instances = instancesOf(topology, service.name);
     return service.status?.(instances, topology, observed) ?? [];
   });
 }

@@ -115,7 +115,7 @@ function judgeCertificate(
 }
 
 /** As openssl prints it: of the first certificate in the text, which is the server's own. */
-export function fingerprintOf(pem: string): string {
+function fingerprintOf(pem: string): string {
   const body = /-----BEGIN CERTIFICATE-----([^-]*)-----END/.exec(pem)?.[1] ?? '';
   const digest = createHash('sha256').update(Buffer.from(body, 'base64')).digest('hex').toUpperCase();
   return digest.match(/../g)?.join(':') ?? '';

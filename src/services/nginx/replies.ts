@@ -29,7 +29,7 @@ export function frontReply(observed: ObservedState, host: string): FrontReply | 
   return output === undefined || output.trim() === 'not-installed' ? undefined : parseFront(output);
 }
 
-export function parseFront(output: string): FrontReply {
+function parseFront(output: string): FrontReply {
   const lines = output.split('\n').map((line) => line.split(' '));
   return {
     pages: lines

@@ -39,7 +39,7 @@ const policy = z.object({
   priority: z.number(),
   definition: z.record(z.string(), z.unknown()),
 });
-export type ObservedPolicy = z.infer<typeof policy>;
+type ObservedPolicy = z.infer<typeof policy>;
 
 const queue = z.object({
   vhost: z.string(),

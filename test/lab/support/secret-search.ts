@@ -8,7 +8,7 @@ import type { LabOf } from './mcp.ts';
 export type Wanted = Readonly<Record<string, string>>;
 
 /** A secret that was seen where it must not be. */
-export interface Leak {
+interface Leak {
   readonly secret: string;
   readonly place: string;
 }
@@ -89,7 +89,7 @@ export function sampleProcesses(wanted: Wanted, everyMilliseconds = 50): Process
   };
 }
 
-export const joined = (searched: readonly Searched[]): Searched => ({
+const joined = (searched: readonly Searched[]): Searched => ({
   leaks: searched.flatMap(({ leaks }) => leaks),
   places: searched.reduce((sum, { places }) => sum + places, 0),
   characters: searched.reduce((sum, { characters }) => sum + characters, 0),
