@@ -1,8 +1,11 @@
-import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { visitInNamespace } from './support/browser.ts';
 import { holdersOf, managedFiles, onEach, secretsOf, unitStarts } from './support/hosts.ts';
 import { command, labOf, mcp, mustSucceed, root } from './support/mcp.ts';
+import { sampleProcesses, searchFolder, searchJournals, searchTexts } from './support/secret-search.ts';
 import { override, variantOf } from './support/variant.ts';
 
 const inventory = 'inventories/lab.yaml';
@@ -40,6 +43,9 @@ test('the first deploy ends healthy, and then there is nothing left to do', asyn
 
 test('a second deploy writes no file and restarts no unit', async () => {
   const before = [await unitStarts(lab, hosts), await managedFiles(lab, hosts)];
+  // Two empty snapshots would be equal as well.
+  expect(before[0]?.['ctl01']).toMatch(/^MainPID=[1-9]/m);
+  expect(before[1]?.['prx01']).toContain('/etc/nginx/nginx.conf');
   await lab.must('deploy', '--yes');
   expect([await unitStarts(lab, hosts), await managedFiles(lab, hosts)]).toEqual(before);
 });
@@ -206,6 +212,60 @@ test('a changed host key, a wrong key and an unreachable host end with 4 and one
   const silent = await mcp('deploy', '-i', missing.inventory, '--yes');
   expect(silent.exitCode).toBe(4);
   expect(silent.output).toContain('prx02');
+});
+
+test("Horizon's sign-in page is there over verified HTTPS through the public VIP in a real browser", async () => {
+  const page = await visitInNamespace({
+    namespace: 'mcp-lab',
+    address: vips.public,
+    hostname: 'cloud.lab',
+    authority: join(root, 'inventories/lab.certs/ca.crt'),
+    screenshot: join(root, '.lab/screenshots/sign-in.png'),
+  });
+  expect(page.inputs).toEqual(expect.arrayContaining(['username', 'password']));
+  expect(page.stylesheets).toBeGreaterThan(0);
+  expect(page.failed).toEqual([]);
+});
+
+test('no secret is in outputs, run folders, journals or process lists of a deploy', async () => {
+  const secrets = await secretsOf('lab.secrets.yaml');
+  await lab.on('ctl02', 'echo "# edited at night" >>/etc/mysql/mcp-probe.cnf');
+  await lab.on('prx01', 'echo "# edited at night" >>/etc/openstack-dashboard/local_settings.d/_9999_mcp.py');
+  const state = await mkdtemp(join(tmpdir(), 'mcp-state-'));
+  const program = (...words: readonly string[]) =>
+    command(`${root}bin/mcp`, words, { XDG_STATE_HOME: state });
+  const sampling = sampleProcesses(secrets);
+  const shown = await program('plan', '-i', inventory, '--diff');
+  const asData = await program('plan', '-i', inventory, '--json');
+  const deployed = await program('deploy', '-i', inventory, '--yes', '--json', '--overwrite-drift');
+  const status = await program('status', '-i', inventory, '--json');
+  const processes = await sampling.finish();
+  expect(deployed.exitCode, deployed.output).toBe(0);
+  const outputs = {
+    shown: shown.output,
+    asData: asData.output,
+    deployed: deployed.output,
+    status: status.output,
+  };
+  const said = searchTexts(secrets, outputs);
+  const kept = await searchFolder(secrets, state);
+  const journals = await searchJournals(secrets, lab, hosts);
+  expect([said, kept, journals, processes].flatMap(({ leaks }) => leaks)).toEqual([]);
+  // A search of nothing finds nothing.
+  expect(shown.output).toContain('_9999_mcp.py');
+  expect(kept.characters).toBeGreaterThan(1000);
+  expect(journals.characters).toBeGreaterThan(10_000);
+  expect(processes.places).toBeGreaterThan(20);
+});
+
+test('the search for secrets finds one that is planted in a journal and in a process list', async () => {
+  const planted = { planted: `planted${Date.now()}` };
+  const sampling = sampleProcesses(planted);
+  await lab.on('ctl01', `logger ${planted.planted}; sh -c 'sleep 1' ${planted.planted}`);
+  const processes = await sampling.finish();
+  const journals = await searchJournals(planted, lab, ['ctl01']);
+  expect(processes.leaks.length).toBeGreaterThan(0);
+  expect(journals.leaks).toEqual([{ secret: 'planted', place: 'journal of ctl01' }]);
 });
 
 test('mistakes in the inventory end with 3 and say where', async () => {
