@@ -3,6 +3,7 @@ import type { Output } from '../report/index.ts';
 import { checkCloud } from '../workflows/check.ts';
 import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
 import { deployCloud } from '../workflows/deploy.ts';
+import { loadTopology } from '../workflows/load.ts';
 import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
 import { renderCloud } from '../workflows/render.ts';
@@ -14,15 +15,18 @@ import { listenForStop } from './stop-signals.ts';
 export function createDeployer(output: Output): Deployer {
   return {
     async withCloud(inventory, work) {
-      const cloud = await describeCloud(inventory);
-      output.hide(secretsOf(cloud.topology));
-      const elsewhere = await runInNamespace(cloud.topology.inventory.ssh.namespace);
+      const { topology } = await loadTopology(inventory);
+      output.hide(secretsOf(topology));
+      const elsewhere = await runInNamespace(topology.inventory.ssh.namespace);
       if (elsewhere !== undefined) return elsewhere;
-      await using session = openSession(cloud, { sudoPassword: () => output.askSecret('sudo password: ') });
+      await using session = await openSession(topology, {
+        sudoPassword: () => output.askSecret('sudo password: '),
+      });
       return await work(openCloud(session, output));
     },
     async render(inventory, directory) {
-      return renderCloud(await describeCloud(inventory), directory);
+      const { topology } = await loadTopology(inventory);
+      return renderCloud(await describeCloud(topology), directory);
     },
   };
 }

@@ -20,8 +20,9 @@ import {
 import { createLab } from '../lab/index.ts';
 import { exitCodes } from '../model/failure.ts';
 import type { Fault } from '../model/fault.ts';
+import type { Topology } from '../model/topology.ts';
 import { type Output, tableAsText } from '../report/index.ts';
-import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
+import { openSession, type Session } from '../workflows/cloud.ts';
 import { faultsOf } from '../workflows/faults.ts';
 import { labPackages } from '../workflows/lab-packages.ts';
 import { loadTopology } from '../workflows/load.ts';
@@ -52,12 +53,16 @@ export async function runFailoverDrill(
     return exitCodes.done;
   }
   const elsewhere = await runInNamespace(topology.inventory.ssh.namespace);
-  return elsewhere ?? (await drillHere(names, flags, output));
+  return elsewhere ?? (await drillHere(topology, names, { flags, output }));
 }
 
-async function drillHere(names: readonly string[], flags: DrillFlags, output: Output): Promise<number> {
+async function drillHere(
+  topology: Topology,
+  names: readonly string[],
+  { flags, output }: Pick<Wiring, 'flags' | 'output'>,
+): Promise<number> {
   const interruption = interruptions();
-  await using session = openSession(await describeCloud(flags.inventory), {
+  await using session = await openSession(topology, {
     sudoPassword: () => output.askSecret('sudo password: '),
   });
   const context = await contextOf(session, { flags, output, signal: interruption.signal });

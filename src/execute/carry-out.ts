@@ -3,7 +3,7 @@ import { reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Validator } from '../model/probe.ts';
 import { beginOn } from './begin.ts';
-import { observeNow, passGate } from './gate.ts';
+import { observeNow, passGate, type Seen } from './gate.ts';
 import { type GateRules, gateRules } from './gate-rules.ts';
 import { join, leave, settle } from './hand-over.ts';
 import { lockHosts } from './lock.ts';
@@ -25,10 +25,11 @@ export async function carryOut(context: RunContext, touched: Set<string>): Promi
   await onEach(changing, (host) => beginOn(host, context));
   const rules = gateRules(context);
   const performing = { context, relock: (host: string) => locks.renew(host) };
+  let latest: Seen | undefined;
   for (const batch of plan.batches) {
     stopIfAsked(context.signals);
     await locks.renew();
-    await rollOutBatch(batch, { performing, rules, waiting, touched });
+    latest = await rollOutBatch(batch, { performing, rules, waiting, touched }, latest);
   }
   stopIfAsked(context.signals);
   await settle(performing);
@@ -46,10 +47,15 @@ interface Rolling {
   readonly touched: Set<string>;
 }
 
-async function rollOutBatch(batch: Batch, rolling: Rolling): Promise<void> {
+/** `latest`: what the gate before saw, where nothing was done since. Resolves with what the last gate saw. */
+async function rollOutBatch(
+  batch: Batch,
+  rolling: Rolling,
+  latest: Seen | undefined,
+): Promise<Seen | undefined> {
   const { context } = rolling.performing;
   const began = context.clock.now();
-  if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context);
+  if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context, latest);
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
   try {
     await change(batch, rolling);
@@ -57,8 +63,9 @@ async function rollOutBatch(batch: Batch, rolling: Rolling): Promise<void> {
     throw await judged(failure, batch, rolling);
   }
   await validateWaiting(batch, rolling);
-  if (acts(batch)) await passGate(gateOf(batch, 'after', rolling), context);
+  const seen = acts(batch) ? await passGate(gateOf(batch, 'after', rolling), context) : undefined;
   context.emit({ type: 'batch-finished', batch: batch.id, seconds: (context.clock.now() - began) / 1000 });
+  return seen;
 }
 
 async function change(batch: Batch, { performing, touched }: Rolling): Promise<void> {

@@ -15,31 +15,55 @@ export interface Gate {
   closing(observed: ObservedState): readonly Finding[];
 }
 
+/** An observation, and when it was made. */
+export interface Seen {
+  readonly observed: ObservedState;
+  /** Milliseconds of the run's clock. */
+  readonly at: number;
+}
+
 /**
- * Waits until the cluster is well, observation after observation, and returns the last one. Throws `gate-red` where
- * nothing was touched yet, and `degraded` after a change, with everything that is wrong.
+ * Waits until the cluster is well, observation after observation, and returns the last one. What was `latest` seen, a
+ * moment ago and with nothing done since, counts as the first. Throws `gate-red` where nothing was touched yet, and
+ * `degraded` after a change, with everything that is wrong.
  */
-export async function passGate(gate: Gate, context: RunContext): Promise<ObservedState> {
+export async function passGate(gate: Gate, context: RunContext, latest?: Seen): Promise<Seen> {
   const { clock, emit, signals } = context;
   const began = clock.now();
+  let seen = latest && began - latest.at < freshMilliseconds ? latest : await lookNow(context);
+  const tellWaiting = onlyNews(({ batch, when }, findings) =>
+    emit({ type: 'gate-waiting', batch, when, findings }),
+  );
   let green = 0;
-  let told = '';
   for (;;) {
-    const observed = await observeNow(context);
-    const findings = gate.closing(observed);
+    const findings = gate.closing(seen.observed);
     green = findings.length === 0 ? green + 1 : 0;
     const seconds = (clock.now() - began) / 1000;
     if (green >= gate.times) {
       emit({ type: 'gate-passed', batch: gate.batch, when: gate.when, seconds });
-      return observed;
+      return seen;
     }
-    const words = findings.map(({ message }) => message).join('\n');
-    if (findings.length > 0 && words !== told)
-      emit({ type: 'gate-waiting', batch: gate.batch, when: gate.when, findings });
-    told = words;
-    if (seconds > gate.deadlineSeconds) throw closed(gate, findings);
+    if (green === 0) tellWaiting(gate, findings);
+    // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
+    if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, findings);
     await clock.sleep(green > 0 ? betweenGreenMilliseconds : betweenRedMilliseconds, signals.hard);
+    seen = await lookNow(context);
   }
+}
+
+/** Says what keeps the gate closed once, and again when that is something else. */
+function onlyNews(tell: (gate: Gate, findings: readonly Finding[]) => void): typeof tell {
+  let told = '';
+  return (gate, findings) => {
+    const words = findings.map(({ message }) => message).join('\n');
+    if (words !== told) tell(gate, findings);
+    told = words;
+  };
+}
+
+async function lookNow(context: RunContext): Promise<Seen> {
+  const at = context.clock.now();
+  return { observed: await observeNow(context), at };
 }
 
 /** A fresh look at every host of the topology, without files and packages. */
@@ -61,6 +85,8 @@ export const observeNow = ({
     paths,
   });
 
+/** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */
+const freshMilliseconds = 5000;
 const betweenGreenMilliseconds = 500;
 const betweenRedMilliseconds = 1000;
 

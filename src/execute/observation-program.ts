@@ -14,21 +14,24 @@ export interface Question {
   readonly probes: readonly Probe[];
 }
 
-/** `probes`: what gates need, without files and packages. */
-export type Depth = 'everything' | 'probes';
+/**
+ * `probes`: what gates need, without files and packages. `state`: files, packages, units and records, which say whether
+ * anything is due; no service is asked how it is.
+ */
+export type Depth = 'everything' | 'probes' | 'state';
 
 export function questionFor(desired: DesiredHost | undefined, depth: Depth): Question {
   const services = desired?.services ?? [];
   const resources = services.flatMap((service) => service.resources);
   const ofKind = <Kind extends Resource['kind']>(kind: Kind) =>
     resources.filter((resource): resource is Extract<Resource, { kind: Kind }> => resource.kind === kind);
-  const everything = depth === 'everything';
+  const looksAtState = depth !== 'probes';
   return {
-    files: everything ? unique(ofKind('file'), ({ path }) => path) : [],
-    directories: everything ? [...new Set(ofKind('directory').map(({ path }) => path))] : [],
-    packages: everything ? [...new Set(ofKind('package').map(({ name }) => name))] : [],
+    files: looksAtState ? unique(ofKind('file'), ({ path }) => path) : [],
+    directories: looksAtState ? [...new Set(ofKind('directory').map(({ path }) => path))] : [],
+    packages: looksAtState ? [...new Set(ofKind('package').map(({ name }) => name))] : [],
     units: [...new Set(ofKind('unit').map(({ name }) => name))],
-    probes: services.flatMap((service) => service.probes),
+    probes: depth === 'state' ? [] : services.flatMap((service) => service.probes),
   };
 }
 
@@ -44,7 +47,7 @@ export function observationProgram(question: Question, paths: HostPaths): string
     `trap 'rm -rf "$work"' EXIT; trap 'exit 143' HUP INT TERM`,
     `cd "$work" || exit 70`,
     'date +%s.%N >clock-begin',
-    ...question.probes.map(probePart),
+    ...(question.probes.length > 0 ? [probesPart(question.probes)] : []),
     unitsPart(question.units),
     ...(question.packages.length > 0 ? [packagesPart(question.packages)] : []),
     filesPart(question),
@@ -66,17 +69,24 @@ function unique<Item>(items: readonly Item[], key: (item: Item) => string): read
   return [...new Map(items.map((item) => [key(item), item])).values()];
 }
 
-/** The script reaches its own shell through a descriptor: on stdin it would have to share with what it runs. */
-function probePart({ script, deadlineSeconds }: Probe, index: number): string {
+/**
+ * All probes in one shell, each in a subshell of its own, under one `timeout`: a process that has to be started costs
+ * several milliseconds on each host. When the time is up, those that have not ended leave no exit code. The program
+ * reaches its shell through a descriptor: on stdin it would have to share with what it runs.
+ */
+function probesPart(probes: readonly Probe[]): string {
+  const seconds = Math.ceil(Math.max(...probes.map(({ deadlineSeconds }) => deadlineSeconds)));
   return [
-    `{ timeout ${Math.ceil(deadlineSeconds)} sh /dev/fd/3 3<<'${probeEnd}' >probe-${index}.out 2>/dev/null </dev/null`,
-    script,
-    probeEnd,
-    `echo $? >probe-${index}.code; } &`,
+    `timeout ${seconds} sh /dev/fd/3 3<<'${probesEnd}' >/dev/null 2>&1 </dev/null &`,
+    ...probes.map(({ script }, index) =>
+      [`{ (`, script, `) 3<&- >probe-${index}.out; echo $? >probe-${index}.code; } &`].join('\n'),
+    ),
+    'wait',
+    probesEnd,
   ].join('\n');
 }
 
-const probeEnd = 'END-OF-PROBE';
+const probesEnd = 'END-OF-PROBES';
 
 function unitsPart(units: readonly string[]): string {
   const properties =

@@ -6,7 +6,7 @@ export interface Probe {
   /** Unique on the host: `galera.status`. */
   readonly name: string;
   readonly script: string;
-  /** Seconds until it is cut off. */
+  /** Seconds that it may take. All probes of a host are cut off together, when the longest of these is over. */
   readonly deadlineSeconds: number;
 }
 

@@ -11,6 +11,8 @@ import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
 export interface Fleet extends AsyncDisposable {
   /** The connection to a host: opened when it is first asked for, kept, and opened again after it was lost. */
   readonly connect: Connect;
+  /** Begins to log in to every one of `hosts`; how it went is told to whoever first connects. */
+  connectAhead(hosts: readonly string[]): void;
   /** Another connection with a TCP handshake and login of its own: what proves that a host still lets us in. */
   readonly connectAfresh: Connect;
 }
@@ -53,6 +55,8 @@ export function keptConnections(
   alsoDispose?: AsyncDisposable,
 ): Fleet {
   const kept = new Map<string, Promise<Opened>>();
+  /** Begun ahead, and nobody has asked for it yet. */
+  const unclaimed = new Set<string>();
   const all = new Set<Opened>();
   const openAndNote = async (host: string, signal?: AbortSignal) => {
     const opened = await open(host, signal);
@@ -60,8 +64,17 @@ export function keptConnections(
     return opened;
   };
   return {
+    connectAhead(hosts) {
+      for (const host of hosts.filter((name) => !kept.has(name))) {
+        const opening = openAndNote(host);
+        opening.catch(() => undefined);
+        kept.set(host, opening);
+        unclaimed.add(host);
+      }
+    },
     async connect(host, signal) {
       const existing = kept.get(host);
+      if (existing !== undefined && unclaimed.delete(host)) return (await existing).connection;
       const standing = await existing?.catch(() => undefined);
       if (standing?.isOpen() === true) return standing.connection;
       // Somebody else may have begun to open it anew while we looked.

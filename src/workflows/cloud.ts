@@ -9,9 +9,8 @@ import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
 import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
 import { services } from '../services/index.ts';
-import { createFleet } from '../transport/index.ts';
+import { createFleet, type Fleet } from '../transport/index.ts';
 import { describeHosts } from './describe-hosts.ts';
-import { loadTopology } from './load.ts';
 
 /** One cloud as described: everything that is known before a host is reached. */
 export interface Cloud {
@@ -26,8 +25,8 @@ export interface Session extends AsyncDisposable {
   readonly connect: Connect;
   /** A connection of its own each time: what proves that a host still lets us in. */
   readonly connectAfresh: Connect;
-  /** `everything` for a plan; `probes` answers what the checks judge, and is quicker. */
-  observe(depth: 'everything' | 'probes', signal?: AbortSignal): Promise<ObservedState>;
+  /** `state` says whether anything is due; `probes` answers what the checks judge; a plan with changes needs both. */
+  observe(depth: 'everything' | 'probes' | 'state', signal?: AbortSignal): Promise<ObservedState>;
   health(signal?: AbortSignal): Promise<{ readonly observed: ObservedState; readonly health: Health }>;
 }
 
@@ -40,9 +39,8 @@ export interface WaysIn {
 /** Templates lie beside `src/` and `dist/` alike. */
 const templatesDirectory = fileURLToPath(new URL('../../templates', import.meta.url));
 
-/** Inventory, topology and every rendered file. Throws McpError with all of the operator's mistakes at once. */
-export async function describeCloud(inventoryFile: string): Promise<Cloud> {
-  const { topology } = await loadTopology(inventoryFile);
+/** Every rendered file of a topology. Throws McpError `invalid-template`. */
+export async function describeCloud(topology: Topology): Promise<Cloud> {
   const templates = await loadTemplates(templatesDirectory);
   const { overrides } = topology.inventory;
   const desired = describeHosts(topology, services, {
@@ -52,10 +50,24 @@ export async function describeCloud(inventoryFile: string): Promise<Cloud> {
   return { topology, desired, checks: checksOf(services, topology) };
 }
 
-/** Opens the way to the hosts; connections are made when they are first needed and closed on dispose. */
-export function openSession(cloud: Cloud, ways: WaysIn = {}): Session {
-  const { topology, desired, checks } = cloud;
+/**
+ * Opens the way to the hosts of a topology. They take a while to let us in, and meanwhile their files are rendered.
+ * Connections are closed on dispose.
+ */
+export async function openSession(topology: Topology, ways: WaysIn = {}): Promise<Session> {
   const fleet = createFleet(topology.hosts, ways);
+  fleet.connectAhead(topology.hosts.map(({ name }) => name));
+  try {
+    return sessionOver(await describeCloud(topology), fleet);
+  } catch (mistake) {
+    await fleet[Symbol.asyncDispose]();
+    throw mistake;
+  }
+}
+
+/** A session over connections that somebody else decides about. */
+export function sessionOver(cloud: Cloud, fleet: Fleet): Session {
+  const { topology, desired, checks } = cloud;
   const observe: Session['observe'] = (depth, signal) =>
     observeHosts({
       desired,

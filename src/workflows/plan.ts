@@ -1,6 +1,6 @@
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
-import type { Plan } from '../model/plan.ts';
+import { isEmpty, type Plan } from '../model/plan.ts';
 import { planChanges } from '../plan/index.ts';
 import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
@@ -18,10 +18,17 @@ export interface Planned {
   readonly observed: ObservedState;
 }
 
-/** Observes every host and compares. Reads only: this is the dry run. */
+/**
+ * Observes every host and compares. Reads only: this is the dry run. How the services are decides about the order of
+ * changes, and mostly there are none: so they are asked only where something is due.
+ */
 export async function planCloud(session: Session, options: PlanOptions = {}): Promise<Planned> {
+  const glance = planFrom(session, await session.observe('state'), options);
+  return isEmpty(glance.plan) ? glance : planFrom(session, await session.observe('everything'), options);
+}
+
+function planFrom(session: Session, observed: ObservedState, options: PlanOptions): Planned {
   const { topology, desired } = session.cloud;
-  const observed = await session.observe('everything');
   const plan = planChanges({
     topology,
     services,

@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cloud, describeCloud, openSession } from '../../src/workflows/cloud.ts';
+import { createFleet } from '../../src/transport/index.ts';
+import { type Cloud, describeCloud, sessionOver } from '../../src/workflows/cloud.ts';
+import { loadTopology } from '../../src/workflows/load.ts';
 import { type Relay, startRelay } from './relay.ts';
 
 /** Network round trips of one observation of one host, counted in two ways that know nothing of each other. */
@@ -22,7 +24,7 @@ const delay = { oneWayMilliseconds: 100, observations: 5 };
 
 /** Sends the program's own observation through wires that count and, for the second way, delay. */
 export async function countRoundTrips(inventory: string): Promise<CountedRoundTrips> {
-  const cloud = await describeCloud(inventory);
+  const cloud = await describeCloud((await loadTopology(inventory)).topology);
   const directory = await mkdtemp(join(tmpdir(), 'mcp-bench-'));
   const relays = new Map<string, Relay>();
   try {
@@ -83,9 +85,9 @@ async function observeOnce(
     relay.delayMilliseconds = delayMilliseconds;
     relay.reset();
   }
-  await using session = openSession(cloud);
+  await using fleet = createFleet(cloud.topology.hosts);
   const begun = performance.now();
-  const observed = await session.observe('everything');
+  const observed = await sessionOver(cloud, fleet).observe('everything');
   const took = performance.now() - begun;
   for (const observation of observed.hosts.values()) {
     if (observation.kind === 'unreachable') throw observation.failure;

@@ -34,9 +34,9 @@ const desiredOn = (host: LocalHost): DesiredState => ({
             ],
             validators: [],
             probes: [
-              { name: 'answers', script: 'cat <<END\nup\nEND', deadlineSeconds: 5 },
+              { name: 'answers', script: 'cat <<END\nup\nEND', deadlineSeconds: 2 },
               { name: 'hangs', script: 'sleep 30', deadlineSeconds: 1 },
-              { name: 'binary', script: "printf '\\377'; exit 3", deadlineSeconds: 5 },
+              { name: 'binary', script: "printf '\\377'; exit 3", deadlineSeconds: 2 },
             ],
           },
         ],

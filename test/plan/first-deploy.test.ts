@@ -8,6 +8,7 @@ import { maskWith, planDiff } from '../../src/report/index.ts';
 import { services } from '../../src/services/index.ts';
 import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
+import { loadTopology } from '../../src/workflows/load.ts';
 import { makeSecrets } from '../../src/workflows/secrets.ts';
 import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
@@ -23,7 +24,7 @@ async function shipped(name: string): Promise<Cloud> {
   await copyFile(join('inventories', name), file);
   await makeSecrets(file);
   await makeCertificates(file, 'none');
-  return describeCloud(file);
+  return describeCloud((await loadTopology(file)).topology);
 }
 
 const freshHostsOf = ({ topology }: Cloud): SimulatedHosts =>

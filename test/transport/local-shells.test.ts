@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { McpError } from '../../src/model/failure.ts';
+import { keptConnections } from '../../src/transport/fleet.ts';
 import { localFleet } from '../../src/transport/index.ts';
 
 const fleetHere = () => localFleet({ environment: { PATH: process.env['PATH'] ?? '' } });
@@ -65,4 +67,15 @@ test('a script that ends before its first line can not be held', async () => {
   const connection = await fleet.connect('here');
   const held = await connection.hold('echo busy >&2; exit 75');
   expect(held).toMatchObject({ kind: 'ended', result: { exitCode: 75, stderr: 'busy\n' } });
+});
+
+test('what was begun ahead is told to whoever first connects, and only once', async () => {
+  let attempts = 0;
+  await using fleet = keptConnections(async () => {
+    attempts += 1;
+    throw new McpError('unreachable', `attempt ${attempts}`);
+  });
+  fleet.connectAhead(['here']);
+  await expect(fleet.connect('here')).rejects.toThrow('attempt 1');
+  await expect(fleet.connect('here')).rejects.toThrow('attempt 2');
 });

@@ -1,6 +1,6 @@
-import { type ObservedState, probeOutput } from '../../model/observed.ts';
+import { type ObservedState, probeOutput, reachable } from '../../model/observed.ts';
 import { type Balancer, parseBalancer } from './balancer.ts';
-import { statusProbe } from './layout.ts';
+import { statusProbe, unit } from './layout.ts';
 
 /** What a host said of its member. */
 export interface Member {
@@ -37,10 +37,13 @@ export interface Member {
 /** What `host` said; undefined when it did not answer. */
 export function memberOn(observed: ObservedState, host: string): Member | undefined {
   const output = probeOutput(observed, host, statusProbe);
-  return output === undefined ? undefined : parseMember(host, output);
+  if (output === undefined) return undefined;
+  const found = reachable(observed, host)?.units.get(unit);
+  const ofUnit = found ? [`unit.ActiveState=${found.activeState}`, `unit.SubState=${found.subState}`] : [];
+  return parseMember(host, [...ofUnit, output].join('\n'));
 }
 
-/** Reads the reply of the status probe. */
+/** Reads the reply of the status probe, with what systemd says of the unit before it. */
 export function parseMember(host: string, output: string): Member {
   const lines = output.split('\n');
   const values = new Map(lines.flatMap(asPair));

@@ -10,7 +10,6 @@ import {
   probeFile,
   serverSocket,
   statusProbe,
-  unit,
 } from './layout.ts';
 
 /**
@@ -43,9 +42,10 @@ const aboutMember = `if [ ! -x /usr/sbin/mariadbd ]; then
   exit 0
 fi
 echo installed=yes
-timeout 2 systemctl show ${unit} -p ActiveState -p SubState -p MainPID | sed 's/^/unit./'
 if [ -f ${dataDirectory}/grastate.dat ]; then
-  sed -n 's/^\\([a-z_]*\\): *\\(.*\\)$/grastate.\\1=\\2/p' ${dataDirectory}/grastate.dat
+  while IFS=': ' read -r name value; do
+    case $name in uuid | seqno | safe_to_bootstrap) echo "grastate.$name=$value" ;; esac
+  done <${dataDirectory}/grastate.dat
 fi
 if [ -f ${dataDirectory}/gvwstate.dat ]; then echo gvwstate=yes; fi
 if [ -e ${dataDirectory}/sst_in_progress ]; then echo copying=yes; fi
@@ -54,7 +54,7 @@ if reply=$(timeout -k 1 3 mariadb --no-defaults --socket=${serverSocket} -N -B -
     SHOW GLOBAL STATUS WHERE Variable_name IN (${listed(statusNames)});
     SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});" 2>/dev/null); then
   echo answers=yes
-  printf '%s\\n' "$reply" | tr '\\t' '='
+  printf '%s\\n' "$reply" | while read -r name value; do echo "$name=$value"; done
 else
   echo answers=no
 fi`;
@@ -62,17 +62,22 @@ fi`;
 function aboutBalancer(socket: string | undefined): string {
   if (socket === undefined) return '';
   return `if [ -S ${quote(socket)} ]; then
-  ask() { printf '%s\\n' "$1" | timeout 2 socat -t 2 - UNIX-CONNECT:${quote(socket)} 2>/dev/null; }
-  ask 'show stat ${backend} 4 -1' | cut -d , -f 2,5,18 | sed 's/^/balancer.stat /'
-  ask 'show table ${backend}' | sed 's/^/balancer.table /'
+  part=stat
+  echo 'show stat ${backend} 4 -1;show table ${backend}' | timeout 2 socat -t 2 - UNIX-CONNECT:${quote(socket)} 2>/dev/null |
+  while IFS= read -r line; do
+    case $line in
+      '') part=table ;;
+      *) printf 'balancer.%s %s\\n' "$part" "$line" ;;
+    esac
+  done
 fi`;
 }
 
 function aboutVip(address: string | undefined): string {
   if (address === undefined) return '';
   return `if [ -r ${probeFile} ]; then
-  timeout -k 1 2 mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
-    -e 'SELECT @@wsrep_node_name' 2>/dev/null | sed 's/^/vip=/'
+  answer=$(timeout -k 1 2 mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
+    -e 'SELECT @@wsrep_node_name' 2>/dev/null) && echo "vip=$answer"
 fi
 exit 0`;
 }

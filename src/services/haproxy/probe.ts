@@ -7,14 +7,25 @@ const questions = ['show stat -1 6 -1', 'show peers'];
 /** The name of the probe that asks a balancer for everything it knows. */
 export const probeOf = ({ name }: Balancer): string => `haproxy.${name}`;
 
-/** Asks a balancer over its admin socket; each answer stands below a line `### QUESTION`. */
-export const balancerProbe = (balancer: Balancer, tables: readonly string[]): Probe => ({
-  name: probeOf(balancer),
-  deadlineSeconds: 5,
-  script: `command -v socat >/dev/null || { echo not-installed; exit 0; }
+/**
+ * Asks a balancer over its admin socket, everything in one connection; each answer stands below a line `### QUESTION`.
+ * HAProxy ends each answer with a blank line and writes none within.
+ */
+export const balancerProbe = (balancer: Balancer, tables: readonly string[]): Probe => {
+  const asked = [...questions, ...tables.map((table) => `show table ${table}`)];
+  return {
+    name: probeOf(balancer),
+    deadlineSeconds: 5,
+    script: `[ -x /usr/bin/socat ] || { echo not-installed; exit 0; }
 [ -S ${adminSocketOf(balancer)} ] || { echo not-running; exit 0; }
-ask() { echo "### $1"; echo "$1" | socat -t 2 - UNIX-CONNECT:${adminSocketOf(balancer)} 2>/dev/null; }
-${[...questions, ...tables.map((table) => `show table ${table}`)].map((question) => `ask '${question}'`).join('\n')}
+set -- ${asked.map((question) => `'${question}'`).join(' ')}
+echo '${asked.join(';')}' | timeout 3 socat -t 2 - UNIX-CONNECT:${adminSocketOf(balancer)} 2>/dev/null |
+while IFS= read -r line; do
+  [ -z "$heading" ] && [ $# -gt 0 ] && { heading="### $1"; echo "$heading"; shift; }
+  [ -n "$line" ] || heading=
+  printf '%s\\n' "$line"
+done
 exit 0
 `,
-});
+  };
+};

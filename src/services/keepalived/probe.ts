@@ -17,20 +17,22 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
       `say mark.${vip.name} ${vipMark(vip)}`,
     ]),
     ...frontsOn(host, topology).map(({ role, trackFile }) => `say front.${role} ${trackFile}`),
-    ...topology.vips.flatMap((vip) => {
-      const port = portOf(vip, topology);
-      return port === undefined ? [] : [`connect ${vip.name} ${vip.address} ${port} &`];
-    }),
   ];
+  const asked = topology.vips.flatMap((vip) => {
+    const port = portOf(vip, topology);
+    return port === undefined ? [] : [{ name: vip.name, place: `${vip.address}/${port}` }];
+  });
   return {
     name: probeName,
     deadlineSeconds: 5,
     script: `say() { read -r value 2>/dev/null <"$2" || value=; echo "$1=$value"; }
-connect() {
-  if timeout 1 bash -c "exec 3<>/dev/tcp/$2/$3" 2>/dev/null; then echo "answers.$1=yes"; else echo "answers.$1=no"; fi
-}
 ${lines.join('\n')}
-wait
+answering=$(timeout 1 bash -c '
+${asked.map(({ name, place }) => `( exec 3<>/dev/tcp/${place} && echo " ${name} " ) &`).join('\n')}
+wait' 2>/dev/null)
+for vip in ${asked.map(({ name }) => name).join(' ')}; do
+  case $answering in *" $vip "*) echo "answers.$vip=yes" ;; *) echo "answers.$vip=no" ;; esac
+done
 `,
   };
 }

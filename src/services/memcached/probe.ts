@@ -14,7 +14,8 @@ fi
 timeout 2 bash -c '
   exec 3<>/dev/tcp/${listenAddress(host)}/${port}
   printf "version\\r\\nstats\\r\\nquit\\r\\n" >&3
-  cat <&3' 2>/dev/null | tr -d '\\r'
+  IFS= read -r -d "" reply <&3
+  printf "%s\\n" "$reply"' 2>/dev/null
 exit 0
 `,
 });

@@ -14,15 +14,21 @@ export function frontProbe(topology: Topology): Probe {
   const listeners = proxyListeners(topology);
   const pages = listeners.flatMap((listener) => proxyVips(topology).map((vip) => askPage(vip, listener)));
   const servers = listeners.flatMap(({ name, servers }) =>
-    servers.map(({ host, address, port }) => `reaches ${name} ${host} ${address} ${port}`),
+    servers.map(({ host, address, port }) => ({ place: `${address}/${port}`, words: `${name} ${host}` })),
   );
   return {
     name: probeName,
     deadlineSeconds: 10,
     script: `[ -x /usr/sbin/nginx ] && [ -x /usr/bin/openssl ] || { echo not-installed; exit 0; }
+reached=$(timeout 1 bash -c '
+${servers.map(({ place, words }) => `( exec 3<>/dev/tcp/${place} && echo "| ${words} |" ) &`).join('\n')}
+wait' 2>/dev/null)
+for server in ${servers.map(({ words }) => `'${words}'`).join(' ')}; do
+  case $reached in *"| $server |"*) echo "server $server yes" ;; *) echo "server $server no" ;; esac
+done
 bash <<'PROBE'
 ${functions}
-${[...servers, ...pages].join('\n')}
+${pages.join('\n')}
 PROBE
 `,
   };
@@ -38,17 +44,19 @@ const askPage = (vip: ResolvedVip, { name, port, check }: Listener): string =>
     check.path,
   ].join(' ');
 
-const functions = `reaches() {
-  if timeout 1 bash -c "exec 3<>/dev/tcp/$3/$4" 2>/dev/null; then echo "server $1 $2 yes"; else echo "server $1 $2 no"; fi
-}
-request() { printf 'GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1"; }
-status() { grep -a -o -m 1 'HTTP/1.1 [0-9]*' | cut -d ' ' -f 2; }
+const functions = `request() { printf 'GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1"; }
+answer='HTTP/1.1 ([0-9]+)'
+status() { if [[ $said =~ $answer ]]; then echo "\${BASH_REMATCH[1]}"; else echo none; fi; }
 page_tls() {
-  said=$(request "$4" "$5" | timeout 4 openssl s_client -connect "$3" -servername "$4" -ign_eof 2>/dev/null | tr -d '\\0')
-  seen=$(openssl x509 -noout -fingerprint -sha256 -enddate <<<"$said" 2>/dev/null | cut -d = -f 2 | tr '\\n ' ' _')
-  echo "page $1 $2 $(status <<<"$said" | grep . || echo none) $seen"
+  IFS= read -r -d '' said < <(request "$4" "$5" | timeout 4 openssl s_client -connect "$3" -servername "$4" -ign_eof 2>/dev/null)
+  seen=$(openssl x509 -noout -fingerprint -sha256 -enddate <<<"$said" 2>/dev/null)
+  fingerprint= end=
+  while IFS='=' read -r name value; do
+    case $name in *ingerprint) fingerprint=$value ;; notAfter) end=\${value// /_} ;; esac
+  done <<<"$seen"
+  echo "page $1 $2 $(status) $fingerprint \${end}_"
 }
 page_plain() {
-  said=$(timeout 4 bash -c 'exec 3<>/dev/tcp/'"$3"' && cat >&3 && cat <&3' < <(request "$4" "$5") 2>/dev/null | tr -d '\\0')
-  echo "page $1 $2 $(status <<<"$said" | grep . || echo none)"
+  IFS= read -r -d '' said < <(timeout 4 bash -c 'exec 3<>/dev/tcp/'"$3"' && cat >&3 && cat <&3' < <(request "$4" "$5") 2>/dev/null)
+  echo "page $1 $2 $(status)"
 }`;

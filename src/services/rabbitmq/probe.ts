@@ -5,6 +5,9 @@ import { notificationPattern } from './policies.ts';
 
 export const probeName = 'rabbitmq.view';
 
+/** `guest:guest`, which RabbitMQ ships. */
+const guestLogin = 'Z3Vlc3Q6Z3Vlc3Q=';
+
 /**
  * What this member's management API says of the cluster. It answers in milliseconds, where `rabbitmqctl` costs a
  * second of Erlang. Each reply follows a line `== NAME`; a member that is down has none.
@@ -14,19 +17,22 @@ export const probeOn = (host: Host): Probe => ({
   deadlineSeconds: 8,
   script: `[ -r ${files.monitorLogin} ] && [ -x /usr/sbin/rabbitmqctl ] || { echo not-installed; exit 0; }
 bash <<'PROBE'
-login=$(grep -v '^#' ${files.monitorLogin} | tr -d '\\n' | base64 -w 0)
+login=
+while IFS= read -r line; do case $line in '#'*) ;; *) login=$line ;; esac; done <${files.monitorLogin}
+login=$(printf %s "$login" | base64 -w 0)
 ask() {
   exec 3<>/dev/tcp/${clientAddress(host)}/${ports.management} || return 0
   printf 'GET %s HTTP/1.0\\r\\nHost: ${host.name}\\r\\nAuthorization: Basic %s\\r\\n\\r\\n' "$2" "$3" >&3
   echo "== $1"
-  cat <&3
-  echo
+  # What bash reads itself costs no process; nothing in a reply is NUL, so this ends with the connection.
+  IFS= read -r -d '' reply <&3
+  printf '%s\\n' "$reply"
   exec 3>&-
 } 2>/dev/null
 ask nodes '/api/nodes?columns=name,running,partitions,mem_alarm,disk_free_alarm,mem_used' "$login"
 ask policies /api/policies "$login"
 ask queues '/api/queues?page=1&page_size=500&use_regex=true&name=${encodeURIComponent(notificationPattern)}&columns=vhost,name,type,durable,state,node,policy,messages,slave_nodes,synchronised_slave_nodes,leader,members,online' "$login"
-ask guest /api/whoami "$(printf guest:guest | base64 -w 0)"
+ask guest /api/whoami ${guestLogin}
 PROBE
 `,
 });

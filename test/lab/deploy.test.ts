@@ -1,8 +1,9 @@
 import { appendFile, chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { visitInNamespace } from './support/browser.ts';
+import { freshLab } from './support/deployed.ts';
 import { holdersOf, managedFiles, onEach, secretsOf, unitStarts } from './support/hosts.ts';
 import { command, labOf, mcp, mustSucceed, root } from './support/mcp.ts';
 import { sampleProcesses, searchFolder, searchJournals, searchTexts } from './support/secret-search.ts';
@@ -15,15 +16,9 @@ const proxies = ['prx01', 'prx02'];
 const hosts = [...control, ...proxies];
 const vips = { control: '10.77.0.100', database: '10.77.0.101', public: '10.77.0.102' };
 
+/** Left up for the drill, which comes next and takes it down. */
 beforeAll(async () => {
-  await lab.mcp('lab down');
-  await lab.must('secrets init');
-  await lab.must('certs init');
-  await lab.must('lab up');
-});
-
-afterAll(async () => {
-  await lab.must('lab down');
+  await freshLab(inventory);
 });
 
 test('the machines pass the preflight checks', async () => {

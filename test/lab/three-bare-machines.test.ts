@@ -1,0 +1,49 @@
+import { afterAll, expect, test } from 'vitest';
+import { freshLab } from './support/deployed.ts';
+import { type LabOf, mcp, mustSucceed, root } from './support/mcp.ts';
+import { awaitHealthy } from './support/steady.ts';
+import { variantOf } from './support/variant.ts';
+
+const inventory = 'inventories/three.yaml';
+const hosts = ['node01', 'node02', 'node03'];
+let lab: LabOf | undefined;
+
+afterAll(async () => {
+  await lab?.must('lab down');
+});
+
+test('three bare machines that carry every role get every package, and no daemon is started by one', async () => {
+  await mustSucceed('secrets', 'init', '-i', inventory);
+  await mustSucceed('certs', 'init', '-i', inventory);
+  const variant = await variantOf(inventory, (text) =>
+    text.replace(/^lab: \{ name: ([\w-]+)/m, `lab: { name: $1, directory: ${root}.lab, image: bare`),
+  );
+  await mcp('lab', 'down', '-i', inventory);
+  lab = await freshLab(variant.inventory);
+  for (const host of hosts) {
+    expect(await lab.on(host, 'dpkg -l mariadb-server haproxy nginx 2>/dev/null | grep -c ^ii || true')).toBe(
+      '0',
+    );
+  }
+  await lab.must('deploy', '--yes');
+  expect(await lab.mcp('status')).toMatchObject({ exitCode: 0 });
+  expect(await lab.mcp('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 0 });
+  for (const host of hosts) {
+    // A package that starts its daemon leaves a start in the journal: none of Debian's own HAProxy, and of the database
+    // only the one that is ours.
+    const starts = (unit: string) => `journalctl -q -o cat -u ${unit} | grep -c '^Started' || true`;
+    expect(await lab.on(host, starts('haproxy.service')), host).toBe('0');
+    expect(await lab.on(host, starts('mariadb.service')), host).toBe('1');
+    expect(await lab.on(host, 'ls /usr/sbin/policy-rc.d 2>/dev/null || true'), host).toBe('');
+  }
+});
+
+test('one of the three machines loses its power: the others serve on, and it comes back by itself', async () => {
+  if (lab === undefined) throw new Error('the lab is not up');
+  const page = 'curl -s -o /dev/null -w "%{http_code}" --max-time 5 -k https://10.78.0.102/auth/login/';
+  await lab.must('lab power-off', 'node01');
+  expect(await lab.mcp('status')).toMatchObject({ exitCode: 8 });
+  expect(await lab.on('node02', `command -v curl >/dev/null && ${page} || echo no curl`)).toBe('200');
+  await lab.must('lab power-on', 'node01');
+  await awaitHealthy(lab, 120);
+});
