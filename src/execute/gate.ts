@@ -30,7 +30,7 @@ export interface Seen {
 export async function passGate(gate: Gate, context: RunContext, latest?: Seen): Promise<Seen> {
   const { clock, emit, signals } = context;
   const began = clock.now();
-  let seen = latest && began - latest.at < freshMilliseconds ? latest : await lookNow(context);
+  let seen = await firstLook(context, latest);
   const tellWaiting = onlyNews(({ batch, when }, findings) =>
     emit({ type: 'gate-waiting', batch, when, findings }),
   );
@@ -59,6 +59,11 @@ function onlyNews(tell: (gate: Gate, findings: readonly Finding[]) => void): typ
     if (words !== told) tell(gate, findings);
     told = words;
   };
+}
+
+async function firstLook(context: RunContext, latest: Seen | undefined): Promise<Seen> {
+  const isFresh = latest !== undefined && context.clock.now() - latest.at < freshMilliseconds;
+  return isFresh ? latest : lookNow(context);
 }
 
 async function lookNow(context: RunContext): Promise<Seen> {
