@@ -10,9 +10,18 @@ export interface Deployer {
    * Does `work` with the cloud of an inventory and its hosts within reach, and resolves with the exit code. Where the
    * hosts are in a network namespace this process is not in, a second self does all of it there.
    */
-  withCloud(inventory: string, work: (cloud: OpenCloud) => Promise<number>): Promise<number>;
+  withCloud(
+    inventory: string,
+    work: (cloud: OpenCloud) => Promise<number>,
+    leniency?: Leniency,
+  ): Promise<number>;
   /** Writes every rendered file below `directory`; reaches no host. */
   render(inventory: string, directory: string): Promise<number>;
+}
+
+/** What is looked over because the verb shows it itself. */
+export interface Leniency {
+  readonly expiredCertificates: boolean;
 }
 
 /** A cloud within reach. */

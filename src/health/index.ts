@@ -1,1 +1,2 @@
+export { certificatesCheck } from './certificates.ts';
 export { preflightChecks, preflightProbes } from './preflight/index.ts';

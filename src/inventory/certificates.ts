@@ -2,7 +2,12 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, error, warning } from '../model/diagnostic.ts';
-import type { Certificate, Certificates, Vip } from '../model/inventory.ts';
+import {
+  type Certificate,
+  type Certificates,
+  renewBeforeMilliseconds,
+  type Vip,
+} from '../model/inventory.ts';
 import { Secret } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
@@ -52,14 +57,12 @@ export function flawsOf(
   const uncovered = names.filter((name) => !covers(certificate, name));
   return [
     ...(end <= now ? [{ message: `expired on ${day}`, severity: 'error' as const }] : []),
-    ...(end > now && end - now < warnBefore
+    ...(end > now && end - now < renewBeforeMilliseconds
       ? [{ message: `expires on ${day}`, severity: 'warning' as const }]
       : []),
     ...uncovered.map((name) => ({ message: `does not cover ${name}`, severity: 'error' as const })),
   ];
 }
-
-const warnBefore = 30 * 24 * 60 * 60 * 1000;
 
 const covers = (certificate: X509Certificate, name: string): boolean =>
   (/^[0-9.]+$/.test(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;

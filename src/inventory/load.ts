@@ -36,8 +36,8 @@ export interface LoadOptions {
    * for what comes before they are made (`lab up`, `secrets init`, `certs init`, `validate`).
    */
   readonly needs?: 'everything' | 'topology';
-  /** Milliseconds since the epoch, for the expiry of certificates. */
-  readonly now?: number;
+  /** Milliseconds since the epoch, for the expiry of certificates; `never`: whoever asks judges it by itself. */
+  readonly now?: number | 'never';
 }
 
 /** Reads an inventory and what lies beside it. Never throws for an operator's mistakes: they are all in `diagnostics`. */
@@ -113,13 +113,13 @@ async function readBeside(
   context: {
     readonly places: ReturnType<typeof placesBeside>;
     readonly specs: readonly SecretSpec[];
-    readonly now: number;
+    readonly now: number | 'never';
   },
 ) {
   const { places, specs, now } = context;
   const [secrets, certificates, overrides] = await Promise.all([
     loadSecrets(places.secretsFile, specs),
-    loadCertificates(places.certificatesDirectory, vips, now),
+    loadCertificates(places.certificatesDirectory, vips, now === 'never' ? 0 : now),
     loadOverrides(places.overridesDirectory, machines),
   ]);
   return {

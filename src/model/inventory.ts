@@ -89,6 +89,9 @@ export interface Certificates {
   readonly vips: Readonly<Record<string, Certificate>>;
 }
 
+/** From then on a certificate that is still good is pointed out. */
+export const renewBeforeMilliseconds = 30 * 24 * 60 * 60 * 1000;
+
 export interface Certificate {
   readonly certificate: string;
   readonly key: Secret;

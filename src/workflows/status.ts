@@ -1,3 +1,4 @@
+import { certificatesCheck } from '../health/index.ts';
 import { type Health, judgeAll, type StatusSection } from '../model/check.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { instancesOf } from '../model/topology.ts';
@@ -18,7 +19,7 @@ export async function cloudStatus(session: Session): Promise<Status> {
   return {
     cloud: topology.cloud,
     sections: [...sectionsOf(session, observed), certificatesSection(session)],
-    health: judgeAll(checks, observed),
+    health: judgeAll([...checks, certificatesCheck(topology.certificates, Date.now())], observed),
   };
 }
 

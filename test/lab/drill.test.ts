@@ -55,17 +55,22 @@ test.each([
     .split('\n')
     .map((line) => JSON.parse(line));
   const trial: TrialRecord | undefined = records.find(({ type }) => type === 'trial-finished')?.result;
-  expect(['PASS', 'FAIL'], output).toContain(trial?.verdict);
   const measured = trial?.measured;
   if (measured === undefined) throw new Error(`nothing was measured:\n${output}`);
   expect(measured.rows.acknowledged).toBeGreaterThan(100);
   expect(measured.messages.confirmed).toBeGreaterThan(100);
   expect([measured.rows.lost, measured.messages.lost]).toEqual([[], []]);
+  await awaitHealthy(lab, 60);
+  if (trial?.verdict === 'INVALID') {
+    // A machine that stands still itself can't say how long the cluster did. Nothing else may be the doubt.
+    for (const reason of trial.reasons) expect(reason).toMatch(/too busy to measure|could not keep its schedule/);
+    return;
+  }
+  expect(['PASS', 'FAIL']).toContain(trial?.verdict);
   for (const { name, endpoint, outageMilliseconds, secondOutageMilliseconds } of measured.series) {
     const worst = Math.max(outageMilliseconds, secondOutageMilliseconds);
     expect(worst, `${name}: ${trial?.reasons.join('; ')}`).toBeLessThan(packagedMilliseconds[endpoint]);
   }
-  await awaitHealthy(lab, 60);
 });
 
 test.each(['galera-writer-frozen', 'database-vip-power-cut'])(
