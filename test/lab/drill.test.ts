@@ -63,7 +63,8 @@ test.each([
   await awaitHealthy(lab, 60);
   if (trial?.verdict === 'INVALID') {
     // A machine that stands still itself can't say how long the cluster did. Nothing else may be the doubt.
-    for (const reason of trial.reasons) expect(reason).toMatch(/too busy to measure|could not keep its schedule/);
+    for (const reason of trial.reasons)
+      expect(reason).toMatch(/too busy to measure|could not keep its schedule/);
     return;
   }
   expect(['PASS', 'FAIL']).toContain(trial?.verdict);
