@@ -145,15 +145,21 @@ function unitScript(unit: string, action: UnitAction): string {
     case 'reload-daemon':
       return 'systemctl daemon-reload || exit';
     case 'enable':
-      return `systemctl unmask --quiet ${name}\nsystemctl enable --quiet ${name} || exit`;
+      return `systemctl unmask --quiet ${name}\n${unitsOnly} systemctl enable --quiet ${name} || exit`;
     case 'disable-and-stop':
-      return `[ "$(systemctl show --property LoadState --value ${name})" = not-found ] || systemctl disable --now --quiet ${name} || exit`;
+      return `[ "$(systemctl show --property LoadState --value ${name})" = not-found ] || ${unitsOnly} systemctl disable --now --quiet ${name} || exit`;
     case 'start':
     case 'restart':
     case 'reload':
       return actScript(name, action);
   }
 }
+
+/**
+ * Debian's packages bring a script of the old kind beside most units, and systemctl would start perl to enable that as
+ * well, for seconds on a busy host. The unit alone decides (systemd's documentation of its environment).
+ */
+const unitsOnly = 'SYSTEMCTL_SKIP_SYSV=1';
 
 /** systemd refuses a unit that failed too often; and what the unit last said is what the operator needs to know. */
 const actScript = (name: string, action: 'start' | 'restart' | 'reload'): string => `

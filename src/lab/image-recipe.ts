@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LabSettings } from '../model/inventory.ts';
 
 /** Raised when the recipe below changes what an image holds, so that images of an older recipe are built anew. */
-const recipeVersion = 1;
+const recipeVersion = 2;
 
 /** What every host has before anything is deployed: Debian with systemd and sshd. */
 const basePackages: readonly string[] = ['dbus', 'openssh-server', 'systemd', 'systemd-sysv'];
@@ -55,6 +55,7 @@ export const buildWords = (
   `--customize-hook=${neverStart}`,
   `--customize-hook=${nothingEnabled}`,
   `--customize-hook=${nobodysIdentity}`,
+  `--customize-hook=${noPublicAuthorities}`,
   `--customize-hook=${labRepository}`,
   recipe.release,
   root,
@@ -78,6 +79,17 @@ rmdir --ignore-fail-on-non-empty "$presets"
 const nobodysIdentity = `
 rm -f "$1"/etc/ssh/ssh_host_* "$1/etc/hostname" "$1/etc/resolv.conf"
 : > "$1/etc/resolv.conf"
+`;
+
+/**
+ * Nothing public is within reach. With none of its authorities, adding the cloud's own does not start a thousand
+ * processes on each host: with five of them at once on two cores that took 45 s.
+ */
+const noPublicAuthorities = `
+if [ -e "$1/etc/ca-certificates.conf" ]; then
+  : > "$1/etc/ca-certificates.conf"
+  chroot "$1" update-ca-certificates --fresh >/dev/null
+fi
 `;
 
 /** The lab has no route out: packages come from a folder of this machine that is mounted into every host. */
