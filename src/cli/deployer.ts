@@ -20,7 +20,7 @@ export interface Deployer {
 }
 
 /** What is looked over because the verb shows it itself. */
-export interface Leniency {
+interface Leniency {
   readonly expiredCertificates: boolean;
 }
 
