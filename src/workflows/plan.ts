@@ -11,6 +11,8 @@ export interface PlanOptions {
   readonly limit?: readonly string[];
 }
 
+type Looking = Pick<Session, 'cloud' | 'observe'>;
+
 /** A plan with what it was made from: the report needs both for diffs. */
 export interface Planned {
   readonly plan: Plan;
@@ -22,12 +24,12 @@ export interface Planned {
  * Observes every host and compares. Reads only: this is the dry run. How the services are decides about the order of
  * changes, and mostly there are none: so they are asked only where something is due.
  */
-export async function planCloud(session: Session, options: PlanOptions = {}): Promise<Planned> {
+export async function planCloud(session: Looking, options: PlanOptions = {}): Promise<Planned> {
   const glance = planFrom(session, await session.observe('state'), options);
   return isEmpty(glance.plan) ? glance : planFrom(session, await session.observe('everything'), options);
 }
 
-function planFrom(session: Session, observed: ObservedState, options: PlanOptions): Planned {
+function planFrom(session: Looking, observed: ObservedState, options: PlanOptions): Planned {
   const { topology, desired } = session.cloud;
   const plan = planChanges({
     topology,

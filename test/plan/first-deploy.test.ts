@@ -9,6 +9,7 @@ import { services } from '../../src/services/index.ts';
 import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
+import { planCloud } from '../../src/workflows/plan.ts';
 import { makeSecrets } from '../../src/workflows/secrets.ts';
 import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
@@ -55,6 +56,28 @@ test.each(layouts)(
   },
   30_000,
 );
+
+test('services are asked how they are only where something is due', async () => {
+  const cloud = await shipped('lab.yaml');
+  const fresh = freshHostsOf(cloud);
+  const deployed = actsOf(planned(cloud, fresh).plan).reduce(
+    (hosts, act) => afterAct(hosts, act, cloud.desired),
+    fresh,
+  );
+  const askedFor = async (hosts: SimulatedHosts) => {
+    const depths: string[] = [];
+    const { plan } = await planCloud({
+      cloud,
+      async observe(depth) {
+        depths.push(depth);
+        return observe(hosts, cloud.desired);
+      },
+    });
+    return { depths, isEmpty: isEmpty(plan) };
+  };
+  expect(await askedFor(deployed)).toEqual({ depths: ['state'], isEmpty: true });
+  expect(await askedFor(fresh)).toEqual({ depths: ['state', 'everything'], isEmpty: false });
+}, 30_000);
 
 test('no generated secret is in the diff of a first deploy, whole or line by line', async () => {
   const cloud = await shipped('lab.yaml');
