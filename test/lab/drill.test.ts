@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab } from './support/deployed.ts';
 import { onEach } from './support/hosts.ts';
@@ -85,6 +86,8 @@ test.each(['galera-writer-frozen', 'database-vip-power-cut'])(
     for await (const chunk of drill.stdout.setEncoding('utf8')) {
       if (String(chunk).includes('"type":"fault-injected"')) break;
     }
+    // Told right before it is done; what is armed heals it 15 s later at the earliest.
+    await sleep(4000);
     drill.kill('SIGKILL');
     expect(await ended).toEqual([null, 'SIGKILL']);
     expect((await lab.mcp('status')).exitCode).toBe(8);
