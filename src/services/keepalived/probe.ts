@@ -27,7 +27,7 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
     deadlineSeconds: 5,
     script: `say() { read -r value 2>/dev/null <"$2" || value=; echo "$1=$value"; }
 ${lines.join('\n')}
-answering=$(timeout 3 bash -c '
+answering=$(timeout 2 bash -c '
 ${asked.map(({ name, place }) => `( exec 3<>/dev/tcp/${place} && echo " ${name} " ) &`).join('\n')}
 wait' 2>/dev/null)
 for vip in ${asked.map(({ name }) => name).join(' ')}; do

@@ -20,7 +20,7 @@ export function frontProbe(topology: Topology): Probe {
     name: probeName,
     deadlineSeconds: 10,
     script: `[ -x /usr/sbin/nginx ] && [ -x /usr/bin/openssl ] || { echo not-installed; exit 0; }
-reached=$(timeout 3 bash -c '
+reached=$(timeout 2 bash -c '
 ${servers.map(({ place, words }) => `( exec 3<>/dev/tcp/${place} && echo "| ${words} |" ) &`).join('\n')}
 wait' 2>/dev/null)
 for server in ${servers.map(({ words }) => `'${words}'`).join(' ')}; do
