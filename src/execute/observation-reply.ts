@@ -22,7 +22,7 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
     kind: 'reachable',
     host: exchange.host,
     bootId: facts.get('boot') ?? '',
-    clockSkewMilliseconds: clockSkew(part('clock-begin'), part('clock-end'), exchange),
+    ...clockOf(part('clock-begin'), part('clock-end'), exchange),
     release: facts.get('release') ?? '',
     files: filesIn(parts, exchange.question),
     packages: packagesIn(part('packages')),
@@ -68,10 +68,17 @@ function bytesOf(disk: string): number {
   return blocks * size;
 }
 
-/** As NTP does: the mean of both directions. */
-function clockSkew(begin: string, end: string, { sentAt, receivedAt }: Exchange): number {
+/** As NTP does: the mean of both directions, and half of the time on the way as what it may be wrong by. */
+function clockOf(
+  begin: string,
+  end: string,
+  { sentAt, receivedAt }: Exchange,
+): Pick<ReachableHost, 'clockSkewMilliseconds' | 'clockUncertaintyMilliseconds'> {
   const [hostBegin, hostEnd] = [Number(begin) * 1000, Number(end) * 1000];
-  return Math.round((hostBegin - sentAt + (hostEnd - receivedAt)) / 2);
+  return {
+    clockSkewMilliseconds: Math.round((hostBegin - sentAt + (hostEnd - receivedAt)) / 2),
+    clockUncertaintyMilliseconds: Math.round((receivedAt - sentAt - (hostEnd - hostBegin)) / 2),
+  };
 }
 
 function filesIn(parts: Parts, { files, directories }: Question): ReadonlyMap<string, ObservedFile> {

@@ -19,6 +19,8 @@ export interface ReachableHost {
   readonly bootId: string;
   /** The host's clock minus ours at the middle of the exchange, milliseconds. */
   readonly clockSkewMilliseconds: number;
+  /** The skew may be this much more or less: what of the exchange's time went by on the way. */
+  readonly clockUncertaintyMilliseconds: number;
   readonly release: string;
   /** Every managed path that was asked for. */
   readonly files: ReadonlyMap<string, ObservedFile>;

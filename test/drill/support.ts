@@ -141,6 +141,7 @@ const observedHost = (host: string, vip: string | undefined) => ({
   host,
   bootId: 'boot',
   clockSkewMilliseconds: 0,
+  clockUncertaintyMilliseconds: 0,
   release: 'bookworm',
   files: new Map(),
   packages: new Map(),

@@ -83,6 +83,7 @@ const nothingSpecial: ReachableHost = {
   host: '',
   bootId: '',
   clockSkewMilliseconds: 0,
+  clockUncertaintyMilliseconds: 0,
   release: 'bookworm',
   files: new Map(),
   packages: new Map(),

@@ -18,6 +18,7 @@ export function observedHost(
     host,
     bootId: `boot-of-${host}`,
     clockSkewMilliseconds: 0,
+    clockUncertaintyMilliseconds: 0,
     release: 'bookworm',
     files: new Map(),
     packages: new Map(),

@@ -125,6 +125,7 @@ function observation(name: string, host: SimulatedHost, desired: DesiredState): 
     host: name,
     bootId: 'boot',
     clockSkewMilliseconds: 0,
+    clockUncertaintyMilliseconds: 0,
     release: 'bookworm',
     files: new Map<string, ObservedFile>([...directories, ...files]),
     packages: new Map([...host.packages].map((packageName) => [packageName, '1'])),

@@ -29,9 +29,9 @@ export const clocksAgree = (topology: Topology): Check => ({
   judge: (observed) => {
     const hosts = topology.hosts.flatMap(({ name }) => reachable(observed, name) ?? []);
     const middle = median(hosts.map(({ clockSkewMilliseconds }) => clockSkewMilliseconds));
-    return hosts.flatMap(({ host, clockSkewMilliseconds }) => {
+    return hosts.flatMap(({ host, clockSkewMilliseconds, clockUncertaintyMilliseconds }) => {
       const skew = Math.round(clockSkewMilliseconds - middle);
-      if (Math.abs(skew) <= largestSkew) return [];
+      if (Math.abs(skew) - clockUncertaintyMilliseconds <= largestSkew) return [];
       return [
         red(
           host,

@@ -45,19 +45,21 @@ function judgeReachable(host: string, observed: ObservedState): readonly Finding
 }
 
 function judgeSkew(instances: Instances, observed: ObservedState): readonly Finding[] {
-  const clocks = answering(instances, observed).sort(
-    (a, b) => a.clockSkewMilliseconds - b.clockSkewMilliseconds,
-  );
-  const [slowest, fastest] = [clocks[0], clocks.at(-1)];
+  const clocks = answering(instances, observed);
+  // What is certain: the latest that a clock can be behind, the least that it must be ahead.
+  const behind = (now: ReachableHost) => now.clockSkewMilliseconds + now.clockUncertaintyMilliseconds;
+  const ahead = (now: ReachableHost) => now.clockSkewMilliseconds - now.clockUncertaintyMilliseconds;
+  const [slowest] = clocks.toSorted((one, other) => behind(one) - behind(other));
+  const [fastest] = clocks.toSorted((one, other) => ahead(other) - ahead(one));
   const limit = Math.min(...instances.map(({ settings }) => settings.maxClockSkewMilliseconds));
   if (!slowest || !fastest) return [];
-  const apart = Math.round(fastest.clockSkewMilliseconds - slowest.clockSkewMilliseconds);
+  const apart = Math.round(ahead(fastest) - behind(slowest));
   if (apart <= limit) return [];
   return [
     finding(
       'red',
       [slowest.host, fastest.host],
-      `the clock of ${fastest.host} is ${apart} ms ahead of ${slowest.host}'s`,
+      `the clock of ${fastest.host} is at least ${apart} ms ahead of ${slowest.host}'s`,
       'Look at chronyc tracking on both.',
     ),
   ];

@@ -54,6 +54,7 @@ function hostObservation(host: string, told: Told): HostObservation {
     host,
     bootId: 'boot',
     clockSkewMilliseconds: 0,
+    clockUncertaintyMilliseconds: 0,
     release: 'bookworm',
     files: new Map(),
     packages: new Map(),

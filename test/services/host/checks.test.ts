@@ -32,7 +32,17 @@ test('clocks that are apart are red by their difference, not by their distance t
   const late = { clockSkewMilliseconds: 90_000 };
   expect(findings(well('ctl01', late), well('ctl02', late))).toEqual([]);
   expect(findings(well('ctl01', late), well('ctl02', { clockSkewMilliseconds: 89_000 }))).toMatchObject([
-    { severity: 'red', message: "the clock of ctl01 is 1000 ms ahead of ctl02's" },
+    { severity: 'red', message: "the clock of ctl01 is at least 1000 ms ahead of ctl02's" },
+  ]);
+});
+
+test('hosts that were slow to answer are not said to have clocks that are apart', () => {
+  const slow = { clockSkewMilliseconds: 900, clockUncertaintyMilliseconds: 800 };
+  const prompt = { clockSkewMilliseconds: 0, clockUncertaintyMilliseconds: 20 };
+  expect(findings(well('ctl01', slow), well('ctl02', prompt))).toEqual([]);
+  const surely = { clockSkewMilliseconds: 9000, clockUncertaintyMilliseconds: 800 };
+  expect(findings(well('ctl01', surely), well('ctl02', prompt))).toMatchObject([
+    { severity: 'red', message: "the clock of ctl01 is at least 8180 ms ahead of ctl02's" },
   ]);
 });
 

@@ -48,6 +48,7 @@ describe('health', () => {
           host: host.name,
           bootId: 'boot',
           clockSkewMilliseconds: 0,
+          clockUncertaintyMilliseconds: 0,
           release: 'bookworm',
           files: new Map(),
           packages: new Map(),

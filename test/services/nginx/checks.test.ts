@@ -46,6 +46,7 @@ function observed(
       host,
       bootId: 'b',
       clockSkewMilliseconds: 0,
+      clockUncertaintyMilliseconds: 0,
       release: 'bookworm',
       files: new Map(),
       packages: new Map(),

@@ -27,6 +27,7 @@ export function observedWith(
       host,
       bootId: 'b',
       clockSkewMilliseconds: 0,
+      clockUncertaintyMilliseconds: 0,
       release: 'bookworm',
       files: new Map(),
       packages: new Map(),
