@@ -4,9 +4,18 @@ import type { Fault } from '../model/fault.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { DrillContext, Observation } from './context.ts';
 
-/** A fresh observation in which every check is green; refuses to break anything otherwise. */
+/**
+ * A fresh observation in which every check is green; refuses to break anything otherwise. One that is red may only be
+ * late: hosts that are busy for a moment are looked at again.
+ */
 export async function requireSteadyState(context: DrillContext): Promise<Observation> {
-  const observation = await context.observe(context.signal);
+  const { clock, signal } = context;
+  const begun = clock.now();
+  let observation = await context.observe(signal);
+  while (!observation.health.healthy && clock.now() - begun < steadyWithinSeconds * 1000) {
+    await clock.sleep(pauseMilliseconds, signal);
+    observation = await context.observe(signal);
+  }
   if (observation.health.healthy) return observation;
   throw new McpError(
     'drill-failed',
@@ -16,6 +25,8 @@ export async function requireSteadyState(context: DrillContext): Promise<Observa
     },
   );
 }
+
+const steadyWithinSeconds = 20;
 
 /** Which host a fault hits now; roles move, so it is asked right before. */
 export function targetOf(fault: Fault, observed: ObservedState): string {

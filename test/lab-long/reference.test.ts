@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freshLab } from './support/deployed.ts';
-import { type LabOf, labOf } from './support/mcp.ts';
-import { awaitHealthy, watchedWhile } from './support/steady.ts';
+import { freshLab } from '../lab/support/deployed.ts';
+import { type LabOf, labOf } from '../lab/support/mcp.ts';
+import { awaitHealthy, watchedWhile } from '../lab/support/steady.ts';
 
 const inventory = 'inventories/reference.yaml';
 let lab: LabOf;
