@@ -12,7 +12,7 @@ const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeou
 
 /**
  * `unit` is pure and needs no root; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
- * does not fit into its hour on two cores: eleven hosts, and every fault of the drill.
+ * does not fit into its hour on two cores: bare machines, eleven hosts, and every fault of the drill.
  */
 export default defineConfig({
   test: {
@@ -20,7 +20,9 @@ export default defineConfig({
     // All cores: by default one is left out, and on two that means one file at a time.
     maxWorkers: '100%',
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/lab-long/**'] } },
+      {
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/lab-long/**'] },
+      },
       { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },
       { test: { name: 'long', include: ['test/lab-long/**/*.test.ts'], ...onRealHosts } },
     ],

@@ -13,38 +13,39 @@ let lab: LabOf;
 
 beforeAll(async () => {
   lab = await deployedLab(inventory);
-  await awaitHealthy(lab, 60);
+  await awaitHealthy(lab, 120);
 });
 
 afterAll(async () => {
   await labOf(inventory).must('lab down');
 });
 
-test.each(['galera-writer-frozen', 'database-vip-power-cut'])(
-  'a drill that is killed in the middle of %s leaves hosts that heal by themselves',
-  async (fault) => {
-    const drill = spawn(`${root}bin/mcp`, ['failover-drill', '-i', inventory, fault, '--json'], {
+test('a drill that is killed in the middle of its fault leaves hosts that heal by themselves', async () => {
+  const drill = spawn(
+    `${root}bin/mcp`,
+    ['failover-drill', '-i', inventory, 'galera-writer-frozen', '--json'],
+    {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = once(drill, 'exit');
-    for await (const chunk of drill.stdout.setEncoding('utf8')) {
-      if (String(chunk).includes('"type":"fault-injected"')) break;
-    }
-    // Told right before it is done; what is armed heals it 15 s later at the earliest.
-    await sleep(4000);
-    drill.kill('SIGKILL');
-    expect(await ended).toEqual([null, 'SIGKILL']);
-    expect((await lab.mcp('status')).exitCode).toBe(8);
-    await awaitHealthy(lab, 120);
-    const left = await onEach(
-      lab,
-      hosts,
-      "systemctl list-units --all --plain --no-legend 'mcp-drill*'; ls -d /run/mcp-drill* 2>/dev/null || true",
-    );
-    expect(new Set(Object.values(left))).toEqual(new Set(['']));
-  },
-);
+    },
+  );
+  const ended = once(drill, 'exit');
+  for await (const chunk of drill.stdout.setEncoding('utf8')) {
+    if (String(chunk).includes('"type":"fault-injected"')) break;
+  }
+  // Told right before it is done; what is armed heals it 15 s later at the earliest.
+  await sleep(4000);
+  drill.kill('SIGKILL');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect((await lab.mcp('status')).exitCode).toBe(8);
+  await awaitHealthy(lab, 240);
+  const left = await onEach(
+    lab,
+    hosts,
+    "systemctl list-units --all --plain --no-legend 'mcp-drill*'; ls -d /run/mcp-drill* 2>/dev/null || true",
+  );
+  expect(new Set(Object.values(left))).toEqual(new Set(['']));
+});
 
 test('with every core busy and nothing broken, no VIP moves, no database view changes, no broker is lost', async () => {
   const { exitCode, output } = await lab.mcp('failover-drill', '--steady', '60', '--saturate');

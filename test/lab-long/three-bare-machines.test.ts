@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
-import { freshLab } from './support/deployed.ts';
-import { type LabOf, mcp, mustSucceed, root } from './support/mcp.ts';
-import { awaitHealthy } from './support/steady.ts';
-import { variantOf } from './support/variant.ts';
+import { freshLab } from '../lab/support/deployed.ts';
+import { type LabOf, mcp, mustSucceed, root } from '../lab/support/mcp.ts';
+import { awaitHealthy } from '../lab/support/steady.ts';
+import { variantOf } from '../lab/support/variant.ts';
 
 const inventory = 'inventories/three.yaml';
 const hosts = ['node01', 'node02', 'node03'];
