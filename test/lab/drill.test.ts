@@ -34,7 +34,7 @@ test('a drill that is killed in the middle of its fault leaves hosts that heal b
     if (String(chunk).includes('"type":"fault-injected"')) break;
   }
   // Told right before it is done; what is armed heals it 15 s later at the earliest.
-  await sleep(4000);
+  await sleep(2000);
   drill.kill('SIGKILL');
   expect(await ended).toEqual([null, 'SIGKILL']);
   expect((await lab.mcp('status')).exitCode).toBe(8);
