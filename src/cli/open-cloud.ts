@@ -17,7 +17,7 @@ export function createDeployer(output: Output): Deployer {
     async withCloud(inventory, work, leniency) {
       const { topology } = await loadTopology(
         inventory,
-        leniency?.expiredCertificates === true ? { now: 'never' } : {},
+        leniency?.expiredCertificates === true ? { expiry: 'left-alone' } : {},
       );
       output.hide(secretsOf(topology));
       const elsewhere = await runInNamespace(topology.inventory.ssh.namespace);

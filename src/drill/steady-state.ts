@@ -9,21 +9,13 @@ import type { DrillContext, Observation } from './context.ts';
  * late: hosts that are busy for a moment are looked at again.
  */
 export async function requireSteadyState(context: DrillContext): Promise<Observation> {
-  const { clock, signal } = context;
-  const begun = clock.now();
-  let observation = await context.observe(signal);
-  while (!observation.health.healthy && clock.now() - begun < steadyWithinSeconds * 1000) {
-    await clock.sleep(pauseMilliseconds, signal);
-    observation = await context.observe(signal);
-  }
-  if (observation.health.healthy) return observation;
-  throw new McpError(
-    'drill-failed',
-    `not healthy before anything was broken: ${reds(observation.health).join('; ')}`,
-    {
-      hint: 'a drill starts from a steady state: look at `mcp status` first',
-    },
-  );
+  const { signal } = context;
+  const withinSeconds = steadyWithinSeconds;
+  const { observation, findings } = await observeUntilGreen(context, { withinSeconds, signal });
+  if (findings.length === 0) return observation;
+  throw new McpError('drill-failed', `not healthy before anything was broken: ${findings.join('; ')}`, {
+    hint: 'a drill starts from a steady state: look at `mcp status` first',
+  });
 }
 
 const steadyWithinSeconds = 20;
@@ -51,23 +43,30 @@ export interface RecoveryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Observes until every check is green, or `withinSeconds` are over. */
+/** Observes until every check is green, or `withinSeconds` are over, and tells of it. */
 export async function awaitHealthy(context: DrillContext, options: RecoveryOptions): Promise<Recovery> {
+  const fault = options.faultName;
+  const { seconds, observation, findings } = await observeUntilGreen(context, options, (reds) =>
+    context.emit({ type: 'waiting-for-health', fault, findings: reds }),
+  );
+  if (findings.length === 0) context.emit({ type: 'healthy-again', fault, seconds });
+  return { seconds, observation, findings: findings.map((red) => `not healthy after healing: ${red}`) };
+}
+
+async function observeUntilGreen(
+  context: DrillContext,
+  { withinSeconds, signal }: Pick<RecoveryOptions, 'withinSeconds' | 'signal'>,
+  tellWaiting: (findings: readonly string[]) => void = () => undefined,
+): Promise<Recovery> {
   const { clock } = context;
   const begun = clock.now();
   for (;;) {
-    const observation = await context.observe(options.signal);
+    const observation = await context.observe(signal);
     const seconds = (clock.now() - begun) / 1000;
-    if (observation.health.healthy) {
-      context.emit({ type: 'healthy-again', fault: options.faultName, seconds });
-      return { seconds, findings: [], observation };
-    }
     const findings = reds(observation.health);
-    if (seconds > options.withinSeconds) {
-      return { seconds, observation, findings: findings.map((red) => `not healthy after healing: ${red}`) };
-    }
-    context.emit({ type: 'waiting-for-health', fault: options.faultName, findings });
-    await clock.sleep(pauseMilliseconds, options.signal);
+    if (findings.length === 0 || seconds > withinSeconds) return { seconds, findings, observation };
+    tellWaiting(findings);
+    await clock.sleep(pauseMilliseconds, signal);
   }
 }
 

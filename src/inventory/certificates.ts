@@ -23,11 +23,14 @@ export interface LoadedCertificates {
 export const authorityFiles = (directory: string) => filesOf(directory, 'ca');
 export const vipFiles = (directory: string, vip: Pick<Vip, 'name'>) => filesOf(directory, `vip-${vip.name}`);
 
-/** Reads the authority and the certificates of all VIPs with `tls: true`; `now` is in milliseconds since the epoch. */
+/**
+ * Reads the authority and the certificates of all VIPs with `tls: true`. `now` is in milliseconds since the epoch;
+ * undefined: whoever asks judges by itself what has expired.
+ */
 export async function loadCertificates(
   directory: string,
   vips: readonly Vip[],
-  now: number,
+  now: number | undefined,
 ): Promise<LoadedCertificates> {
   const encrypted = vips.filter(({ tls }) => tls);
   if (encrypted.length === 0) return { certificates: { authority: undefined, vips: {} }, diagnostics: [] };
@@ -45,23 +48,26 @@ export async function loadCertificates(
   };
 }
 
-/** What keeps `certificate` from serving `vip` at `now`; empty: it serves. */
+/** What keeps `certificate` from serving `vip` at `now`, or at any time where that is undefined; empty: it serves. */
 export function flawsOf(
   certificate: X509Certificate,
   vip: Vip,
-  now: number,
+  now: number | undefined,
 ): readonly { readonly message: string; readonly severity: Diagnostic['severity'] }[] {
   const end = Date.parse(certificate.validTo);
-  const day = new Date(end).toISOString().slice(0, 10);
   const names = [vip.address, ...(vip.hostname === undefined ? [] : [vip.hostname])];
   const uncovered = names.filter((name) => !covers(certificate, name));
   return [
-    ...(end <= now ? [{ message: `expired on ${day}`, severity: 'error' as const }] : []),
-    ...(end > now && end - now < renewBeforeMilliseconds
-      ? [{ message: `expires on ${day}`, severity: 'warning' as const }]
-      : []),
+    ...(now === undefined ? [] : expiryOf(end, now)),
     ...uncovered.map((name) => ({ message: `does not cover ${name}`, severity: 'error' as const })),
   ];
+}
+
+function expiryOf(end: number, now: number) {
+  const day = new Date(end).toISOString().slice(0, 10);
+  if (end <= now) return [{ message: `expired on ${day}`, severity: 'error' as const }];
+  if (end - now >= renewBeforeMilliseconds) return [];
+  return [{ message: `expires on ${day}`, severity: 'warning' as const }];
 }
 
 const covers = (certificate: X509Certificate, name: string): boolean =>
@@ -94,7 +100,7 @@ async function readAuthority(directory: string): Promise<Authority> {
 
 async function loadFor(
   vip: Vip,
-  { directory, authority, now }: { directory: string; authority: Authority; now: number },
+  { directory, authority, now }: { directory: string; authority: Authority; now: number | undefined },
 ): Promise<{ name: string; certificate?: Certificate; diagnostics: readonly Diagnostic[] }> {
   const { name } = vip;
   const path = ['vips', name, 'tls'];

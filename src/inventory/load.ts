@@ -36,15 +36,17 @@ export interface LoadOptions {
    * for what comes before they are made (`lab up`, `secrets init`, `certs init`, `validate`).
    */
   readonly needs?: 'everything' | 'topology';
-  /** Milliseconds since the epoch, for the expiry of certificates; `never`: whoever asks judges it by itself. */
-  readonly now?: number | 'never';
+  /** Whether an expired certificate is a mistake; `left-alone`: whoever asks judges it by itself. */
+  readonly expiry?: 'judged' | 'left-alone';
+  /** Milliseconds since the epoch. */
+  readonly now?: number;
 }
 
 /** Reads an inventory and what lies beside it. Never throws for an operator's mistakes: they are all in `diagnostics`. */
 export async function loadInventory(
   path: string,
   services: readonly Service[],
-  { needs = 'everything', now = Date.now() }: LoadOptions = {},
+  { needs = 'everything', expiry = 'judged', now = Date.now() }: LoadOptions = {},
 ): Promise<LoadedInventory> {
   const file = resolve(path);
   const source = await readSource(path);
@@ -64,7 +66,7 @@ export async function loadInventory(
   }
   const described = assemble(file, shape, rawServicesIn(source.value));
   const specs = secretSpecs(services, described.services);
-  const beside = await readBeside(described, { places, specs, now });
+  const beside = await readBeside(described, { places, specs, now: expiry === 'judged' ? now : undefined });
   return {
     ...told,
     inventory: { ...described, ...beside.parts },
@@ -113,13 +115,13 @@ async function readBeside(
   context: {
     readonly places: ReturnType<typeof placesBeside>;
     readonly specs: readonly SecretSpec[];
-    readonly now: number | 'never';
+    readonly now: number | undefined;
   },
 ) {
   const { places, specs, now } = context;
   const [secrets, certificates, overrides] = await Promise.all([
     loadSecrets(places.secretsFile, specs),
-    loadCertificates(places.certificatesDirectory, vips, now === 'never' ? 0 : now),
+    loadCertificates(places.certificatesDirectory, vips, now),
     loadOverrides(places.overridesDirectory, machines),
   ]);
   return {
