@@ -1,3 +1,4 @@
 export type { HostPaths } from './host-paths.ts';
+export type { Depth } from './observation-program.ts';
 export { observeHosts } from './observe.ts';
 export { rollOut } from './rollout.ts';

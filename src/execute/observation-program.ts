@@ -35,13 +35,27 @@ export function questionFor(desired: DesiredHost | undefined, depth: Depth): Que
   };
 }
 
+/** How a host is looked at. */
+export interface Looking {
+  readonly paths: HostPaths;
+  /** `low`: whatever else the host has to do comes first, as long as it can spare a tenth of what it gives to others. */
+  readonly effort: 'usual' | 'low';
+}
+
+/**
+ * The kernel shares a core between sessions before it looks at a process's own niceness, so the session's is set. Where
+ * it groups otherwise there is no such file.
+ */
+const yieldToOthers = '[ ! -w /proc/self/autogroup ] || echo 10 2>/dev/null >/proc/self/autogroup || :';
+
 /**
  * The one program of an observation. Every part writes its answer to a file of its own in a scratch directory, all at
  * the same time; then an index with the sizes, the answers and an end mark go out in one stream, in base64 so that any
  * byte survives.
  */
-export function observationProgram(question: Question, paths: HostPaths): string {
+export function observationProgram(question: Question, { paths, effort }: Looking): string {
   return [
+    ...(effort === 'usual' ? [] : [yieldToOthers]),
     `LC_ALL=C; export LC_ALL; umask 077; state=${quote(paths.state)}`,
     `work=$(mktemp -d ${quote(`${paths.volatile}/mcp-observe.XXXXXXXX`)}) || exit 70`,
     `trap 'rm -rf "$work"' EXIT; trap 'exit 143' HUP INT TERM`,

@@ -3,7 +3,13 @@ import { McpError } from '../model/failure.ts';
 import type { HostObservation, ObservedState } from '../model/observed.ts';
 import type { Connect } from '../model/transport.ts';
 import { type HostPaths, hostPaths } from './host-paths.ts';
-import { type Depth, observationProgram, type Question, questionFor } from './observation-program.ts';
+import {
+  type Depth,
+  type Looking,
+  observationProgram,
+  type Question,
+  questionFor,
+} from './observation-program.ts';
 import { parseObservation } from './observation-reply.ts';
 
 export interface Observation {
@@ -12,6 +18,8 @@ export interface Observation {
   /** Names of the hosts to look at. */
   readonly hosts: readonly string[];
   readonly depth: Depth;
+  /** `low` where what the hosts do is being measured. */
+  readonly effort?: Looking['effort'];
   readonly signal?: AbortSignal;
   /** Our clock, milliseconds since the epoch. */
   readonly now: () => number;
@@ -29,12 +37,12 @@ export async function observeHosts(observation: Observation): Promise<ObservedSt
 
 async function observeHost(
   host: string,
-  { desired, connect, depth, signal, now, paths = hostPaths }: Observation,
+  { desired, connect, depth, effort = 'usual', signal, now, paths = hostPaths }: Observation,
 ): Promise<HostObservation> {
   const question = questionFor(desired.hosts.get(host), depth);
   try {
     const connection = await connect(host, signal);
-    const program = observationProgram(question, paths);
+    const program = observationProgram(question, { paths, effort });
     const sentAt = now();
     const { exitCode, stdout, stderr } = await connection.run(program, {
       ...(signal === undefined ? {} : { signal }),

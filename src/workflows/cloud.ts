@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { observeHosts } from '../execute/index.ts';
+import { type Depth, observeHosts } from '../execute/index.ts';
 import { type Check, type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -26,7 +26,8 @@ export interface Session extends AsyncDisposable {
   /** A connection of its own each time: what proves that a host still lets us in. */
   readonly connectAfresh: Connect;
   /** `state` says whether anything is due; `probes` answers what the checks judge; a plan with changes needs both. */
-  observe(depth: 'everything' | 'probes' | 'state', signal?: AbortSignal): Promise<ObservedState>;
+  observe(depth: Depth, signal?: AbortSignal): Promise<ObservedState>;
+  /** How it is, without getting in the way of what the hosts do. */
   health(signal?: AbortSignal): Promise<{ readonly observed: ObservedState; readonly health: Health }>;
 }
 
@@ -68,12 +69,13 @@ export async function openSession(topology: Topology, ways: WaysIn = {}): Promis
 /** A session over connections that somebody else decides about. */
 export function sessionOver(cloud: Cloud, fleet: Fleet): Session {
   const { topology, desired, checks } = cloud;
-  const observe: Session['observe'] = (depth, signal) =>
+  const look = (depth: Depth, effort: 'usual' | 'low', signal?: AbortSignal) =>
     observeHosts({
       desired,
       connect: fleet.connect,
       hosts: topology.hosts.map(({ name }) => name),
       depth,
+      effort,
       now: Date.now,
       ...(signal ? { signal } : {}),
     });
@@ -81,9 +83,9 @@ export function sessionOver(cloud: Cloud, fleet: Fleet): Session {
     cloud,
     connect: fleet.connect,
     connectAfresh: fleet.connectAfresh,
-    observe,
+    observe: (depth, signal) => look(depth, 'usual', signal),
     async health(signal) {
-      const observed = await observe('probes', signal);
+      const observed = await look('probes', 'low', signal);
       return { observed, health: judgeAll(checks, observed) };
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
