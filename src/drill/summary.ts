@@ -37,7 +37,13 @@ const settleMilliseconds = 2000;
 const lateMilliseconds = 25;
 const tooLateMilliseconds = 250;
 
-/** Figures of one series; an endpoint that the fault names no budget for must see no outage at all. */
+/**
+ * What an endpoint may see that a fault has nothing to do with: its hosts are busy healing, and one answer that comes
+ * too late shows as an outage until the next one. No more than a move of a VIP may take.
+ */
+const unaffectedMilliseconds = 1000;
+
+/** Figures of one series. */
 export function summariseSeries(
   series: Series,
   attempts: readonly Attempt[],
@@ -56,8 +62,8 @@ export function summariseSeries(
     secondOutageMilliseconds: Math.round(outages.secondMilliseconds),
     longestSilenceMilliseconds: Math.round(longestSilence(own)),
     p99Milliseconds: Math.round(percentile(own.filter(succeeded).map(latencyOf), 0.99)),
-    budgetMilliseconds: budget ?? 0,
-    secondBudgetMilliseconds: budget === undefined ? 0 : fault.secondBudgetMilliseconds,
+    budgetMilliseconds: budget ?? unaffectedMilliseconds,
+    secondBudgetMilliseconds: budget === undefined ? unaffectedMilliseconds : fault.secondBudgetMilliseconds,
   };
 }
 

@@ -38,7 +38,7 @@ export function questionFor(desired: DesiredHost | undefined, depth: Depth): Que
 /** How a host is looked at. */
 export interface Looking {
   readonly paths: HostPaths;
-  /** `low`: whatever else the host has to do comes first, as long as it can spare a tenth of what it gives to others. */
+  /** `low`: gets a third of what the host gives to anything else that it has to do. */
   readonly effort: 'usual' | 'low';
 }
 
@@ -46,7 +46,7 @@ export interface Looking {
  * The kernel shares a core between sessions before it looks at a process's own niceness, so the session's is set. Where
  * it groups otherwise there is no such file.
  */
-const yieldToOthers = '[ ! -w /proc/self/autogroup ] || echo 10 2>/dev/null >/proc/self/autogroup || :';
+const yieldToOthers = '[ ! -w /proc/self/autogroup ] || echo 5 2>/dev/null >/proc/self/autogroup || :';
 
 /**
  * The one program of an observation. Every part writes its answer to a file of its own in a scratch directory, all at
