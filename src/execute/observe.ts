@@ -27,12 +27,21 @@ export interface Observation {
 }
 
 /**
- * What each host has now: one exec a host, all at the same time. A host that can't be reached or whose answer is not
+ * What each host has now: one exec a host, all at the same time, or one after another with little effort. A host that can't be reached or whose answer is not
  * whole is `unreachable` with the reason; nothing else is concluded about it.
  */
 export async function observeHosts(observation: Observation): Promise<ObservedState> {
-  const observed = await Promise.all(observation.hosts.map((host) => observeHost(host, observation)));
+  const observed =
+    observation.effort === 'low'
+      ? await oneAfterAnother(observation)
+      : await Promise.all(observation.hosts.map((host) => observeHost(host, observation)));
   return { hosts: new Map(observed.map((each) => [each.host, each])) };
+}
+
+async function oneAfterAnother(observation: Observation): Promise<readonly HostObservation[]> {
+  const observed: HostObservation[] = [];
+  for (const host of observation.hosts) observed.push(await observeHost(host, observation));
+  return observed;
 }
 
 async function observeHost(
