@@ -6,6 +6,7 @@ import type { RabbitmqSettings } from './settings.ts';
 export const serviceName = 'rabbitmq';
 export const unit = 'rabbitmq-server.service';
 export const epmdSocket = 'epmd.socket';
+export const syncTimer = 'mcp-rabbitmq-sync.timer';
 
 export type RabbitmqInstance = Instance<RabbitmqSettings>;
 
@@ -21,6 +22,9 @@ export const files = {
   unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
   epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,
   monitorLogin: '/etc/mcp/rabbitmq-monitor',
+  sync: '/usr/lib/mcp/rabbitmq-sync',
+  syncService: '/etc/systemd/system/mcp-rabbitmq-sync.service',
+  syncTimer: '/etc/systemd/system/mcp-rabbitmq-sync.timer',
 } as const;
 
 /** Clients and the management API are reached here. */

@@ -7,6 +7,7 @@ import { definitionsFor } from './definitions.ts';
 import {
   clientAddress,
   clusterAddress,
+  drillVhost,
   epmdSocket,
   files,
   monitorUser,
@@ -14,6 +15,7 @@ import {
   ports,
   type RabbitmqInstance,
   secretNames,
+  syncTimer,
   unit,
 } from './names.ts';
 
@@ -31,6 +33,7 @@ export function resourcesFor(
     ...accountFiles(instance, topology, render),
     ...unitFiles(instance, render),
     importDefinitions,
+    ...copyKeeper(instance, render),
     runningUnit(epmdSocket, { restartOn: [files.epmdDropIn] }),
     runningUnit(unit, {
       restartOn: [
@@ -126,6 +129,26 @@ function unitFiles({ host }: RabbitmqInstance, render: Render) {
       path: files.epmdDropIn,
       ...named('rabbitmq/epmd.socket.conf.hbs', { address: clusterAddress(host), port: ports.epmd }),
     }),
+  ];
+}
+
+/** Where queues have mirrors: RabbitMQ can leave one incomplete for good. */
+function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): readonly Resource[] {
+  if (host.platform.rabbitmq.mirroring !== 'ha-mode') return [];
+  const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
+  return [
+    directory({ path: '/usr/lib/mcp' }),
+    configFile({
+      path: files.sync,
+      mode: '0755',
+      ...named('rabbitmq/rabbitmq-sync.hbs', { vhosts: [settings.vhost, drillVhost] }),
+    }),
+    configFile({
+      path: files.syncService,
+      ...named('rabbitmq/mcp-rabbitmq-sync.service.hbs', { program: files.sync }),
+    }),
+    configFile({ path: files.syncTimer, ...named('rabbitmq/mcp-rabbitmq-sync.timer.hbs') }),
+    runningUnit(syncTimer, { restartOn: [files.syncTimer] }),
   ];
 }
 
