@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab } from '../lab/support/deployed.ts';
+import { expectToHealAfterKill } from '../lab/support/killed-drill.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 
@@ -69,3 +70,16 @@ test.each([
     expect(worst, `${name}: ${trial?.reasons.join('; ')}`).toBeLessThan(packagedMilliseconds[endpoint]);
   }
 });
+
+test('a drill that is killed in the middle of a power cut leaves a host that comes back by itself', async () => {
+  const hosts = ['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'];
+  await expectToHealAfterKill(lab, hosts, { fault: 'database-vip-power-cut', isBroken: someHostIsOff });
+});
+
+/** The program gives a host 20 s without power. */
+async function someHostIsOff(): Promise<void> {
+  for (let look = 0; look < 40; look += 1) {
+    if (/^\S+ +\S+ +\S+ +off\b/m.test((await lab.must('lab status')).output)) return;
+  }
+  throw new Error('no host lost its power');
+}
