@@ -37,13 +37,7 @@ const settleMilliseconds = 2000;
 const lateMilliseconds = 25;
 const tooLateMilliseconds = 250;
 
-/**
- * What an endpoint may see that a fault has nothing to do with: its hosts are busy healing, and one answer that comes
- * too late shows as an outage until the next one. No more than a move of a VIP may take.
- */
-const unaffectedMilliseconds = 1000;
-
-/** Figures of one series. */
+/** Figures of one series; an endpoint that the fault names no budget for must see no outage at all. */
 export function summariseSeries(
   series: Series,
   attempts: readonly Attempt[],
@@ -62,8 +56,8 @@ export function summariseSeries(
     secondOutageMilliseconds: Math.round(outages.secondMilliseconds),
     longestSilenceMilliseconds: Math.round(longestSilence(own)),
     p99Milliseconds: Math.round(percentile(own.filter(succeeded).map(latencyOf), 0.99)),
-    budgetMilliseconds: budget ?? unaffectedMilliseconds,
-    secondBudgetMilliseconds: budget === undefined ? unaffectedMilliseconds : fault.secondBudgetMilliseconds,
+    budgetMilliseconds: budget ?? 0,
+    secondBudgetMilliseconds: budget === undefined ? 0 : fault.secondBudgetMilliseconds,
   };
 }
 

@@ -18,7 +18,7 @@ export interface Fault {
       };
   /** Seconds until the armed healing runs, or power comes back. */
   readonly lastsSeconds: number;
-  /** Longest outage allowed by endpoint, milliseconds; one that is not named may see what a busy host costs. */
+  /** Longest outage allowed by endpoint, milliseconds; an endpoint that is not named must see none. */
   readonly budgets: Readonly<Partial<Record<Endpoint, number>>>;
   /** Longest second outage allowed, when a member returns. */
   readonly secondBudgetMilliseconds: number;

@@ -107,3 +107,29 @@ test('a host that can not be reached says why, and the others are still observed
     failure: { code: 'host-key-changed' },
   });
 }, 30_000);
+
+test('with little effort hosts are looked at one after another, at lower priority, and tell the same', async () => {
+  await using host = localHost();
+  let underWay = 0;
+  let most = 0;
+  const scripts: string[] = [];
+  const fleet = scriptedFleet(async (_name, script) => {
+    scripts.push(script);
+    underWay += 1;
+    most = Math.max(most, underWay);
+    const result = await (await host.fleet.connect('ctl01')).run(script);
+    underWay -= 1;
+    return result;
+  });
+  const look = (effort: 'usual' | 'low') =>
+    observeHosts({
+      ...{ desired: desiredOn(host), connect: fleet.connect, hosts: ['ctl01', 'ctl02'], depth: 'probes' },
+      ...{ effort, now: Date.now, paths: host.paths },
+    });
+  const told = [...(await look('low')).hosts.values()].map(({ kind }) => kind);
+  expect([told, most]).toEqual([['reachable', 'reachable'], 1]);
+  expect(scripts.every((script) => script.includes('/proc/self/autogroup'))).toBe(true);
+  await look('usual');
+  expect(most).toBe(2);
+  expect(scripts.slice(2).some((script) => script.includes('/proc/self/autogroup'))).toBe(false);
+}, 60_000);
