@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { McpError } from '../model/failure.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
@@ -54,13 +54,17 @@ const introduction =
 
 const beginning = (text = introduction): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-const alphabets: Readonly<Record<SecretSpec['kind'], string>> = {
+const alphabets: Readonly<Record<Exclude<SecretSpec['kind'], 'fernet-key'>, string>> = {
   password: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
   cookie: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
   'hex-key': '0123456789abcdef',
 };
 
-function generate({ kind, length }: SecretSpec): string {
-  const alphabet = alphabets[kind];
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+function generate(spec: SecretSpec): string {
+  if (spec.kind === 'fernet-key') return fernetKey();
+  const alphabet = alphabets[spec.kind];
+  return Array.from({ length: spec.length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
+
+/** As Python's cryptography wants it: 32 bytes in URL-safe base64 with its padding. */
+const fernetKey = (): string => `${randomBytes(32).toString('base64url')}=`;

@@ -23,15 +23,41 @@ export interface Listener {
   /** `single-writer`: one server takes everything and nothing fails back (Galera). */
   readonly kind: 'http' | 'single-writer';
   readonly servers: readonly { readonly host: string; readonly address: string; readonly port: number }[];
-  readonly check: {
-    readonly port: number;
-    readonly path: string;
-    readonly expect: number;
-    /** Sent with the check, for example an Authorization. Rendered into files that are 0640. */
-    readonly headers: readonly { readonly name: string; readonly value: string }[];
-  };
+  readonly check: ListenerCheck;
+  /** Whether clients outside of the cloud use it too: the proxies then offer it on the VIPs of their own. */
+  readonly reach: 'cloud' | 'world';
   /** Files that the proxy serves itself: URL prefix to directory. */
   readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
+}
+
+/**
+ * How it is seen that a server can work. `path` answers `expect` there, and a client who asks for it through the VIP
+ * gets the same.
+ */
+export type ListenerCheck =
+  | {
+      /** The load balancer asks itself. */
+      readonly kind: 'direct';
+      /** Where it asks; the server's own port or that of an agent beside it. */
+      readonly port: number;
+      readonly path: string;
+      readonly expect: number;
+    }
+  | {
+      /** A checker on the server's host asks, and tries the database too, which an API's own page says nothing of. */
+      readonly kind: 'deep';
+      readonly path: string;
+      readonly expect: number;
+      /** The unit that serves it, and the system user and database account that its processes use. */
+      readonly unit: string;
+      readonly systemUser: string;
+      readonly databaseUser: string;
+    };
+
+/** The deep checker on each host that serves an API. */
+export interface Checker {
+  /** The load balancers ask `/LISTENER` there, on the address of the server. */
+  readonly port: number;
 }
 
 /** What serves a VIP on a host, and how its life is told to Keepalived. */

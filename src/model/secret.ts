@@ -27,13 +27,19 @@ export class Secret {
 }
 
 /** What a service asks `mcp secrets init` to make. `name` is `service.purpose`, for example `galera.sst`. */
-export interface SecretSpec {
-  readonly name: string;
-  /** `password`: letters and digits, safe in any file. `cookie`: upper-case letters (Erlang). `hex-key`: bytes as hex. */
-  readonly kind: 'password' | 'cookie' | 'hex-key';
-  /** Characters of the result. */
-  readonly length: number;
-}
+export type SecretSpec =
+  | {
+      readonly name: string;
+      /** `password`: letters and digits, safe in any file. `cookie`: upper-case letters (Erlang). `hex-key`: bytes as hex. */
+      readonly kind: 'password' | 'cookie' | 'hex-key';
+      /** Characters of the result. */
+      readonly length: number;
+    }
+  | {
+      readonly name: string;
+      /** 32 bytes in URL-safe base64, as Keystone keeps its keys. */
+      readonly kind: 'fernet-key';
+    };
 
 /** The secrets of one cloud, by name. */
 export type Secrets = ReadonlyMap<string, Secret>;

@@ -1,8 +1,12 @@
 import type { ZodType } from 'zod';
+import type { Broker, Cache } from './broker.ts';
 import type { Check, StatusSection } from './check.ts';
+import type { DatabaseAccount } from './database.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import type { Fault } from './fault.ts';
+import type { Identity } from './identity.ts';
 import type { Role } from './inventory.ts';
-import type { Front, Listener, Socket } from './listener.ts';
+import type { Checker, Front, Listener, Socket } from './listener.ts';
 import type { ObservedState } from './observed.ts';
 import type { Probe, Validator } from './probe.ts';
 import type { Resource } from './resource.ts';
@@ -38,6 +42,13 @@ export interface Service<Settings = unknown> {
     topology: Pick<Topology, 'secrets' | 'vips' | 'inventory'>,
   ): readonly Listener[];
   fronts?(settings: Settings): readonly Front[];
+  databases?(settings: Settings): readonly DatabaseAccount[];
+  identities?(settings: Settings): readonly Identity[];
+  broker?(instances: readonly Instance<Settings>[]): Broker | undefined;
+  caches?(instances: readonly Instance<Settings>[]): readonly Cache[];
+  checker?(settings: Settings): Checker;
+  /** What is wrong with its settings beside the rest of the inventory; the paths begin within the settings. */
+  mistakes?(instances: readonly Instance<Settings>[], topology: Topology): readonly Diagnostic[];
   resources(instance: Instance<Settings>, topology: Topology, render: Render): readonly Resource[];
   validators?(instance: Instance<Settings>, topology: Topology): readonly Validator[];
   probes?(instance: Instance<Settings>, topology: Topology): readonly Probe[];

@@ -1,6 +1,9 @@
+import type { Broker, Cache } from './broker.ts';
+import type { DatabaseAccount } from './database.ts';
 import type { Host } from './host.ts';
+import type { Identity } from './identity.ts';
 import type { Certificates, Inventory, NetworkName, Role } from './inventory.ts';
-import type { Front, Listener, Socket } from './listener.ts';
+import type { Checker, Front, Listener, Socket } from './listener.ts';
 import type { Secrets } from './secret.ts';
 
 /** Who runs what, where, with whom, behind which VIP: resolved and read-only. */
@@ -18,6 +21,15 @@ export interface Topology {
   readonly sockets: readonly Socket[];
   /** What stands in front on a VIP: the unit whose life decides whether a host may hold it. */
   readonly fronts: readonly Front[];
+  /** Logins and schemas that services want in the database cluster. */
+  readonly databases: readonly DatabaseAccount[];
+  /** Who services are to each other, and what the catalogue says of them. */
+  readonly identities: readonly Identity[];
+  /** Where services exchange messages; undefined where nothing offers that. */
+  readonly broker: Broker | undefined;
+  readonly caches: readonly Cache[];
+  /** Undefined: load balancers ask servers themselves. */
+  readonly checker: Checker | undefined;
   readonly secrets: Secrets;
   readonly certificates: Certificates;
 }

@@ -15,6 +15,7 @@ import { sameName } from './rules/names.ts';
 import { samePortOnHost, samePortOnVip } from './rules/ports.ts';
 import { quorumSize, roleNobodyCarries, tooFewForFailover } from './rules/roles.ts';
 import { type ResolvedRule, type Rule, topologyInput } from './rules/rule.ts';
+import { serviceMistakes } from './rules/services.ts';
 import {
   listenerWithoutVip,
   missingVip,
@@ -48,7 +49,12 @@ const wholeRules: readonly Rule[] = [
 ];
 
 /** What the services themselves must be asked for; they may rely on all of the above. */
-const resolvedRules: readonly ResolvedRule[] = [listenerWithoutVip, samePortOnHost, samePortOnVip];
+const resolvedRules: readonly ResolvedRule[] = [
+  listenerWithoutVip,
+  samePortOnHost,
+  samePortOnVip,
+  serviceMistakes,
+];
 
 export interface CheckOptions {
   readonly platformOf: PlatformOf;

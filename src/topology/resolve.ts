@@ -25,6 +25,8 @@ export function resolveTopology(
   const perService = services
     .map((service) => ({ service, own: instances.filter((instance) => instance.service === service.name) }))
     .filter(({ own }) => own.length > 0);
+  const offers = <Offer>(of: (service: Service, own: readonly Instance[]) => readonly Offer[]) =>
+    perService.flatMap(({ service, own }) => of(service, own));
   return {
     inventory,
     cloud: inventory.cloud,
@@ -32,13 +34,20 @@ export function resolveTopology(
     hosts,
     vips,
     instances,
-    listeners: perService.flatMap(({ service, own }) => service.listeners?.(own, known) ?? []),
-    sockets: perService.flatMap(({ service, own }) => own.flatMap((instance) => service.sockets(instance))),
-    fronts: perService.flatMap(({ service }) => service.fronts?.(commonSettings(service, inventory)) ?? []),
+    listeners: offers((service, own) => service.listeners?.(own, known) ?? []),
+    sockets: offers((service, own) => own.flatMap((instance) => service.sockets(instance))),
+    fronts: offers((service) => service.fronts?.(commonSettings(service, inventory)) ?? []),
+    databases: offers((service) => service.databases?.(commonSettings(service, inventory)) ?? []),
+    identities: offers((service) => service.identities?.(commonSettings(service, inventory)) ?? []),
+    broker: offers((service, own) => [service.broker?.(own)]).find(isThere),
+    caches: offers((service, own) => service.caches?.(own) ?? []),
+    checker: offers((service) => [service.checker?.(commonSettings(service, inventory))]).find(isThere),
     secrets: inventory.secrets,
     certificates: inventory.certificates,
   };
 }
+
+const isThere = <Offer>(offer: Offer | undefined): offer is Offer => offer !== undefined;
 
 /** Settings of a service as said for all machines. */
 export const commonSettings = ({ name, settings }: Service, { services }: Inventory): unknown =>

@@ -15,7 +15,8 @@ export function coreListeners(hosts: readonly Host[]): readonly Listener[] {
       port: 3306,
       kind: 'single-writer',
       servers: serversOn('database', 3306),
-      check: { port: 9200, path: '/writer', expect: 200, headers: [] },
+      check: { kind: 'direct', port: 9200, path: '/writer', expect: 200 },
+      reach: 'cloud',
       statics: [],
     },
     {
@@ -25,12 +26,8 @@ export function coreListeners(hosts: readonly Host[]): readonly Listener[] {
       port: 15672,
       kind: 'http',
       servers: serversOn('messaging', 15672),
-      check: {
-        port: 15672,
-        path: '/api/health/checks/local-alarms',
-        expect: 200,
-        headers: [{ name: 'Authorization', value: 'Basic bW9uaXRvcjpzZWNyZXQ=' }],
-      },
+      check: { kind: 'direct', port: 15672, path: '/api/health/checks/local-alarms', expect: 200 },
+      reach: 'cloud',
       statics: [],
     },
     {
@@ -40,7 +37,8 @@ export function coreListeners(hosts: readonly Host[]): readonly Listener[] {
       port: 443,
       kind: 'http',
       servers: serversOn('proxy', 8080),
-      check: { port: 8080, path: '/auth/login/', expect: 200, headers: [] },
+      check: { kind: 'direct', port: 8080, path: '/auth/login/', expect: 200 },
+      reach: 'world',
       statics: [{ prefix: '/static', directory: '/var/lib/openstack-dashboard/static' }],
     },
   ];

@@ -135,6 +135,11 @@ export interface TopologyWanted {
   readonly listeners?: readonly Listener[];
   readonly sockets?: readonly Socket[];
   readonly fronts?: readonly Front[];
+  readonly databases?: Topology['databases'];
+  readonly identities?: Topology['identities'];
+  readonly broker?: Topology['broker'];
+  readonly caches?: Topology['caches'];
+  readonly checker?: Topology['checker'];
   readonly instances?: readonly Instance[];
   readonly secrets?: ReadonlyMap<string, Secret>;
   readonly networks?: Partial<Record<NetworkName, Network>>;
@@ -156,6 +161,11 @@ export function aTopology(wanted: TopologyWanted = {}): Topology {
     listeners: wanted.listeners ?? [],
     sockets: wanted.sockets ?? [],
     fronts: wanted.fronts ?? [],
+    databases: wanted.databases ?? [],
+    identities: wanted.identities ?? [],
+    broker: wanted.broker,
+    caches: wanted.caches ?? [],
+    checker: wanted.checker,
     secrets,
     certificates: inventory.certificates,
   };

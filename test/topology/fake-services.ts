@@ -88,6 +88,7 @@ const listenerOf = (service: string, { role, port }: { role: Role; port: number 
   port,
   kind: 'http',
   servers: [],
-  check: { port, path: '/', expect: 200, headers: [] },
+  check: { kind: 'direct', port, path: '/', expect: 200 },
+  reach: 'cloud',
   statics: [],
 });

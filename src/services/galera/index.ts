@@ -90,7 +90,8 @@ function listenersFor(instances: readonly Instance<GaleraSettings>[]): readonly 
         address: clientAddress(host),
         port: serverPort,
       })),
-      check: { port: agentPort, path: '/writer', expect: 200, headers: [] },
+      check: { kind: 'direct', port: agentPort, path: '/writer', expect: 200 },
+      reach: 'cloud',
       statics: [],
     },
   ];

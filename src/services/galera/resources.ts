@@ -108,6 +108,11 @@ function accountResources(
       clients: clientPattern(topology),
       probePassword,
       drillPassword: secretOf(topology.secrets, 'galera.drill'),
+      accounts: topology.databases.map(({ user, secret, schemas }) => ({
+        user,
+        password: secretOf(topology.secrets, secret),
+        schemas,
+      })),
     }),
   });
   return [

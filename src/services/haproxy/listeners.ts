@@ -18,6 +18,7 @@ export function listenerValues(balancer: Balancer, topology: Topology) {
   return topology.listeners
     .filter(({ role }) => role === balancer.role)
     .map((listener) => {
+      const asked = questionOf(listener, topology);
       const tls = listener.kind === 'http' && vips.every((vip) => vip.tls);
       return {
         name: listener.name,
@@ -26,19 +27,31 @@ export function listenerValues(balancer: Balancer, topology: Topology) {
         scheme: tls ? 'https' : 'http',
         proxies: addressesOf(proxiesOf(topology), vips),
         single: listener.kind === 'single-writer',
-        check: {
-          path: quoteWord(listener.check.path),
-          expect: listener.check.expect,
-          headers: listener.check.headers.map(({ name, value }) => ({ name, value: quoteFormat(value) })),
-        },
+        check: { path: quoteWord(asked.path), expect: asked.expect },
         servers: listener.servers.map(({ host, address, port }, index) => ({
           name: host,
           address: `${bracketed(address)}:${port}`,
-          checkPort: listener.check.port,
+          checkPort: asked.port ?? port,
           backup: listener.kind === 'single-writer' && index > 0,
         })),
       };
     });
+}
+
+interface Question {
+  /** Undefined: the server's own port. */
+  readonly port: number | undefined;
+  readonly path: string;
+  readonly expect: number;
+}
+
+/** What is asked of a server, and where: itself, or the checker beside it that looks deeper. */
+function questionOf({ name, check }: Listener, { checker }: Topology): Question {
+  if (check.kind === 'direct') return check;
+  const { path, expect } = check;
+  return checker === undefined
+    ? { port: undefined, path, expect }
+    : { port: checker.port, path: `/${name}`, expect: 200 };
 }
 
 function bindOf(vip: ResolvedVip, { kind, port }: Listener): string {
@@ -60,6 +73,3 @@ export const bracketed = (address: string): string => (address.includes(':') ? `
 /** A word of HAProxy's configuration: nothing in it is special between single quotes. */
 const quoteWord = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
-// A header of a check is a log format, where a percent sign begins a variable.
-const quoteFormat = (text: string): string => quoteWord(text.replaceAll('%', '%%'));

@@ -73,7 +73,8 @@ function listenersFor(
         address: ownAddress(host),
         port,
       })),
-      check: { port: first.settings.port, path: signInPath, expect: 200, headers: [] },
+      check: { kind: 'direct', port: first.settings.port, path: signInPath, expect: 200 },
+      reach: 'world',
       statics: [{ prefix: '/static', directory: first.host.platform.horizon.staticDirectory }],
     },
   ];

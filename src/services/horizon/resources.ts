@@ -65,10 +65,9 @@ function settingsValues({ host, settings }: HorizonInstance, topology: Topology)
   const named = proxies.flatMap(({ address, hostname }) => [hostname ?? '', address]);
   // The loopback names are for a tunnel, and for whoever looks on the host itself.
   const allowed = [...named, ...settings.hostNames, ownAddress(host), 'localhost', '127.0.0.1'];
-  const caches = topology.sockets.filter(({ service }) => service === 'memcached');
   return {
     allowedHosts: pythonList([...new Set(allowed.filter((name) => name !== ''))]),
-    caches: pythonList(caches.map(({ address, port }) => `${address}:${port}`)),
+    caches: pythonList(topology.caches.map(({ address, port }) => `${address}:${port}`)),
     secretKey: secretOf(topology.secrets, secretKey),
     sessionSeconds: settings.sessionMinutes * 60,
     secureCookies: proxies.every(({ tls }) => tls) ? 'True' : 'False',

@@ -27,6 +27,8 @@ export const memcached = defineService<MemcachedSettings>({
       from: 'cloud',
     },
   ],
+  caches: (instances) =>
+    instances.map(({ host }) => ({ host: host.name, address: listenAddress(host), port })),
   resources: (instance, _topology, render) => memcachedResources(instance, render),
   probes: ({ host }) => [memcachedProbe(host)],
   checks: (instances) => [

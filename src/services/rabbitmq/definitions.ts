@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Platform } from '../../model/platform.ts';
 import { type Secret, secretOf } from '../../model/secret.ts';
 import type { Topology } from '../../model/topology.ts';
-import { drillUser, drillVhost, monitorUser, secretNames } from './names.ts';
+import { drillUser, drillVhost, monitorUser, openstackUser, secretNames } from './names.ts';
 import { policiesFor } from './policies.ts';
 import type { RabbitmqSettings } from './settings.ts';
 
@@ -40,7 +40,7 @@ export function definitionsFor(
 }
 
 const usersFor = ({ vhost }: RabbitmqSettings): readonly User[] => [
-  { name: 'openstack', secret: secretNames.openstack, tags: [], vhosts: [vhost], may: '.*' },
+  { name: openstackUser, secret: secretNames.openstack, tags: [], vhosts: [vhost], may: '.*' },
   // May look at everything through the management API and touch nothing.
   {
     name: monitorUser,

@@ -1,3 +1,4 @@
+import type { Broker } from '../../model/broker.ts';
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
 import { checksFor } from './checks.ts';
@@ -5,8 +6,10 @@ import { faultsOf } from './faults.ts';
 import {
   clientAddress,
   clusterAddress,
+  openstackUser,
   ports,
   type RabbitmqInstance,
+  secretNames,
   secrets,
   serviceName,
 } from './names.ts';
@@ -28,6 +31,7 @@ export const rabbitmq = defineService({
   secrets: () => secrets,
   sockets: socketsOf,
   listeners: listenersFor,
+  broker: brokerOf,
   resources: resourcesFor,
   probes: ({ host }) => [probeOn(host)],
   checks: checksFor,
@@ -63,6 +67,21 @@ function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
   ];
 }
 
+function brokerOf(instances: readonly RabbitmqInstance[]): Broker | undefined {
+  const [first] = instances;
+  if (!first) return undefined;
+  return {
+    members: instances.map(({ host }) => ({
+      host: host.name,
+      address: clientAddress(host),
+      port: ports.amqp,
+    })),
+    virtualHost: first.settings.vhost,
+    user: openstackUser,
+    secret: secretNames.openstack,
+  };
+}
+
 /** The management page on the control VIP. Its check needs no login: the page is there while the broker runs. */
 function listenersFor(instances: readonly RabbitmqInstance[]): readonly Listener[] {
   if (instances.length === 0) return [];
@@ -78,7 +97,8 @@ function listenersFor(instances: readonly RabbitmqInstance[]): readonly Listener
         address: clientAddress(host),
         port: ports.management,
       })),
-      check: { port: ports.management, path: '/', expect: 200, headers: [] },
+      check: { kind: 'direct', port: ports.management, path: '/', expect: 200 },
+      reach: 'cloud',
       statics: [],
     },
   ];

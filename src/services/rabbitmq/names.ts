@@ -50,6 +50,8 @@ export const secrets: readonly SecretSpec[] = [
   { name: secretNames.drill, kind: 'password', length: 32 },
 ];
 
+/** All services log in with it. */
+export const openstackUser = 'openstack';
 export const monitorUser = 'mcp_monitor';
 
 /** The drill works in a virtual host of its own, so that it can neither read nor fill OpenStack's queues. */

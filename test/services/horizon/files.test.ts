@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Socket } from '../../../src/model/listener.ts';
 import { horizon } from '../../../src/services/horizon/index.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
 import {
@@ -19,20 +18,10 @@ describe.each([
   ['five-trixie', fiveHosts('trixie')],
   ['three-bookworm', threeHosts('bookworm')],
 ] as const)('%s', (layout, hosts) => {
-  const sockets = hosts
+  const caches = hosts
     .filter(({ roles }) => roles.includes('control'))
-    .map(
-      ({ name, addresses }): Socket => ({
-        host: name,
-        service: 'memcached',
-        address: addresses.internal,
-        port: 11211,
-        protocol: 'tcp',
-        purpose: 'cache',
-        from: 'cloud',
-      }),
-    );
-  const topology = aTopology({ hosts, secrets, sockets });
+    .map(({ name, addresses }) => ({ host: name, address: addresses.internal, port: 11211 }));
+  const topology = aTopology({ hosts, secrets, caches });
   const members = hosts.filter(({ roles }) => roles.includes('proxy'));
 
   test('files and units', async () => {
