@@ -1,2 +1,3 @@
+export { apiChecks, apiProbe, apiStatus } from './api.ts';
 export { certificatesCheck } from './certificates.ts';
 export { preflightChecks, preflightProbes } from './preflight/index.ts';

@@ -20,17 +20,24 @@ export function renderFor(templates: Templates, overrides: readonly Override[], 
     if (!templates.has(name)) throw noSuchTemplate(name, templates, override.source);
     effective.set(name, override.what.content);
   }
+  const partials = partialsIn(effective);
   return (template, values) => {
     const name = templateName(template);
     const text = effective.get(name);
     if (text === undefined) throw noSuchTemplate(name, templates);
     const checked = valuesFor(name, values);
     try {
-      return compiled(text)(checked);
+      return compiled(text)(checked, { partials });
     } catch (cause) {
       throw new McpError('invalid-template', `${name}: ${firstLine(cause)}`, { host: host.name, cause });
     }
   };
+}
+
+/** What several services say in the same words is a template of its own: `{{> shared/database}}`. */
+function partialsIn(templates: Templates): Record<string, Handlebars.TemplateDelegate> {
+  const shared = [...templates].filter(([name]) => name.startsWith('shared/'));
+  return Object.fromEntries(shared.map(([name, text]) => [name.replace(/\.hbs$/, ''), compiled(text)]));
 }
 
 function noSuchTemplate(name: string, templates: Templates, source?: string): McpError {

@@ -4,6 +4,7 @@ import { haproxy } from './haproxy/index.ts';
 import { horizon } from './horizon/index.ts';
 import { host } from './host/index.ts';
 import { keepalived } from './keepalived/index.ts';
+import { keystone } from './keystone/index.ts';
 import { memcached } from './memcached/index.ts';
 import { nginx } from './nginx/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
@@ -16,6 +17,7 @@ export const services: readonly Service[] = [
   memcached,
   haproxy,
   keepalived,
+  keystone,
   nginx,
   horizon,
 ];

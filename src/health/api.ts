@@ -1,0 +1,135 @@
+import type { Check, Finding, StatusSection } from '../model/check.ts';
+import { type ObservedState, probeOutput, reachable } from '../model/observed.ts';
+import type { Probe } from '../model/probe.ts';
+
+/** An API on one host, as the host itself asks for it. */
+export interface AskedApi {
+  /** Name of the API: `keystone`. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+  readonly expect: number;
+  /** Is there once the service is installed: its configuration. */
+  readonly installed: string;
+}
+
+/** Asks an API on its own host: `status=200 milliseconds=12`. */
+export const apiProbe = ({ name, address, port, path, installed }: AskedApi): Probe => ({
+  name: probeName(name),
+  deadlineSeconds: 8,
+  script: `[ -r ${installed} ] || { echo not-installed; exit 0; }
+timeout 6 bash <<'PROBE'
+LC_ALL=C
+began=$EPOCHREALTIME
+trap 'echo "status=none milliseconds=6000"; exit 0' TERM
+exec 2>/dev/null 3<>/dev/tcp/${address}/${port} || { echo "status=none milliseconds=0"; exit 0; }
+printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3
+read -r _ status _ <&3
+ended=$EPOCHREALTIME
+echo "status=\${status:-none} milliseconds=$(((\${ended/./} - \${began/./}) / 1000))"
+PROBE
+exit 0
+`,
+});
+
+const probeName = (api: string): string => `${api}.api`;
+
+/** What an API said: a status, nothing, or that it could not be asked. */
+type ApiReply =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'not-installed' }
+  | { readonly kind: 'answer'; readonly status: number | undefined; readonly milliseconds: number };
+
+function replyOf(api: string, host: string, observed: ObservedState): ApiReply {
+  const output = probeOutput(observed, host, probeName(api));
+  if (output?.trim() === 'not-installed') return { kind: 'not-installed' };
+  const found = /^status=(\S+) milliseconds=(\d+)$/m.exec(output ?? '');
+  if (!found) return { kind: 'unknown' };
+  const status = Number(found[1]);
+  return {
+    kind: 'answer',
+    status: Number.isNaN(status) ? undefined : status,
+    milliseconds: Number(found[2]),
+  };
+}
+
+interface ApiOnHosts {
+  readonly service: string;
+  readonly title: string;
+  readonly api: string;
+  readonly expect: number;
+  readonly hosts: readonly string[];
+  /** The units that belong to it; the first is the API's own. */
+  readonly units: readonly string[];
+}
+
+/** Every unit runs, and the API answers on every host. That the load balancers think so too is their own check. */
+export const apiChecks = ({ service, title, api, expect, hosts, units }: ApiOnHosts): readonly Check[] => [
+  {
+    name: `${service}.running`,
+    service,
+    title: `${title} runs on every host`,
+    judge: (observed) => hosts.flatMap((host) => units.flatMap((unit) => judgeUnit(unit, host, observed))),
+  },
+  {
+    name: `${service}.answers`,
+    service,
+    title: `${title} answers on every host`,
+    judge: (observed) =>
+      hosts.flatMap((host) => judgeReply({ host, title, expect, reply: replyOf(api, host, observed) })),
+  },
+];
+
+function judgeUnit(unit: string, host: string, observed: ObservedState): readonly Finding[] {
+  const now = reachable(observed, host);
+  if (!now) return [red(host, 'the host does not answer')];
+  const state = now.units.get(unit)?.activeState ?? 'not set up';
+  if (state === 'active') return [];
+  return [red(host, `${unit} is ${state} on ${host}`, `Look at journalctl -u ${unit} there.`)];
+}
+
+interface Judged {
+  readonly host: string;
+  readonly title: string;
+  readonly expect: number;
+  readonly reply: ApiReply;
+}
+
+function judgeReply({ host, title, expect, reply }: Judged): readonly Finding[] {
+  switch (reply.kind) {
+    case 'unknown':
+      return [red(host, `${title} could not be asked in time on ${host}`)];
+    case 'not-installed':
+      return [red(host, `${title} is not set up on ${host}`, 'Run mcp deploy.')];
+    case 'answer':
+      if (reply.status === expect) return [];
+      return [red(host, `${title} answers ${reply.status ?? 'nothing'} on ${host}`)];
+  }
+}
+
+/** A line per host: the units, what the API said and how long it took. */
+export const apiStatus = (
+  { title, api, hosts, units }: Pick<ApiOnHosts, 'title' | 'api' | 'hosts' | 'units'>,
+  observed: ObservedState,
+): readonly StatusSection[] => [
+  {
+    title,
+    columns: ['host', ...units.map((unit) => unit.replace(/\.service$/, '')), 'answers', 'time'],
+    rows: hosts.map((host) => {
+      const states = units.map(
+        (unit) => reachable(observed, host)?.units.get(unit)?.activeState ?? 'unknown',
+      );
+      const reply = replyOf(api, host, observed);
+      const said = reply.kind === 'answer' ? String(reply.status ?? 'nothing') : reply.kind;
+      return [host, ...states, said, reply.kind === 'answer' ? `${reply.milliseconds} ms` : '-'];
+    }),
+  },
+];
+
+const red = (host: string, message: string, hint?: string): Finding => ({
+  severity: 'red',
+  hosts: [host],
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});

@@ -1,0 +1,44 @@
+import type { Host } from '../../model/host.ts';
+import { type Secret, secretOf } from '../../model/secret.ts';
+import type { Topology } from '../../model/topology.ts';
+
+/** What a service's templates say of its database: everything but the schema is one login's. */
+export function databaseValues(user: string, topology: Topology) {
+  const account = topology.databases.find((each) => each.user === user);
+  if (!account) throw new Error(`no service asks for the database account ${user}`);
+  return {
+    user,
+    password: secretOf(topology.secrets, account.secret),
+    address: inUrl(topology.vips.find(({ role }) => role === 'database')?.address ?? '127.0.0.1'),
+    port: topology.listeners.find(({ role }) => role === 'database')?.port ?? 3306,
+  };
+}
+
+/** Members of the broker, each with the login, for a transport_url; a host begins with the one nearest to it. */
+export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
+  if (!broker) throw new Error('no service offers a broker');
+  // Where every client begins with the same member, that one has all of the load.
+  const own = broker.members.findIndex((member) => member.host === host.name);
+  const start = own >= 0 ? own : hosts.findIndex(({ name }) => name === host.name) % broker.members.length;
+  const members = [...broker.members.slice(start), ...broker.members.slice(0, start)];
+  const password: Secret = secretOf(secrets, broker.secret);
+  return {
+    virtualHost: broker.virtualHost,
+    members: members.map(({ address, port }) => ({
+      user: broker.user,
+      password,
+      address: inUrl(address),
+      port,
+    })),
+  };
+}
+
+/** The caches as clients write them. */
+export const cacheServers = ({ caches }: Topology): string =>
+  caches.map(({ address, port }) => `${inUrl(address)}:${port}`).join(',');
+
+/** An address as it stands before a port. */
+export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** Debian's bundle, which holds the cloud's own authority too. */
+export const authorities = '/etc/ssl/certs/ca-certificates.crt';

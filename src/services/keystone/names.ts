@@ -1,0 +1,61 @@
+import type { SecretSpec } from '../../model/secret.ts';
+import type { Instance } from '../../model/topology.ts';
+import type { Api } from '../../resources/openstack/index.ts';
+import type { KeystoneSettings } from './settings.ts';
+
+export const serviceName = 'keystone';
+export const unit = 'keystone.service';
+export const systemUser = 'keystone';
+export const databaseUser = 'keystone';
+
+export type KeystoneInstance = Instance<KeystoneSettings>;
+
+export const api: Api = {
+  name: 'keystone',
+  service: serviceName,
+  purpose: 'identity API',
+  check: { path: '/healthcheck', expect: 200, unit, systemUser, databaseUser },
+  reach: 'world',
+};
+
+export const files = {
+  config: '/etc/keystone/keystone.conf',
+  arguments: '/etc/default/keystone',
+  dropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
+  catalogue: '/etc/keystone/mcp-catalogue.json',
+  catalogueProgram: '/usr/lib/mcp/keystone-catalogue',
+} as const;
+
+export const keyDirectories = {
+  fernet: '/etc/keystone/fernet-keys',
+  credential: '/etc/keystone/credential-keys',
+} as const;
+
+export const secretNames = {
+  database: 'keystone.database',
+  administrator: 'keystone.admin',
+} as const;
+
+/**
+ * Keystone's key repositories: the key in file 0 is the next one, the one in the file with the highest number encrypts,
+ * the others still decrypt. Listed in the order in which they are put in place: a rotation moves each key to its new
+ * file before its old file gets another one, so that at no moment a key is missing that some host encrypts with.
+ */
+export const fernetKeys = [
+  { file: '1', secret: 'keystone.fernetPrevious' },
+  { file: '2', secret: 'keystone.fernetPrimary' },
+  { file: '0', secret: 'keystone.fernetNext' },
+] as const;
+
+export const credentialKeys = [
+  { file: '1', secret: 'keystone.credentialPrimary' },
+  { file: '0', secret: 'keystone.credentialNext' },
+] as const;
+
+export const secrets: readonly SecretSpec[] = [
+  { name: secretNames.database, kind: 'password', length: 32 },
+  { name: secretNames.administrator, kind: 'password', length: 32 },
+  ...[...fernetKeys, ...credentialKeys].map(
+    ({ secret }): SecretSpec => ({ name: secret, kind: 'fernet-key' }),
+  ),
+];

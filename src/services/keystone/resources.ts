@@ -1,0 +1,143 @@
+import { administratorProject, serviceProject } from '../../model/identity.ts';
+import type { Resource } from '../../model/resource.ts';
+import { secretOf } from '../../model/secret.ts';
+import type { Render } from '../../model/service.ts';
+import type { Topology } from '../../model/topology.ts';
+import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import {
+  apiAddress,
+  brokerValues,
+  cacheServers,
+  databaseValues,
+  endpointOf,
+  inUrl,
+} from '../../resources/openstack/index.ts';
+import {
+  credentialKeys,
+  databaseUser,
+  fernetKeys,
+  files,
+  type KeystoneInstance,
+  keyDirectories,
+  systemUser,
+  unit,
+} from './names.ts';
+
+export function resourcesFor(
+  instance: KeystoneInstance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  const { host, settings } = instance;
+  const own = { owner: 'root', group: systemUser, mode: '0640' } as const;
+  return [
+    ...installedPackages('keystone', 'python3-memcache'),
+    directory({ path: `/etc/systemd/system/${unit}.d` }),
+    configFile({
+      ...own,
+      path: files.config,
+      template: 'keystone/keystone.conf.hbs',
+      content: render('keystone/keystone.conf.hbs', {
+        settings,
+        database: databaseValues(databaseUser, topology),
+        broker: brokerValues(host, topology),
+        caches: cacheServers(topology),
+        maxActiveKeys: fernetKeys.length,
+        tokenSeconds: settings.tokenMinutes * 60,
+      }),
+    }),
+    configFile({
+      path: files.arguments,
+      template: 'api/uwsgi-arguments.hbs',
+      content: render('api/uwsgi-arguments.hbs', {
+        address: inUrl(apiAddress(host)),
+        port: settings.port,
+        ini: '/etc/keystone/keystone-uwsgi.ini',
+        processes: settings.processes,
+        threads: settings.threads,
+      }),
+    }),
+    configFile({
+      path: files.dropIn,
+      template: 'api/drop-in.conf.hbs',
+      content: render('api/drop-in.conf.hbs', {}),
+    }),
+    ...keyResources(topology, render),
+    ...catalogueResources(instance, topology, render),
+    runningUnit(unit, { restartOn: [files.config, files.arguments, files.dropIn] }),
+  ];
+}
+
+/** Keystone reads its keys again for each token, so a rotation restarts nothing. */
+function keyResources({ secrets }: Topology, render: Render): readonly Resource[] {
+  const own = { owner: systemUser, group: systemUser } as const;
+  const repository = (path: string, keys: typeof fernetKeys | typeof credentialKeys) => [
+    directory({ path, mode: '0700', ...own }),
+    ...keys.map(({ file, secret }) =>
+      configFile({
+        ...own,
+        path: `${path}/${file}`,
+        mode: '0600',
+        comment: 'none',
+        template: 'keystone/fernet.key.hbs',
+        content: render('keystone/fernet.key.hbs', { key: secretOf(secrets, secret) }),
+      }),
+    ),
+  ];
+  return [
+    ...repository(keyDirectories.fernet, fernetKeys),
+    ...repository(keyDirectories.credential, credentialKeys),
+  ];
+}
+
+/** Users, projects, roles, services and endpoints: made from the first host, for all. */
+function catalogueResources(
+  { host, members }: KeystoneInstance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  if (host.name !== members[0]?.name) return [];
+  return [
+    directory({ path: '/usr/lib/mcp' }),
+    configFile({
+      path: files.catalogueProgram,
+      mode: '0755',
+      template: 'keystone/keystone-catalogue.hbs',
+      content: render('keystone/keystone-catalogue.hbs', {}),
+    }),
+    configFile({
+      path: files.catalogue,
+      mode: '0640',
+      group: systemUser,
+      comment: 'none',
+      template: 'keystone/catalogue.json.hbs',
+      content: render('keystone/catalogue.json.hbs', catalogueValues(topology)),
+    }),
+    task({
+      name: 'keystone-catalogue',
+      title: "make the users, roles and endpoints of the cloud's services",
+      script: `runuser -u ${systemUser} -- ${files.catalogueProgram} ${files.catalogue}`,
+      readsFiles: [files.catalogueProgram, files.catalogue],
+      when: 'after-units',
+    }),
+  ];
+}
+
+function catalogueValues(topology: Topology): object {
+  const { identities, secrets, region } = topology;
+  return {
+    region,
+    serviceProject,
+    administratorProject,
+    users: identities.map(({ kind, user, secret }) => ({ kind, user, password: secretOf(secrets, secret) })),
+    services: identities
+      .flatMap(({ catalogue }) => catalogue)
+      .map((entry) => ({
+        name: entry.name,
+        type: entry.type,
+        description: entry.description,
+        publicUrl: endpointOf(entry, 'public', topology),
+        internalUrl: endpointOf(entry, 'internal', topology),
+      })),
+  };
+}
