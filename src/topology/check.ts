@@ -20,6 +20,7 @@ import {
   listenerWithoutVip,
   missingVip,
   sameRouterId,
+  unnamedGateway,
   vipOutsideNetwork,
   vipWithoutHosts,
 } from './rules/vips.ts';
@@ -54,6 +55,7 @@ const resolvedRules: readonly ResolvedRule[] = [
   samePortOnHost,
   samePortOnVip,
   serviceMistakes,
+  unnamedGateway,
 ];
 
 export interface CheckOptions {

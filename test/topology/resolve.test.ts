@@ -1,8 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Topology } from '../../src/model/topology.ts';
+import { services } from '../../src/services/index.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
-import { fakeServices } from './fake-services.ts';
+import { fakeService, fakeServices } from './fake-services.ts';
+
+/** Services that the shipped inventories have settings for, running nowhere. */
+const strangers = services
+  .filter(({ name }) => fakeServices.every((fake) => fake.name !== name))
+  .map(({ name, settings }) => ({ ...fakeService({ name, roles: [], port: 1 }), settings }));
 
 const shipped = (name: string): string =>
   fileURLToPath(new URL(`../../inventories/${name}.yaml`, import.meta.url));
@@ -10,7 +16,7 @@ const shipped = (name: string): string =>
 async function topologyOf(name: string): Promise<Topology> {
   const { topology, warnings } = await loadTopology(shipped(name), {
     needs: 'topology',
-    services: fakeServices,
+    services: [...fakeServices, ...strangers],
   });
   expect(
     warnings.filter(({ path }) => !['secrets', 'certificates', 'vips'].includes(String(path[0]))),

@@ -6,6 +6,8 @@ import { defineService } from '../../model/service.ts';
 import type { ResolvedVip } from '../../model/topology.ts';
 import { checksFor } from './checks.ts';
 import {
+  databaseSecret,
+  databaseUser,
   type HorizonInstance,
   ownAddress,
   role,
@@ -25,11 +27,15 @@ export const horizon = defineService({
   name: serviceName,
   title: 'Horizon',
   roles: [role],
-  after: ['memcached', 'nginx'],
+  after: ['galera', 'memcached', 'haproxy', 'keepalived', 'keystone', 'nginx'],
   settings,
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
-  secrets: () => [{ name: secretKey, kind: 'hex-key', length: 64 }],
+  secrets: () => [
+    { name: secretKey, kind: 'hex-key', length: 64 },
+    { name: databaseSecret, kind: 'password', length: 32 },
+  ],
+  databases: () => [{ user: databaseUser, secret: databaseSecret, schemas: ['horizon'] }],
   sockets: socketsOf,
   listeners: (instances, { vips }) => listenersFor(instances, vips),
   resources: resourcesFor,

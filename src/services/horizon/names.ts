@@ -6,6 +6,9 @@ export const serviceName = 'horizon';
 export const unit = 'horizon.service';
 export const role = 'proxy';
 export const secretKey = 'horizon.secretKey';
+export const databaseSecret = 'horizon.database';
+export const databaseUser = 'horizon';
+export const systemUser = 'www-data';
 
 export type HorizonInstance = Instance<HorizonSettings>;
 

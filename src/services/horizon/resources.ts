@@ -2,8 +2,10 @@ import type { Resource } from '../../model/resource.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
-import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import { authorities, databaseValues, identityUrl } from '../../resources/openstack/index.ts';
 import {
+  databaseUser,
   files,
   type HorizonInstance,
   ownAddress,
@@ -11,9 +13,16 @@ import {
   secretKey,
   settingsFile,
   signInPath,
+  systemUser,
 } from './names.ts';
 
-const packages = ['openstack-dashboard', 'uwsgi-core', 'uwsgi-plugin-python3', 'python3-pymemcache'] as const;
+const packages = [
+  'openstack-dashboard',
+  'python3-pymemcache',
+  'python3-pymysql',
+  'uwsgi-core',
+  'uwsgi-plugin-python3',
+] as const;
 
 export function resourcesFor(
   instance: HorizonInstance,
@@ -29,7 +38,7 @@ export function resourcesFor(
       path: settingsFile(host),
       // It holds the key that signs sessions.
       mode: '0640',
-      group: 'www-data',
+      group: systemUser,
       template: 'horizon/settings.py.hbs',
       content: render('horizon/settings.py.hbs', settingsValues(instance, topology)),
     }),
@@ -53,15 +62,30 @@ export function resourcesFor(
       template: 'horizon/horizon.service.hbs',
       content: render('horizon/horizon.service.hbs', { uwsgi: files.uwsgi, gate: files.gate }),
     }),
+    ...tables(instance),
     runningUnit('horizon.service', {
       restartOn: [settingsFile(host), files.uwsgi, files.gate, files.unit],
     }),
   ];
 }
 
+/** The table of sessions, made from the first proxy for all. Django makes what is missing and nothing else. */
+function tables({ host, members }: HorizonInstance): readonly Resource[] {
+  if (host.name !== members[0]?.name) return [];
+  return [
+    task({
+      name: 'horizon-tables',
+      title: 'make the table of sessions',
+      script: `runuser -u ${systemUser} -- python3 /usr/share/openstack-dashboard/manage.py migrate --noinput -v 0`,
+      readsFiles: [settingsFile(host)],
+      when: 'before-units',
+    }),
+  ];
+}
+
 function settingsValues({ host, settings }: HorizonInstance, topology: Topology): object {
   const proxies = topology.vips.filter((vip) => vip.role === role);
-  const control = topology.vips.find((vip) => vip.role === 'control');
+  const identity = identityUrl('internal', topology);
   const named = proxies.flatMap(({ address, hostname }) => [hostname ?? '', address]);
   // The loopback names are for a tunnel, and for whoever looks on the host itself.
   const allowed = [...named, ...settings.hostNames, ownAddress(host), 'localhost', '127.0.0.1'];
@@ -71,10 +95,10 @@ function settingsValues({ host, settings }: HorizonInstance, topology: Topology)
     secretKey: secretOf(topology.secrets, secretKey),
     sessionSeconds: settings.sessionMinutes * 60,
     secureCookies: proxies.every(({ tls }) => tls) ? 'True' : 'False',
-    keystoneHost: control?.hostname ?? control?.address ?? 'localhost',
-    keystoneUrl: control
-      ? `${control.tls ? 'https' : 'http'}://${control.hostname ?? control.address}:5000/v3`
-      : 'http://localhost:5000/v3',
+    database: databaseValues(databaseUser, topology),
+    keystoneHost: new URL(identity).hostname,
+    keystoneUrl: identity,
+    authorities,
     region: topology.region,
   };
 }

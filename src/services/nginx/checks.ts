@@ -3,7 +3,14 @@ import type { Check, Finding } from '../../model/check.ts';
 import type { Listener } from '../../model/listener.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
-import { type NginxInstance, proxyListeners, proxyVips, serviceName, unit } from './names.ts';
+import {
+  type NginxInstance,
+  proxyListeners,
+  proxyVips,
+  publishedListeners,
+  serviceName,
+  unit,
+} from './names.ts';
 import { frontReply, type SeenPage } from './replies.ts';
 
 type Instances = readonly NginxInstance[];
@@ -71,7 +78,7 @@ interface Seen {
 }
 
 function judgeVip(vip: ResolvedVip, instances: Instances, { topology, observed }: Seen): readonly Finding[] {
-  return proxyListeners(topology).flatMap((listener) => {
+  return [...proxyListeners(topology), ...publishedListeners(topology)].flatMap((listener) => {
     const { name, check } = listener;
     const pages = clientsOf(vip, instances, observed).flatMap(
       (host) =>
@@ -92,7 +99,8 @@ function judgeVip(vip: ResolvedVip, instances: Instances, { topology, observed }
         },
       ];
     }
-    return judgeCertificate(vip, answered, topology);
+    // The certificate is the same on all ports; it is looked at on the proxies' own.
+    return listener.role === 'proxy' ? judgeCertificate(vip, answered, topology) : [];
   });
 }
 

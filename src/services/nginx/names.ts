@@ -31,3 +31,11 @@ export const proxyVips = ({ vips }: Pick<Topology, 'vips'>): readonly ResolvedVi
 
 export const proxyListeners = ({ listeners }: Pick<Topology, 'listeners'>): readonly Listener[] =>
   listeners.filter((listener) => listener.role === role);
+
+/** Listeners of the load balancers that are offered to the world too, on the same port. */
+export const publishedListeners = ({ listeners }: Pick<Topology, 'listeners'>): readonly Listener[] =>
+  listeners.filter((listener) => listener.role === 'control' && listener.reach === 'world');
+
+/** Where the load balancers answer; TLS is checked by its name, since nobody signs for an address here. */
+export const gatewayVip = ({ vips }: Pick<Topology, 'vips'>): ResolvedVip | undefined =>
+  vips.find((vip) => vip.role === 'control');

@@ -1,7 +1,7 @@
 import type { Listener } from '../../model/listener.ts';
 import type { Probe } from '../../model/probe.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
-import { proxyListeners, proxyVips } from './names.ts';
+import { proxyListeners, proxyVips, publishedListeners } from './names.ts';
 
 export const probeName = 'nginx.front';
 
@@ -12,7 +12,10 @@ export const probeName = 'nginx.front';
  */
 export function frontProbe(topology: Topology): Probe {
   const listeners = proxyListeners(topology);
-  const pages = listeners.flatMap((listener) => proxyVips(topology).map((vip) => askPage(vip, listener)));
+  const pages = proxyVips(topology).flatMap((vip) => [
+    ...listeners.map((listener) => askPage(vip, listener)),
+    ...publishedListeners(topology).map((listener) => askApi(vip, listener)),
+  ]);
   const servers = listeners.flatMap(({ name, servers }) =>
     servers.map(({ host, address, port }) => ({ place: `${address}/${port}`, words: `${name} ${host}` })),
   );
@@ -34,9 +37,16 @@ PROBE
   };
 }
 
-const askPage = (vip: ResolvedVip, { name, port, check }: Listener): string =>
+const askPage = (vip: ResolvedVip, listener: Listener): string =>
+  ask(vip, listener, vip.tls ? 'page_tls' : 'page_plain');
+
+/** The certificate is the same on all ports: it is looked at once. */
+const askApi = (vip: ResolvedVip, listener: Listener): string =>
+  ask(vip, listener, vip.tls ? 'status_tls' : 'page_plain');
+
+const ask = (vip: ResolvedVip, { name, port, check }: Listener, how: string): string =>
   [
-    vip.tls ? 'page_tls' : 'page_plain',
+    how,
     vip.name,
     name,
     vip.tls ? `${vip.address}:${port}` : `${vip.address}/${port}`,
@@ -55,6 +65,10 @@ page_tls() {
     case $name in *ingerprint) fingerprint=$value ;; notAfter) end=\${value// /_} ;; esac
   done <<<"$seen"
   echo "page $1 $2 $(status) $fingerprint \${end}_"
+}
+status_tls() {
+  IFS= read -r -d '' said < <(request "$4" "$5" | timeout 4 openssl s_client -connect "$3" -servername "$4" -ign_eof -quiet 2>/dev/null)
+  echo "page $1 $2 $(status)"
 }
 page_plain() {
   IFS= read -r -d '' said < <(timeout 4 bash -c 'exec 3<>/dev/tcp/'"$3"' && cat >&3 && cat <&3' < <(request "$4" "$5") 2>/dev/null)

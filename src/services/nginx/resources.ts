@@ -5,16 +5,19 @@ import type { FileResource, Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import { authorities, inUrl } from '../../resources/openstack/index.ts';
 import {
   alivePath,
   certificateFile,
   configFileName,
   dropIn,
   frontOf,
+  gatewayVip,
   keyFile,
   type NginxInstance,
   proxyListeners,
   proxyVips,
+  publishedListeners,
   tlsDirectory,
   unit,
 } from './names.ts';
@@ -53,17 +56,47 @@ export function resourcesFor(
 
 function configValues(settings: NginxSettings, topology: Topology): object {
   const listeners = proxyListeners(topology);
+  const published = publishedListeners(topology);
   const vips = proxyVips(topology);
   return {
     settings,
     hsts: settings.hstsSeconds > 0,
     alivePath,
-    upstreams: listeners.map(({ name, servers }) => ({
-      name,
-      servers: servers.map(({ address, port }) => `${address}:${port}`),
-    })),
-    sites: listeners.flatMap((listener) => vips.map((vip) => siteValues(listener, vip))),
+    upstreams: [
+      ...listeners.map(({ name, servers }) => ({
+        name,
+        servers: servers.map(({ address, port }) => `${address}:${port}`),
+      })),
+      ...published.map(({ name, port }) => ({ name, servers: throughGateway(port, topology) })),
+    ],
+    sites: [
+      ...listeners.flatMap((listener) => vips.map((vip) => siteValues(listener, vip))),
+      ...published.flatMap((listener) =>
+        vips.map((vip) => ({ ...siteValues(listener, vip), gateway: gatewayValues(topology) })),
+      ),
+    ],
     redirects: vips.filter(({ tls }) => tls).map(({ address }) => address),
+  };
+}
+
+/**
+ * The control VIP, named twice: while it moves (0.6 s, or a hand-over that lets no new connection in) a request is
+ * tried again there, and its client notices nothing but the wait.
+ */
+function throughGateway(port: number, topology: Topology): readonly string[] {
+  const address = gatewayVip(topology)?.address;
+  if (address === undefined) return [];
+  const server = `${inUrl(address)}:${port}`;
+  return [server, server];
+}
+
+function gatewayValues(topology: Topology): object {
+  const vip = gatewayVip(topology);
+  return {
+    scheme: vip?.tls ? 'https' : 'http',
+    tls: vip?.tls === true,
+    name: vip?.hostname ?? vip?.address ?? '',
+    authorities,
   };
 }
 

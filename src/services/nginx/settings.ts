@@ -11,6 +11,11 @@ export const settings = z.strictObject({
     .min(1)
     .default(512)
     .describe('Largest request that a client may send, for example an image uploaded in the dashboard'),
+  maxUploadGigabytes: z
+    .int()
+    .min(1)
+    .default(1024)
+    .describe('Largest request that a client may send to an API, for example an image; it streams through'),
   hstsSeconds: z
     .int()
     .min(0)

@@ -1,5 +1,5 @@
 import { error, type InventoryPath } from '../../model/diagnostic.ts';
-import type { Socket } from '../../model/listener.ts';
+import type { Listener, Socket } from '../../model/listener.ts';
 import type { Service } from '../../model/service.ts';
 import { commonSettings } from '../resolve.ts';
 import { groupedBy, type PlacedNode, type ResolvedRule, type TopologyInput } from './rule.ts';
@@ -28,21 +28,28 @@ export const samePortOnHost: ResolvedRule = ({ sockets }, input) => {
 
 /** So has each listener on the VIPs of a role. */
 export const samePortOnVip: ResolvedRule = ({ listeners, vips }, input) =>
-  [...groupedBy(listeners, ({ role, port }) => `${role} ${port}`).values()].flatMap(([first, ...others]) =>
-    others.map((other) => {
-      const address = vips.find(({ role }) => role === other.role)?.address;
-      const pair = [other, ...(first ? [first] : [])].map(({ service, port }) => ({
-        service,
-        port,
-        host: undefined,
-      }));
-      return error(
-        pathToPort(pair, input),
-        `${first?.name} and ${other.name} are both offered on the VIP ${address}:${other.port}`,
-        'give one of them another port',
-      );
-    }),
+  [...groupedBy(listeners.flatMap(wherever), ({ role, port }) => `${role} ${port}`).values()].flatMap(
+    ([first, ...others]) =>
+      others.map((other) => {
+        const address = vips.find(({ role }) => role === other.role)?.address;
+        const pair = [other, ...(first ? [first] : [])].map(({ service, port }) => ({
+          service,
+          port,
+          host: undefined,
+        }));
+        return error(
+          pathToPort(pair, input),
+          `${first?.name} and ${other.name} are both offered on the VIP ${address}:${other.port}`,
+          'give one of them another port',
+        );
+      }),
   );
+
+/** What the world may use is offered by the proxies too, on their VIPs. */
+const wherever = (listener: Listener): readonly Listener[] =>
+  listener.role === 'control' && listener.reach === 'world'
+    ? [listener, { ...listener, role: 'proxy' }]
+    : [listener];
 
 const keyOf = ({ host, address, port, protocol }: Socket): string => `${host} ${protocol} ${address} ${port}`;
 const nameOf = ({ service, purpose }: Socket): string => `${service} (${purpose})`;

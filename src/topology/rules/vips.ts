@@ -70,3 +70,17 @@ export const listenerWithoutVip: ResolvedRule = ({ listeners, vips }) =>
         `add a VIP with \`role: ${role}\``,
       ),
     );
+
+/** The proxies verify the load balancers' certificate by a name: Nginx knows no other way. */
+export const unnamedGateway: ResolvedRule = ({ listeners, vips }) => {
+  if (!listeners.some(({ role, reach }) => role === 'control' && reach === 'world')) return [];
+  return vips
+    .filter(({ role, tls, hostname }) => role === 'control' && tls && hostname === undefined)
+    .map(({ name }) =>
+      error(
+        ['vips', name],
+        `${name} speaks TLS and has no hostname by which the proxies could verify it`,
+        'give it one, for example `hostname: internal.cloud.example.org`, and run `mcp certs init`',
+      ),
+    );
+};

@@ -1,27 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { horizon } from '../../../src/services/horizon/index.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
-import {
-  aTopology,
-  fiveHosts,
-  instancesFor,
-  secretsNamed,
-  threeHosts,
-  usualVips,
-} from '../../support/topology.ts';
+import { wholeTopology } from '../../support/openstack.ts';
+import { aTopology, fiveHosts, instancesFor, threeHosts, usualVips } from '../../support/topology.ts';
 
 const settings = horizon.settings.parse({});
-const secrets = secretsNamed('horizon.secretKey');
 
 describe.each([
   ['five-bookworm', fiveHosts('bookworm')],
   ['five-trixie', fiveHosts('trixie')],
   ['three-bookworm', threeHosts('bookworm')],
 ] as const)('%s', (layout, hosts) => {
-  const caches = hosts
-    .filter(({ roles }) => roles.includes('control'))
-    .map(({ name, addresses }) => ({ host: name, address: addresses.internal, port: 11211 }));
-  const topology = aTopology({ hosts, secrets, caches });
+  const topology = wholeTopology(hosts);
   const members = hosts.filter(({ roles }) => roles.includes('proxy'));
 
   test('files and units', async () => {
@@ -37,7 +27,7 @@ test('browsers may ask by the name and the address of the public VIP, and by the
     hosts.slice(3),
   );
   if (!instance) throw new Error('no instance');
-  const resources = await resourcesOf(horizon, instance, aTopology({ hosts, secrets }));
+  const resources = await resourcesOf(horizon, instance, wholeTopology(hosts));
   const file = resources.find((resource) => resource.kind === 'file' && resource.path.endsWith('.py'));
   expect(file?.kind === 'file' ? file.content : '').toContain(
     "ALLOWED_HOSTS = ['cloud.lab', '10.77.0.102', 'dashboard.example.org', '10.77.0.14', 'localhost', '127.0.0.1']",
