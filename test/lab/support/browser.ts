@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { command } from './mcp.ts';
 
 /** What a person in front of a browser gets to see. */
@@ -49,21 +49,7 @@ export async function visitInNamespace(visit: Visit): Promise<SeenPage> {
 async function visit({ address, hostname, authority, screenshot }: Visit): Promise<SeenPage> {
   const home = await mkdtemp(join(tmpdir(), 'mcp-browser-'));
   try {
-    await trustAuthority(home, authority);
-    const browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      env: { ...process.env, HOME: home },
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        `--host-resolver-rules=MAP ${hostname} ${address}`,
-      ],
-    });
+    const browser = await launchTrusting(home, { address, hostname, authority });
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       const failed: string[] = [];
@@ -84,6 +70,31 @@ async function visit({ address, hostname, authority, screenshot }: Visit): Promi
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+interface Site {
+  readonly address: string;
+  readonly hostname: string;
+  readonly authority: string;
+}
+
+/** Chromium that finds one site at one address and trusts one authority, kept in `home`. */
+export async function launchTrusting(home: string, { address, hostname, authority }: Site): Promise<Browser> {
+  await trustAuthority(home, authority);
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    env: { ...process.env, HOME: home },
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--host-resolver-rules=MAP ${hostname} ${address}`,
+    ],
+  });
 }
 
 /** Chromium on Linux takes additional authorities from the user's NSS database. */

@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'undici';
+import type { Attempt } from '../../../src/drill/attempt.ts';
+import { systemClock } from '../../../src/drill/clock.ts';
+import { startProbe } from '../../../src/drill/load/schedule.ts';
+import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
+import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
+
+/** What clients of the APIs saw while something was done to the lab, by what they asked for. */
+export interface ApisSeen {
+  readonly series: readonly {
+    readonly name: string;
+    readonly attempts: number;
+    readonly failed: number;
+    /** What went wrong how often: `timeout`, `http-503`. */
+    readonly failures: Readonly<Record<string, number>>;
+    /** Milliseconds since the first attempt. */
+    readonly outages: readonly { readonly from: number; readonly milliseconds: number }[];
+  }[];
+}
+
+export interface ApiClient {
+  readonly namespace: string;
+  /** The public VIP. */
+  readonly address: string;
+  readonly hostname: string;
+  readonly authority: string;
+  readonly password: string;
+}
+
+/** Clients that ask all the while. `finish` ends them and says what they saw. */
+export interface WatchedApis {
+  finish(): Promise<ApisSeen>;
+}
+
+const intervalMilliseconds = 200;
+/** More than that is a failed request, wherever one is counted. */
+const deadlineMilliseconds = 2000;
+
+const questions: readonly { readonly name: string; readonly port: number; readonly path: string }[] = [
+  { name: 'image list', port: 9292, path: '/v2/images' },
+  { name: 'network list', port: 9696, path: '/v2.0/networks' },
+  { name: 'server list', port: 8774, path: '/v2.1/servers' },
+];
+
+/**
+ * Asks for a token and for lists through the public VIP with TLS verified, each every 200 ms whether or not the one
+ * before was answered, over a fresh connection each time. Runs in a process of its own inside the namespace.
+ */
+export async function watchApis(client: ApiClient): Promise<WatchedApis> {
+  const child = spawn(
+    'nsenter',
+    [
+      `--net=/run/netns/${client.namespace}`,
+      process.execPath,
+      '--import',
+      'tsx',
+      fileURLToPath(import.meta.url),
+      'watch',
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  child.stdin.write(`${JSON.stringify(client)}\n`);
+  while (!said.includes('\n')) await once(child.stdout, 'data');
+  return {
+    async finish() {
+      child.stdin.end();
+      await once(child, 'close');
+      const [, seen = ''] = said.trim().split('\n');
+      return JSON.parse(seen);
+    },
+  };
+}
+
+async function watch(): Promise<void> {
+  const input = process.stdin.setEncoding('utf8')[Symbol.asyncIterator]();
+  const { value } = await input.next();
+  const client: ApiClient = JSON.parse(String(value));
+  const fetchOnce = await fetcherOf(client);
+  const login = JSON.stringify(loginOf(client.password));
+  const askToken = async (signal: AbortSignal) => {
+    const { status, token } = await fetchOnce({ port: 5000, path: '/v3/auth/tokens', body: login }, signal);
+    if (status !== 201 || token === undefined) throw new ProbeFailure(`http-${status}`);
+    return token;
+  };
+  const token = await askToken(AbortSignal.timeout(20_000));
+  const attempts: Attempt[] = [];
+  const probes = [
+    { name: 'token', ask: async (signal: AbortSignal) => void (await askToken(signal)) },
+    ...questions.map(({ name, port, path }) => ({
+      name,
+      ask: async (signal: AbortSignal) => {
+        const { status } = await fetchOnce({ port, path, token }, signal);
+        if (status !== 200) throw new ProbeFailure(`http-${status}`);
+      },
+    })),
+  ];
+  const running = probes.map(({ name, ask }) =>
+    startProbe(
+      {
+        series: { name, endpoint: 'page' },
+        deadlineMilliseconds,
+        attempt: (_number, signal) => ask(signal),
+        close: async () => undefined,
+      },
+      {
+        intervalMilliseconds,
+        maxInFlight: 30,
+        clock: systemClock,
+        onAttempt: (attempt) => void attempts.push(attempt),
+      },
+    ),
+  );
+  process.stdout.write('asking\n');
+  for await (const _ of { [Symbol.asyncIterator]: () => input });
+  await Promise.all(running.map((probe) => probe.stop()));
+  process.stdout.write(
+    `${JSON.stringify({ series: probes.map(({ name }) => summarise(name, attempts)) })}\n`,
+  );
+}
+
+function summarise(name: string, all: readonly Attempt[]): ApisSeen['series'][number] {
+  const attempts = all.filter(({ series }) => series === name);
+  const first = Math.min(...attempts.map(({ startedAt }) => startedAt));
+  const failures: Record<string, number> = {};
+  for (const { failure } of attempts) if (failure) failures[failure] = (failures[failure] ?? 0) + 1;
+  // Lists take a while on two cores: what is answered late, and in time, is no silence of the cloud.
+  const rule = { ...usualRule, intervalMilliseconds, shortestSilenceMilliseconds: deadlineMilliseconds };
+  return {
+    name,
+    attempts: attempts.length,
+    failed: attempts.filter(({ failure }) => failure !== undefined).length,
+    failures,
+    outages: outagesOf(attempts, rule).map(({ from, until }) => ({
+      from: from - first,
+      milliseconds: until - from,
+    })),
+  };
+}
+
+interface Question {
+  readonly port: number;
+  readonly path: string;
+  readonly body?: string;
+  readonly token?: string;
+}
+
+async function fetcherOf({ address, hostname, authority }: ApiClient) {
+  const ca = await readFile(authority, 'utf8');
+  return async ({ port, path, body, token }: Question, signal: AbortSignal) => {
+    const client = new Client(`https://${address}:${port}`, { connect: { servername: hostname, ca } });
+    const letGo = () => void client.destroy();
+    signal.addEventListener('abort', letGo, { once: true });
+    try {
+      const answer = await client.request({
+        method: body === undefined ? 'GET' : 'POST',
+        path,
+        headers: {
+          host: `${hostname}:${port}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { 'x-auth-token': token }),
+        },
+        ...(body === undefined ? {} : { body }),
+        signal,
+      });
+      await answer.body.text();
+      const issued = answer.headers['x-subject-token'];
+      return { status: answer.statusCode, token: typeof issued === 'string' ? issued : undefined };
+    } finally {
+      signal.removeEventListener('abort', letGo);
+      await client.destroy();
+    }
+  };
+}
+
+const loginOf = (password: string) => ({
+  auth: {
+    identity: {
+      methods: ['password'],
+      password: { user: { name: 'admin', domain: { name: 'Default' }, password } },
+    },
+    scope: { project: { name: 'admin', domain: { name: 'Default' } } },
+  },
+});
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === 'watch') await watch();
