@@ -30,7 +30,7 @@ export async function initSecrets(file: string, specs: readonly SecretSpec[]): P
   return { file, made: missing.map(({ name }) => name), kept: [...secrets.keys()] };
 }
 
-async function existing(file: string): Promise<string | undefined> {
+export async function existing(file: string): Promise<string | undefined> {
   try {
     return await readIfThere(file);
   } catch (cause) {
@@ -40,7 +40,7 @@ async function existing(file: string): Promise<string | undefined> {
   }
 }
 
-function understood(file: string, text: string): ParsedSecrets {
+export function understood(file: string, text: string): ParsedSecrets {
   const parsed = parseSecrets(file, text);
   if (parsed.diagnostics.length === 0) return parsed;
   throw new McpError('invalid-inventory', `${shownPath(file)} can't be extended`, {
@@ -60,7 +60,7 @@ const alphabets: Readonly<Record<Exclude<SecretSpec['kind'], 'fernet-key'>, stri
   'hex-key': '0123456789abcdef',
 };
 
-function generate(spec: SecretSpec): string {
+export function generate(spec: SecretSpec): string {
   if (spec.kind === 'fernet-key') return fernetKey();
   const alphabet = alphabets[spec.kind];
   return Array.from({ length: spec.length }, () => alphabet[randomInt(alphabet.length)]).join('');

@@ -41,6 +41,20 @@ export type SecretSpec =
       readonly kind: 'fernet-key';
     };
 
+/**
+ * Keys that take turns, so that none is used before every host has it and none is gone while something it protects is
+ * in use: `mcp secrets rotate NAME` gives each place of the chain the value of the next, and the last a new one.
+ */
+export interface Rotation {
+  /** What the operator types: `fernet`. */
+  readonly name: string;
+  /** Names of the secrets, from the one that goes to the one that comes next. */
+  readonly chain: readonly string[];
+  readonly renewed: SecretSpec;
+  /** Minutes between two rotations: sooner, something that was made with the oldest key is still in use. */
+  readonly restMinutes: number;
+}
+
 /** The secrets of one cloud, by name. */
 export type Secrets = ReadonlyMap<string, Secret>;
 

@@ -10,7 +10,7 @@ import type { Checker, Front, Listener, Socket } from './listener.ts';
 import type { ObservedState } from './observed.ts';
 import type { Probe, Validator } from './probe.ts';
 import type { Resource } from './resource.ts';
-import type { SecretSpec } from './secret.ts';
+import type { Rotation, SecretSpec } from './secret.ts';
 import type { ScriptStep } from './step.ts';
 import { type Instance, instancesOf, type Topology } from './topology.ts';
 
@@ -36,6 +36,8 @@ export interface Service<Settings = unknown> {
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
   readonly gateSeconds?: number;
   secrets?(settings: Settings): readonly SecretSpec[];
+  /** Secrets that are meant to be replaced from time to time, and how. */
+  rotations?(settings: Settings): readonly Rotation[];
   sockets(instance: Instance<Settings>): readonly Socket[];
   listeners?(
     instances: readonly Instance<Settings>[],

@@ -1,2 +1,2 @@
 export { checkTopology } from './check.ts';
-export { resolveTopology } from './resolve.ts';
+export { commonSettings, resolveTopology } from './resolve.ts';

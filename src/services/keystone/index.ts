@@ -12,6 +12,7 @@ import {
 import {
   api,
   databaseUser,
+  fernetRotation,
   files,
   type KeystoneInstance,
   secretNames,
@@ -34,6 +35,7 @@ export const keystone = defineService<KeystoneSettings>({
   quorum: 'one',
   gateSeconds: 180,
   secrets: () => secrets,
+  rotations: ({ tokenMinutes }) => [{ ...fernetRotation, restMinutes: tokenMinutes }],
   sockets: (instance) => [apiSocket(api, instance)],
   listeners: (instances) => apiListener(api, instances),
   databases: () => [{ user: databaseUser, secret: secretNames.database, schemas: ['keystone'] }],

@@ -47,6 +47,13 @@ export const fernetKeys = [
   { file: '0', secret: 'keystone.fernetNext' },
 ] as const;
 
+/** A key waits a turn before it encrypts, so that by then every host can decrypt with it. */
+export const fernetRotation = {
+  name: 'fernet',
+  chain: ['keystone.fernetPrevious', 'keystone.fernetPrimary', 'keystone.fernetNext'],
+  renewed: { name: 'keystone.fernetNext', kind: 'fernet-key' },
+} as const;
+
 export const credentialKeys = [
   { file: '1', secret: 'keystone.credentialPrimary' },
   { file: '0', secret: 'keystone.credentialNext' },

@@ -3,6 +3,12 @@ import { apiShape } from '../../resources/openstack/index.ts';
 
 export const settings = z.strictObject({
   ...apiShape({ port: 5000, processes: 4, threads: 8 }),
+  passwordHashRounds: z
+    .int()
+    .min(4)
+    .max(20)
+    .default(12)
+    .describe('Cost of checking a password, as a power of two: 12 takes a quarter of a second of one core'),
   tokenMinutes: z
     .int()
     .min(10)

@@ -23,6 +23,8 @@ export interface ApisSeen {
 }
 
 export interface ApiClient {
+  /** What is asked for; all of it unless said otherwise. */
+  readonly only?: readonly string[];
   readonly namespace: string;
   /** The public VIP. */
   readonly address: string;
@@ -93,7 +95,18 @@ async function watch(): Promise<void> {
   const token = await askToken(AbortSignal.timeout(20_000));
   const attempts: Attempt[] = [];
   const probes = [
-    { name: 'token', ask: async (signal: AbortSignal) => void (await askToken(signal)) },
+    {
+      // Round robin: mostly another host checks it than the one that made it.
+      name: 'token',
+      ask: async (signal: AbortSignal) => {
+        const fresh = await askToken(signal);
+        const { status } = await fetchOnce(
+          { port: 5000, path: '/v3/auth/tokens', token: fresh, subject: fresh },
+          signal,
+        );
+        if (status !== 200) throw new ProbeFailure(`check-http-${status}`);
+      },
+    },
     ...questions.map(({ name, port, path }) => ({
       name,
       ask: async (signal: AbortSignal) => {
@@ -101,7 +114,7 @@ async function watch(): Promise<void> {
         if (status !== 200) throw new ProbeFailure(`http-${status}`);
       },
     })),
-  ];
+  ].filter(({ name }) => client.only?.includes(name) ?? true);
   const running = probes.map(({ name, ask }) =>
     startProbe(
       {
@@ -148,13 +161,15 @@ function summarise(name: string, all: readonly Attempt[]): ApisSeen['series'][nu
 interface Question {
   readonly port: number;
   readonly path: string;
-  readonly body?: string;
-  readonly token?: string;
+  readonly body?: string | undefined;
+  readonly token?: string | undefined;
+  /** A token to be checked. */
+  readonly subject?: string | undefined;
 }
 
 async function fetcherOf({ address, hostname, authority }: ApiClient) {
   const ca = await readFile(authority, 'utf8');
-  return async ({ port, path, body, token }: Question, signal: AbortSignal) => {
+  return async ({ port, path, body, token, subject }: Question, signal: AbortSignal) => {
     const client = new Client(`https://${address}:${port}`, { connect: { servername: hostname, ca } });
     const letGo = () => void client.destroy();
     signal.addEventListener('abort', letGo, { once: true });
@@ -162,11 +177,7 @@ async function fetcherOf({ address, hostname, authority }: ApiClient) {
       const answer = await client.request({
         method: body === undefined ? 'GET' : 'POST',
         path,
-        headers: {
-          host: `${hostname}:${port}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(token === undefined ? {} : { 'x-auth-token': token }),
-        },
+        headers: { host: `${hostname}:${port}`, ...headersFor({ body, token, subject }) },
         ...(body === undefined ? {} : { body }),
         signal,
       });
@@ -179,6 +190,12 @@ async function fetcherOf({ address, hostname, authority }: ApiClient) {
     }
   };
 }
+
+const headersFor = ({ body, token, subject }: Pick<Question, 'body' | 'token' | 'subject'>) => ({
+  ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  ...(token === undefined ? {} : { 'x-auth-token': token }),
+  ...(subject === undefined ? {} : { 'x-subject-token': subject }),
+});
 
 const loginOf = (password: string) => ({
   auth: {

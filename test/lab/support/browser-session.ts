@@ -112,6 +112,8 @@ async function carryOut(request: Request, page: Page, site: string): Promise<obj
     await page.goto(`${site}${request.path}`, { waitUntil: 'load', timeout: 60_000 });
   else await signIn(page, site, request);
   const milliseconds = performance.now() - began;
+  // What a person sees, without scripts and what is hidden.
+  // biome-ignore lint/performance/useDomNodeTextContent: the text as it is laid out is what is wanted
   return { url: page.url(), text: await page.locator('body').innerText(), milliseconds };
 }
 
