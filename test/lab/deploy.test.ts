@@ -16,7 +16,7 @@ const proxies = ['prx01', 'prx02'];
 const hosts = [...control, ...proxies];
 const vips = { control: '10.77.0.100', database: '10.77.0.101', public: '10.77.0.102' };
 
-/** Left up for the drill, which comes next and takes it down. */
+/** Left up for the files that come next, the last of which takes it down. */
 beforeAll(async () => {
   await freshLab(inventory);
 });

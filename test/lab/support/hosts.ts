@@ -8,7 +8,8 @@ export async function unitStarts(
   hosts: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   const units =
-    'haproxy-api haproxy-sql keepalived mariadb mcp-galera-agent rabbitmq-server memcached nginx horizon mcp-firewall';
+    'haproxy-api haproxy-sql keepalived mariadb mcp-galera-agent rabbitmq-server memcached nginx horizon mcp-firewall' +
+    ' keystone glance-api placement-api nova-api nova-conductor nova-scheduler neutron-api neutron-rpc-server';
   const show = `systemctl show ${units} -p Id,MainPID,ActiveEnterTimestampMonotonic,LoadState`;
   return onEach(lab, hosts, show);
 }

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watchApis } from './support/api-watch.ts';
+import { type BrowserSession, openBrowser } from './support/browser-session.ts';
+import { deployedLab } from './support/deployed.ts';
+import { holdersOf, secretsOf } from './support/hosts.ts';
+import { type LabOf, labOf, root } from './support/mcp.ts';
+import { asAdministrator } from './support/openstack-client.ts';
+import { awaitHealthy } from './support/steady.ts';
+
+const inventory = 'inventories/lab.yaml';
+const publicVip = '10.77.0.102';
+const seat = {
+  namespace: 'mcp-lab',
+  address: publicVip,
+  hostname: 'cloud.lab',
+  authority: join(root, 'inventories/lab.certs/ca.crt'),
+};
+let lab: LabOf;
+
+beforeAll(async () => {
+  lab = await deployedLab(inventory);
+  await awaitHealthy(lab, 180);
+});
+
+afterAll(async () => {
+  await labOf(inventory).must('lab down');
+});
+
+const administratorPassword = async (): Promise<string> =>
+  (await secretsOf('lab.secrets.yaml'))['keystone.admin'] ?? '';
+
+test('the openstack client makes and lists what it should through the public VIP, TLS verified', async () => {
+  const client = await asAdministrator(lab, 'ctl01');
+  await client('project create seen');
+  await client('user create --project seen --random-password seen-user');
+  await client('network create seen-network');
+  await client('subnet create --network seen-network --subnet-range 192.0.2.0/24 seen-subnet');
+  await client('flavor create --ram 64 --disk 1 --vcpus 1 seen-flavor');
+  await lab.on('ctl01', 'head -c 10000000 /dev/urandom >/root/seen.raw');
+  await client('image create --disk-format raw --file /root/seen.raw seen-image');
+  await client('token issue');
+  const services = JSON.parse(await client('compute service list -f json'));
+  const up = (binary: string) =>
+    services
+      .filter((one: Record<string, string>) => one['Binary'] === binary && one['State'] === 'up')
+      .map((one: Record<string, string>) => one['Host'])
+      .toSorted();
+  expect(up('nova-conductor')).toEqual(['ctl01', 'ctl02', 'ctl03']);
+  expect(up('nova-scheduler')).toEqual(['ctl01', 'ctl02', 'ctl03']);
+  const endpoints = JSON.parse(await client('endpoint list --interface public -f json'));
+  for (const endpoint of endpoints) expect(endpoint['URL']).toMatch(/^https:\/\/cloud\.lab:/);
+});
+
+test('an image of 300 MB streams through both proxies: their memory stays flat and their disk untouched', async () => {
+  const client = await asAdministrator(lab, 'ctl01');
+  await lab.on('ctl01', 'head -c 300000000 /dev/urandom >/root/large.raw');
+  const [holder = ''] = await holdersOf(lab, ['prx01', 'prx02'], publicVip);
+  // The largest that all Nginx processes together came to, and what lay in its folders for bodies.
+  const watch = lab.on(
+    holder,
+    `most=0; files=0; until [ -e /run/mcp-seen-enough ]; do
+       now=$(ps -C nginx -o rss= | awk '{ n += $1 } END { print n }'); [ "$now" -gt "$most" ] && most=$now
+       there=$(find /var/lib/nginx -type f | wc -l); [ "$there" -gt "$files" ] && files=$there
+       sleep 0.2; done; rm /run/mcp-seen-enough; echo $most $files`,
+  );
+  const before = Number(await lab.on(holder, "ps -C nginx -o rss= | awk '{ n += $1 } END { print n }'"));
+  try {
+    await client('image create --disk-format raw --file /root/large.raw large-image');
+    await client('image save --file /root/large.back large-image');
+  } finally {
+    await lab.on(holder, 'touch /run/mcp-seen-enough');
+  }
+  const [most = 0, files = 0] = (await watch).split(' ').map(Number);
+  expect(await lab.on('ctl01', 'cmp /root/large.raw /root/large.back && echo same')).toBe('same');
+  await lab.on('ctl01', 'rm /root/large.raw /root/large.back');
+  await client('image delete large-image');
+  expect(files).toBe(0);
+  // A tenth of the image would already be a buffer that grows with it.
+  expect(most - before).toBeLessThan(30_000);
+});
+
+test('keys that seal tokens are rotated, and no token fails meanwhile', async () => {
+  const watched = await watchApis({ ...seat, password: await administratorPassword(), only: ['token'] });
+  await sleep(5000);
+  await lab.must('secrets rotate', 'fernet', '--anyway');
+  await lab.must('deploy', '--yes');
+  await sleep(5000);
+  const { series } = await watched.finish();
+  expect(series.map(({ failures }) => failures)).toEqual([{}]);
+  expect(series[0]?.attempts).toBeGreaterThan(50);
+});
+
+test('who signed in to Horizon stays signed in when the proxy and each memcached is lost', async () => {
+  await using browser = await openBrowser(seat);
+  await browser.signIn('admin', await administratorPassword());
+  expect((await browser.open('/project/images/')).url).toContain('/project/images');
+  await browser.screenshot(join(root, '.lab/screenshots/images.png'));
+  expect((await browser.open('/project/networks/')).text).toContain('seen-network');
+  await browser.screenshot(join(root, '.lab/screenshots/networks.png'));
+  const usual = await slowestPage(browser, 4);
+
+  const [holder = ''] = await holdersOf(lab, ['prx01', 'prx02'], publicVip);
+  await lab.must('lab power-off', holder);
+  await sleep(2000);
+  expect((await browser.open('/project/networks/')).text).toContain('seen-network');
+  await browser.screenshot(join(root, '.lab/screenshots/other-proxy.png'));
+  await lab.must('lab power-on', holder);
+  await awaitHealthy(lab, 180);
+
+  for (const host of ['ctl01', 'ctl02', 'ctl03']) {
+    await lab.on(host, 'systemctl kill -s KILL memcached; systemctl stop memcached');
+    const slowest = await slowestPage(browser, 4);
+    await lab.on(host, 'systemctl start memcached');
+    expect(slowest - usual, `without the memcached of ${host}`).toBeLessThan(1500);
+  }
+  await awaitHealthy(lab, 120);
+});
+
+/** Milliseconds of the slowest of some visits, each of which shows that the session lives. */
+async function slowestPage(browser: BrowserSession, visits: number): Promise<number> {
+  let slowest = 0;
+  for (let visit = 0; visit < visits; visit += 1) {
+    const { text, milliseconds } = await browser.open('/project/networks/');
+    expect(text).toContain('seen-network');
+    slowest = Math.max(slowest, milliseconds);
+  }
+  return slowest;
+}
