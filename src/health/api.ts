@@ -9,7 +9,6 @@ export interface AskedApi {
   readonly address: string;
   readonly port: number;
   readonly path: string;
-  readonly expect: number;
   /** Is there once the service is installed: its configuration. */
   readonly installed: string;
 }
@@ -54,18 +53,19 @@ function replyOf(api: string, host: string, observed: ObservedState): ApiReply {
   };
 }
 
-interface ApiOnHosts {
+/** A service of OpenStack as its checks see it. */
+export interface ApiHealth {
   readonly service: string;
   readonly title: string;
-  readonly api: string;
-  readonly expect: number;
-  readonly hosts: readonly string[];
-  /** The units that belong to it; the first is the API's own. */
+  readonly apis: readonly { readonly name: string; readonly expect: number }[];
   readonly units: readonly string[];
 }
 
-/** Every unit runs, and the API answers on every host. That the load balancers think so too is their own check. */
-export const apiChecks = ({ service, title, api, expect, hosts, units }: ApiOnHosts): readonly Check[] => [
+/** Every unit runs, and every API answers on every host. That the load balancers think so too is their own check. */
+export const apiChecks = (
+  { service, title, apis, units }: ApiHealth,
+  hosts: readonly string[],
+): readonly Check[] => [
   {
     name: `${service}.running`,
     service,
@@ -77,7 +77,9 @@ export const apiChecks = ({ service, title, api, expect, hosts, units }: ApiOnHo
     service,
     title: `${title} answers on every host`,
     judge: (observed) =>
-      hosts.flatMap((host) => judgeReply({ host, title, expect, reply: replyOf(api, host, observed) })),
+      apis.flatMap(({ name, expect }) =>
+        hosts.flatMap((host) => judgeReply({ host, name, expect, reply: replyOf(name, host, observed) })),
+      ),
   },
 ];
 
@@ -91,41 +93,48 @@ function judgeUnit(unit: string, host: string, observed: ObservedState): readonl
 
 interface Judged {
   readonly host: string;
-  readonly title: string;
+  readonly name: string;
   readonly expect: number;
   readonly reply: ApiReply;
 }
 
-function judgeReply({ host, title, expect, reply }: Judged): readonly Finding[] {
+function judgeReply({ host, name, expect, reply }: Judged): readonly Finding[] {
   switch (reply.kind) {
     case 'unknown':
-      return [red(host, `${title} could not be asked in time on ${host}`)];
+      return [red(host, `${name} could not be asked in time on ${host}`)];
     case 'not-installed':
-      return [red(host, `${title} is not set up on ${host}`, 'Run mcp deploy.')];
+      return [red(host, `${name} is not set up on ${host}`, 'Run mcp deploy.')];
     case 'answer':
       if (reply.status === expect) return [];
-      return [red(host, `${title} answers ${reply.status ?? 'nothing'} on ${host}`)];
+      return [red(host, `${name} answers ${reply.status ?? 'nothing'} on ${host}`)];
   }
 }
 
 /** A line per host: the units, what the API said and how long it took. */
 export const apiStatus = (
-  { title, api, hosts, units }: Pick<ApiOnHosts, 'title' | 'api' | 'hosts' | 'units'>,
+  { title, apis, units }: ApiHealth,
+  hosts: readonly string[],
   observed: ObservedState,
 ): readonly StatusSection[] => [
   {
     title,
-    columns: ['host', ...units.map((unit) => unit.replace(/\.service$/, '')), 'answers', 'time'],
-    rows: hosts.map((host) => {
-      const states = units.map(
-        (unit) => reachable(observed, host)?.units.get(unit)?.activeState ?? 'unknown',
-      );
-      const reply = replyOf(api, host, observed);
-      const said = reply.kind === 'answer' ? String(reply.status ?? 'nothing') : reply.kind;
-      return [host, ...states, said, reply.kind === 'answer' ? `${reply.milliseconds} ms` : '-'];
-    }),
+    columns: [
+      'host',
+      ...units.map((unit) => unit.replace(/\.service$/, '')),
+      ...apis.map(({ name }) => name),
+    ],
+    rows: hosts.map((host) => [
+      host,
+      ...units.map((unit) => reachable(observed, host)?.units.get(unit)?.activeState ?? 'unknown'),
+      ...apis.map(({ name }) => said(replyOf(name, host, observed))),
+    ]),
   },
 ];
+
+const said = (reply: ApiReply): string =>
+  reply.kind === 'answer'
+    ? `${reply.status ?? 'nothing'} in ${reply.milliseconds} ms`
+    : reply.kind.replace('-', ' ');
 
 const red = (host: string, message: string, hint?: string): Finding => ({
   severity: 'red',

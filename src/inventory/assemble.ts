@@ -128,6 +128,7 @@ function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSetting
     name: lab.name ?? `mcp-${cloud}`,
     directory: absolutePath(lab.directory, folder),
     image: lab.image,
+    shared: lab.shared,
   };
 }
 

@@ -154,6 +154,10 @@ const lab = z
       .enum(['stocked', 'bare'])
       .default('stocked')
       .describe('`stocked` has all packages already, `bare` none: the deploy then installs them.'),
+    shared: z
+      .array(z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path'))
+      .default([])
+      .describe('Folders that all hosts see the same of, as a file server would give them.'),
   })
   .optional()
   .describe('With this section the inventory can be brought up as a lab on one machine.');

@@ -20,6 +20,8 @@ export interface LabDescription {
   /** Addresses with prefix length of the controller's end of the wire, one a network. */
   readonly controller: readonly string[];
   readonly hosts: readonly LabHost[];
+  /** Folders of this machine that every host has mounted, and where. */
+  readonly shared: readonly { readonly folder: string; readonly path: string }[];
   readonly vips: Readonly<Record<string, string>>;
 }
 
@@ -64,6 +66,7 @@ export function describeLab(inventory: Inventory): LabDescription {
     hosts: inventory.machines.flatMap((machine) =>
       machine.nodes.map((node) => describeHost(node, machine, inventory, folder)),
     ),
+    shared: lab.shared.map((path) => ({ folder: join(folder, 'shared', path), path })),
     vips: Object.fromEntries(inventory.vips.map((vip) => [vip.name, vip.address])),
   };
 }

@@ -155,6 +155,7 @@ const nspawnWords = (lab: LabDescription, host: LabHost, image: ImagePaths): rea
   '--timezone=off',
   '--link-journal=no',
   `--bind-ro=${image.repository}:/srv/mcp-repository`,
+  ...lab.shared.map(({ folder, path }) => `--bind=${folder}:${path}`),
 ];
 
 const consoleFile = (host: LabHost): string => join(host.folder, 'console.log');

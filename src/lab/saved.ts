@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import { hostGroup, setFrozen } from './cgroup.ts';
 import { run } from './command.ts';
@@ -34,6 +34,7 @@ export async function saveState(record: LabRecord, name: string): Promise<void> 
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
   for (const host of lab.hosts) await copyTree(layersOf(host, image.root).upper, join(draft, host.name));
+  for (const { folder: shared, path } of lab.shared) await copyTree(shared, await sharedIn(draft, path));
   const state: SavedState = {
     inventory: lab.inventory,
     image: image.name,
@@ -60,7 +61,18 @@ export async function restoreState(record: LabRecord, name: string): Promise<voi
     await copyTree(join(folder, host.name), upper);
     await markMade(host);
   }
+  for (const { folder: shared, path } of lab.shared) {
+    await rm(shared, { recursive: true, force: true });
+    await copyTree(await sharedIn(folder, path), shared);
+  }
   await onEveryHost(lab.hosts, (host) => switchOn(lab, host, image));
+}
+
+/** Where a saved state keeps a folder that all hosts share. */
+async function sharedIn(state: string, path: string): Promise<string> {
+  const folder = join(state, '.shared', path);
+  await mkdir(dirname(folder), { recursive: true });
+  return folder;
 }
 
 /** Names of the states that a lab can go back to. */

@@ -58,6 +58,7 @@ export async function prepare(lab: LabDescription, { packages, progress }: LabMe
   if (before !== undefined) await settleDifferences(before.lab, lab, before.image.name !== image.name);
   const record = { lab, image };
   await writeRecord(record);
+  for (const { folder } of lab.shared) await mkdir(folder, { recursive: true });
   await makeNetwork(lab);
   return { record, keys };
 }

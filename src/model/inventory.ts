@@ -123,4 +123,6 @@ export interface LabSettings {
   /** Absolute folder of images, hosts and keys. */
   readonly directory: string;
   readonly image: 'stocked' | 'bare';
+  /** Folders that all hosts see the same of, as a file server would give them. */
+  readonly shared: readonly string[];
 }

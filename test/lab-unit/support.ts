@@ -58,6 +58,6 @@ export const aLabInventory = (machines: readonly Machine[], changes: Partial<Inv
   secrets: new Map(),
   certificates: { authority: undefined, vips: {} },
   overrides: [],
-  lab: { name: 'blue', directory: '/srv/labs', image: 'stocked' },
+  lab: { name: 'blue', directory: '/srv/labs', image: 'stocked', shared: [] },
   ...changes,
 });

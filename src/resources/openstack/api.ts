@@ -1,23 +1,26 @@
 import type { Host } from '../../model/host.ts';
 import type { Listener, ListenerCheck, Socket } from '../../model/listener.ts';
 import type { Instance } from '../../model/topology.ts';
-import type { ApiSettings } from './api-settings.ts';
 
 /** One API of a service: a unit on each control host, and an endpoint on the VIPs. */
-export interface Api {
+export interface Api<Settings> {
   /** Name of its listener: `keystone`, `nova-metadata`. */
   readonly name: string;
   readonly service: string;
   readonly purpose: string;
   readonly check: Omit<Extract<ListenerCheck, { kind: 'deep' }>, 'kind'>;
   readonly reach: Listener['reach'];
+  portIn(settings: Settings): number;
 }
 
 /** Where an API listens: the host's own address, since the VIP's is the load balancer's. */
 export const apiAddress = (host: Host): string => host.addresses.internal;
 
 /** Its endpoint on the control VIP. */
-export function apiListener(api: Api, instances: readonly Instance<ApiSettings>[]): readonly Listener[] {
+export function apiListener<Settings>(
+  api: Api<Settings>,
+  instances: readonly Instance<Settings>[],
+): readonly Listener[] {
   const [first] = instances;
   if (!first) return [];
   return [
@@ -25,12 +28,12 @@ export function apiListener(api: Api, instances: readonly Instance<ApiSettings>[
       name: api.name,
       service: api.service,
       role: 'control',
-      port: first.settings.port,
+      port: api.portIn(first.settings),
       kind: 'http',
       servers: instances.map(({ host, settings }) => ({
         host: host.name,
         address: apiAddress(host),
-        port: settings.port,
+        port: api.portIn(settings),
       })),
       check: { kind: 'deep', ...api.check },
       reach: api.reach,
@@ -40,12 +43,12 @@ export function apiListener(api: Api, instances: readonly Instance<ApiSettings>[
 }
 
 /** The load balancers ask it, and whoever looks from another host of the cloud. */
-export const apiSocket = ({ service, purpose }: Api, { host, settings }: Instance<ApiSettings>): Socket => ({
+export const apiSocket = <Settings>(api: Api<Settings>, { host, settings }: Instance<Settings>): Socket => ({
   host: host.name,
-  service,
+  service: api.service,
   address: apiAddress(host),
-  port: settings.port,
+  port: api.portIn(settings),
   protocol: 'tcp',
-  purpose,
+  purpose: api.purpose,
   from: 'cloud',
 });

@@ -18,7 +18,7 @@ export function endpointOf(entry: CatalogueEntry, side: Interface, topology: Top
 }
 
 /** The entry of a type (`identity`, `image`) in the catalogue. */
-export function catalogueEntry(type: string, { identities }: Topology): CatalogueEntry | undefined {
+function catalogueEntry(type: string, { identities }: Topology): CatalogueEntry | undefined {
   return identities.flatMap(({ catalogue }) => catalogue).find((entry) => entry.type === type);
 }
 
@@ -44,6 +44,12 @@ export function identityValues(user: string, topology: Topology) {
     authorities,
     caches: cacheServers(topology),
   };
+}
+
+/** The login of the service that offers a type (`compute`, `network`); undefined where nothing does. */
+export function identityOfType(type: string, topology: Topology) {
+  const owner = topology.identities.find(({ catalogue }) => catalogue.some((entry) => entry.type === type));
+  return owner && identityValues(owner.user, topology);
 }
 
 function placeOf(role: ResolvedVip['role'], { vips }: Topology) {

@@ -10,18 +10,18 @@ export const databaseUser = 'keystone';
 
 export type KeystoneInstance = Instance<KeystoneSettings>;
 
-export const api: Api = {
+export const api: Api<KeystoneSettings> = {
   name: 'keystone',
   service: serviceName,
   purpose: 'identity API',
   check: { path: '/healthcheck', expect: 200, unit, systemUser, databaseUser },
   reach: 'world',
+  portIn: ({ port }) => port,
 };
 
 export const files = {
   config: '/etc/keystone/keystone.conf',
   arguments: '/etc/default/keystone',
-  dropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
   catalogue: '/etc/keystone/mcp-catalogue.json',
   catalogueProgram: '/usr/lib/mcp/keystone-catalogue',
 } as const;

@@ -5,12 +5,14 @@ import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
 import {
-  apiAddress,
+  apiDropIn,
   brokerValues,
   cacheServers,
   databaseValues,
+  dropInOf,
   endpointOf,
-  inUrl,
+  secretFile,
+  uwsgiArguments,
 } from '../../resources/openstack/index.ts';
 import {
   credentialKeys,
@@ -29,13 +31,16 @@ export function resourcesFor(
   render: Render,
 ): readonly Resource[] {
   const { host, settings } = instance;
-  const own = { owner: 'root', group: systemUser, mode: '0640' } as const;
+  const launcher = uwsgiArguments(
+    { path: files.arguments, ini: '/etc/keystone/keystone-uwsgi.ini', ...settings },
+    host,
+    render,
+  );
   return [
     ...installedPackages('keystone', 'python3-memcache'),
-    directory({ path: `/etc/systemd/system/${unit}.d` }),
-    configFile({
-      ...own,
+    secretFile({
       path: files.config,
+      group: systemUser,
       template: 'keystone/keystone.conf.hbs',
       content: render('keystone/keystone.conf.hbs', {
         settings,
@@ -46,25 +51,11 @@ export function resourcesFor(
         tokenSeconds: settings.tokenMinutes * 60,
       }),
     }),
-    configFile({
-      path: files.arguments,
-      template: 'api/uwsgi-arguments.hbs',
-      content: render('api/uwsgi-arguments.hbs', {
-        address: inUrl(apiAddress(host)),
-        port: settings.port,
-        ini: '/etc/keystone/keystone-uwsgi.ini',
-        processes: settings.processes,
-        threads: settings.threads,
-      }),
-    }),
-    configFile({
-      path: files.dropIn,
-      template: 'api/drop-in.conf.hbs',
-      content: render('api/drop-in.conf.hbs', {}),
-    }),
+    launcher,
+    ...apiDropIn(unit, render),
     ...keyResources(topology, render),
     ...catalogueResources(instance, topology, render),
-    runningUnit(unit, { restartOn: [files.config, files.arguments, files.dropIn] }),
+    runningUnit(unit, { restartOn: [files.config, launcher.path, dropInOf(unit)] }),
   ];
 }
 

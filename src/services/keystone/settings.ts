@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { apiShape } from '../../resources/openstack/index.ts';
+import { uwsgiShape } from '../../resources/openstack/index.ts';
 
 export const settings = z.strictObject({
-  ...apiShape({ port: 5000, processes: 4, threads: 8 }),
+  ...uwsgiShape({ port: 5000, processes: 4, threads: 8 }),
   passwordHashRounds: z
     .int()
     .min(4)

@@ -1,0 +1,45 @@
+import type { Host } from '../../model/host.ts';
+import type { FileResource, Resource } from '../../model/resource.ts';
+import type { Render } from '../../model/service.ts';
+import { directory } from '../directory.ts';
+import { configFile } from '../file.ts';
+import { apiAddress } from './api.ts';
+import { inUrl } from './connections.ts';
+
+interface UwsgiApi {
+  /** What Debian's start script reads: `/etc/default/keystone`. */
+  readonly path: string;
+  /** The package's own settings, which stay as they are. */
+  readonly ini: string;
+  readonly port: number;
+  readonly processes: number;
+  readonly threads: number;
+}
+
+/** The arguments of an API under uwsgi: one address instead of all, and as many workers as the inventory says. */
+export const uwsgiArguments = ({ path, ...values }: UwsgiApi, host: Host, render: Render): FileResource =>
+  configFile({
+    path,
+    template: 'api/uwsgi-arguments.hbs',
+    content: render('api/uwsgi-arguments.hbs', { ...values, address: inUrl(apiAddress(host)) }),
+  });
+
+/** How systemd treats a unit of OpenStack. */
+export const apiDropIn = (
+  unit: string,
+  render: Render,
+): readonly (Resource & { readonly path: string })[] => [
+  directory({ path: `/etc/systemd/system/${unit}.d` }),
+  configFile({
+    path: dropInOf(unit),
+    template: 'api/drop-in.conf.hbs',
+    content: render('api/drop-in.conf.hbs', {}),
+  }),
+];
+
+export const dropInOf = (unit: string): string => `/etc/systemd/system/${unit}.d/mcp.conf`;
+
+/** A file with passwords: root's, and read by the service's own group. */
+export const secretFile = (
+  wanted: Pick<FileResource, 'path' | 'template' | 'content' | 'group'> & Partial<FileResource>,
+): FileResource => configFile({ mode: '0640', ...wanted });

@@ -1,0 +1,83 @@
+import type { ZodType } from 'zod';
+import { apiChecks, apiProbe, apiStatus } from '../health/index.ts';
+import { defineService, type Service } from '../model/service.ts';
+import type { Instance } from '../model/topology.ts';
+import {
+  type Api,
+  apiAddress,
+  apiListener,
+  apiSocket,
+  drainSteps,
+  firstStartOf,
+  returnSteps,
+} from '../resources/openstack/index.ts';
+
+type Own<Settings> = Pick<
+  Service<Settings>,
+  'name' | 'title' | 'after' | 'secrets' | 'rotations' | 'databases' | 'identities' | 'resources' | 'mistakes'
+>;
+
+/** What tells one of OpenStack's services from the others. */
+export interface ApiService<Settings> extends Own<Settings> {
+  readonly settings: ZodType<Settings>;
+  /** The first is the one that clients mean. */
+  readonly apis: readonly Api<Settings>[];
+  /** Every unit of it, in the order in which they are started. */
+  readonly units: readonly string[];
+  /** Is there once it is set up. */
+  readonly config: string;
+  /** Shell that makes its schema; safe to repeat. */
+  readonly makeSchema: string;
+  /** Seconds until it answers on hosts that have other things to do. */
+  readonly gateSeconds: number;
+}
+
+/**
+ * A stateless service of OpenStack: the same on every control host behind the load balancers, which are told before an
+ * instance is restarted. What its instances share, its schema, is made once.
+ */
+export function defineApiService<Settings>(own: ApiService<Settings>): Service<Settings> {
+  const { name, title, settings, apis, units, config, makeSchema, gateSeconds, ...rest } = own;
+  const [unit = ''] = units;
+  return defineService<Settings>({
+    ...rest,
+    name,
+    title,
+    settings,
+    roles: ['control'],
+    gateSeconds,
+    rolling: { first: 'together', later: 'one-by-one' },
+    quorum: 'one',
+    sockets: (instance) => apis.map((api) => apiSocket(api, instance)),
+    listeners: (instances) => apis.flatMap((api) => apiListener(api, instances)),
+    probes: (instance) => apis.map((api) => apiProbe(askedOn(api, instance, config))),
+    checks: (instances) => apiChecks(describe(own), hostsOf(instances)),
+    status: (instances, _topology, observed) => apiStatus(describe(own), hostsOf(instances), observed),
+    leave: drainSteps,
+    join: returnSteps,
+    bootstrap: (instances, _topology, observed) =>
+      firstStartOf({ unit, title: 'make the schema', prepare: makeSchema }, instances, observed),
+    capacity: ({ members }) => `${name} ${members.length - 1} of ${members.length}`,
+  });
+}
+
+const askedOn = <Settings>(
+  api: Api<Settings>,
+  { host, settings }: Instance<Settings>,
+  installed: string,
+) => ({
+  name: api.name,
+  address: apiAddress(host),
+  port: api.portIn(settings),
+  path: api.check.path,
+  installed,
+});
+
+const describe = <Settings>({ name, title, apis, units }: ApiService<Settings>) => ({
+  service: name,
+  title,
+  apis: apis.map((api) => ({ name: api.name, expect: api.check.expect })),
+  units,
+});
+
+const hostsOf = (instances: readonly Instance[]): readonly string[] => instances.map(({ host }) => host.name);

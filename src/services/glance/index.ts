@@ -1,0 +1,49 @@
+import { type Diagnostic, error } from '../../model/diagnostic.ts';
+import { defineApiService } from '../api-service.ts';
+import {
+  api,
+  config,
+  type GlanceInstance,
+  identity,
+  secretNames,
+  secrets,
+  serviceName,
+  systemUser,
+  unit,
+  user,
+} from './names.ts';
+import { resourcesFor } from './resources.ts';
+import { type GlanceSettings, settings } from './settings.ts';
+
+/** The images that servers start from. */
+export const glance = defineApiService<GlanceSettings>({
+  name: serviceName,
+  title: 'Glance',
+  after: ['keystone'],
+  settings,
+  apis: [api],
+  units: [unit],
+  config,
+  // Eight seconds on idle hosts.
+  gateSeconds: 180,
+  makeSchema: `runuser -u ${systemUser} -- glance-manage db_sync`,
+  secrets: () => secrets,
+  databases: () => [{ user, secret: secretNames.database, schemas: ['glance'] }],
+  identities: () => [identity],
+  resources: resourcesFor,
+  mistakes: storeOfOneHost,
+});
+
+/** An image that lies on one of three hosts is not found two times of three (seen: 1 of 3 downloads failed). */
+function storeOfOneHost(instances: readonly GlanceInstance[]): readonly Diagnostic[] {
+  const alone = instances.filter(({ settings: { store } }) => !store.shared);
+  if (instances.length < 2 || alone.length === 0) return [];
+  const [first] = alone;
+  return [
+    error(
+      ['store', 'shared'],
+      `each control host would keep its own images in ${first?.settings.store.path}, and find only those`,
+      'mount one file system there on all control hosts (NFS, CephFS) and say `glance: { store: { shared: true } }`',
+    ),
+  ];
+}

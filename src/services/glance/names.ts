@@ -1,0 +1,41 @@
+import type { Identity } from '../../model/identity.ts';
+import type { SecretSpec } from '../../model/secret.ts';
+import type { Instance } from '../../model/topology.ts';
+import type { Api } from '../../resources/openstack/index.ts';
+import type { GlanceSettings } from './settings.ts';
+
+export const serviceName = 'glance';
+export const unit = 'glance-api.service';
+export const systemUser = 'glance';
+/** Of its database account and of its user in Keystone. */
+export const user = 'glance';
+
+export type GlanceInstance = Instance<GlanceSettings>;
+
+export const api: Api<GlanceSettings> = {
+  name: 'glance',
+  service: serviceName,
+  purpose: 'image API',
+  check: { path: '/healthcheck', expect: 200, unit, systemUser, databaseUser: user },
+  reach: 'world',
+  portIn: ({ port }) => port,
+};
+
+export const config = '/etc/glance/glance-api.conf';
+
+export const secretNames = { database: 'glance.database', identity: 'glance.identity' } as const;
+
+export const secrets: readonly SecretSpec[] = Object.values(secretNames).map((name) => ({
+  name,
+  kind: 'password',
+  length: 32,
+}));
+
+export const identity: Identity = {
+  kind: 'service',
+  user,
+  secret: secretNames.identity,
+  catalogue: [
+    { name: 'glance', type: 'image', description: 'OpenStack Image', listener: api.name, path: '' },
+  ],
+};

@@ -1,0 +1,39 @@
+import type { Resource } from '../../model/resource.ts';
+import type { Render } from '../../model/service.ts';
+import type { Topology } from '../../model/topology.ts';
+import { directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import {
+  apiAddress,
+  apiDropIn,
+  brokerValues,
+  databaseValues,
+  dropInOf,
+  identityValues,
+  secretFile,
+} from '../../resources/openstack/index.ts';
+import { config, type GlanceInstance, systemUser, unit, user } from './names.ts';
+
+export function resourcesFor(
+  { host, settings }: GlanceInstance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  return [
+    ...installedPackages('glance-api', 'python3-memcache'),
+    directory({ path: settings.store.path, mode: '0750', owner: systemUser, group: systemUser }),
+    secretFile({
+      path: config,
+      group: systemUser,
+      template: 'glance/glance-api.conf.hbs',
+      content: render('glance/glance-api.conf.hbs', {
+        settings,
+        address: apiAddress(host),
+        database: databaseValues(user, topology),
+        broker: brokerValues(host, topology),
+        identity: identityValues(user, topology),
+      }),
+    }),
+    ...apiDropIn(unit, render),
+    runningUnit(unit, { restartOn: [config, dropInOf(unit)] }),
+  ];
+}

@@ -1,0 +1,44 @@
+import type { Identity } from '../../model/identity.ts';
+import type { SecretSpec } from '../../model/secret.ts';
+import type { Instance } from '../../model/topology.ts';
+import type { Api } from '../../resources/openstack/index.ts';
+import type { NeutronSettings } from './settings.ts';
+
+export const serviceName = 'neutron';
+export const units = { api: 'neutron-api.service', rpc: 'neutron-rpc-server.service' } as const;
+export const systemUser = 'neutron';
+/** Of its database account and of its user in Keystone. */
+export const user = 'neutron';
+
+export type NeutronInstance = Instance<NeutronSettings>;
+
+export const api: Api<NeutronSettings> = {
+  name: 'neutron',
+  service: serviceName,
+  purpose: 'network API',
+  check: { path: '/healthcheck', expect: 200, unit: units.api, systemUser, databaseUser: user },
+  reach: 'world',
+  portIn: ({ port }) => port,
+};
+
+export const files = {
+  config: '/etc/neutron/neutron.conf',
+  ml2: '/etc/neutron/plugins/ml2/ml2_conf.ini',
+} as const;
+
+export const secretNames = { database: 'neutron.database', identity: 'neutron.identity' } as const;
+
+export const secrets: readonly SecretSpec[] = Object.values(secretNames).map((name) => ({
+  name,
+  kind: 'password',
+  length: 32,
+}));
+
+export const identity: Identity = {
+  kind: 'service',
+  user,
+  secret: secretNames.identity,
+  catalogue: [
+    { name: 'neutron', type: 'network', description: 'OpenStack Networking', listener: api.name, path: '' },
+  ],
+};

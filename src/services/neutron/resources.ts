@@ -1,0 +1,60 @@
+import type { Resource } from '../../model/resource.ts';
+import type { Render } from '../../model/service.ts';
+import type { Topology } from '../../model/topology.ts';
+import { directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import {
+  apiAddress,
+  apiDropIn,
+  brokerValues,
+  cacheServers,
+  databaseValues,
+  dropInOf,
+  identityOfType,
+  identityValues,
+  secretFile,
+  uwsgiArguments,
+} from '../../resources/openstack/index.ts';
+import { files, type NeutronInstance, systemUser, units, user } from './names.ts';
+
+export function resourcesFor(
+  { host, settings }: NeutronInstance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
+  const launcher = uwsgiArguments(
+    // Its start script calls itself neutron-server.
+    { path: '/etc/default/neutron-server', ini: '/etc/neutron/neutron-api-uwsgi.ini', ...settings },
+    host,
+    render,
+  );
+  const read = [files.config, files.ml2];
+  return [
+    ...installedPackages('neutron-api', 'neutron-rpc-server', 'python3-memcache'),
+    directory({ path: '/etc/neutron/plugins/ml2' }),
+    secretFile({
+      path: files.config,
+      group: systemUser,
+      template: 'neutron/neutron.conf.hbs',
+      content: render('neutron/neutron.conf.hbs', {
+        settings,
+        address: apiAddress(host),
+        database: databaseValues(user, topology),
+        broker: brokerValues(host, topology),
+        identity: identityValues(user, topology),
+        compute: identityOfType('compute', topology),
+        caches: cacheServers(topology),
+      }),
+    }),
+    secretFile({
+      path: files.ml2,
+      group: systemUser,
+      template: 'neutron/ml2_conf.ini.hbs',
+      content: render('neutron/ml2_conf.ini.hbs', { settings }),
+    }),
+    launcher,
+    ...apiDropIn(units.api, render),
+    ...apiDropIn(units.rpc, render),
+    runningUnit(units.api, { restartOn: [...read, launcher.path, dropInOf(units.api)] }),
+    runningUnit(units.rpc, { restartOn: [...read, dropInOf(units.rpc)] }),
+  ];
+}

@@ -1,0 +1,34 @@
+import { defineApiService } from '../api-service.ts';
+import {
+  api,
+  config,
+  identity,
+  metadataApi,
+  schemas,
+  secretNames,
+  secrets,
+  serviceName,
+  units,
+  user,
+} from './names.ts';
+import { resourcesFor } from './resources.ts';
+import { makeSchemas } from './schema.ts';
+import { type NovaSettings, settings } from './settings.ts';
+
+/** Servers: the API, the conductors that alone speak to the database of a cell, and the schedulers. */
+export const nova = defineApiService<NovaSettings>({
+  name: serviceName,
+  title: 'Nova',
+  after: ['keystone', 'glance', 'placement'],
+  settings,
+  apis: [api, metadataApi],
+  units: [units.conductor, units.scheduler, units.api, units.metadata],
+  config,
+  // Twenty-one seconds on idle hosts.
+  gateSeconds: 300,
+  makeSchema: makeSchemas,
+  secrets: () => secrets,
+  databases: () => [{ user, secret: secretNames.database, schemas: Object.values(schemas) }],
+  identities: () => [identity],
+  resources: resourcesFor,
+});

@@ -1,0 +1,66 @@
+import type { Identity } from '../../model/identity.ts';
+import type { SecretSpec } from '../../model/secret.ts';
+import type { Instance } from '../../model/topology.ts';
+import type { Api } from '../../resources/openstack/index.ts';
+import type { NovaSettings } from './settings.ts';
+
+export const serviceName = 'nova';
+export const units = {
+  conductor: 'nova-conductor.service',
+  scheduler: 'nova-scheduler.service',
+  api: 'nova-api.service',
+  metadata: 'nova-api-metadata.service',
+} as const;
+export const systemUser = 'nova';
+/** Of its database account and of its user in Keystone. */
+export const user = 'nova';
+
+export type NovaInstance = Instance<NovaSettings>;
+
+// Its /healthcheck answers 300 (Zed): the list of versions is what says that it serves.
+const check = { path: '/', expect: 200, systemUser, databaseUser: user } as const;
+
+export const api: Api<NovaSettings> = {
+  name: 'nova',
+  service: serviceName,
+  purpose: 'compute API',
+  check: { ...check, unit: units.api },
+  reach: 'world',
+  portIn: ({ port }) => port,
+};
+
+/** Asked by the network nodes for servers that ask who they are; never from outside. */
+export const metadataApi: Api<NovaSettings> = {
+  name: 'nova-metadata',
+  service: serviceName,
+  purpose: 'metadata of servers',
+  check: { ...check, unit: units.metadata },
+  reach: 'cloud',
+  portIn: ({ metadataPort }) => metadataPort,
+};
+
+export const config = '/etc/nova/nova.conf';
+
+export const schemas = { api: 'nova_api', cell: 'nova', cell0: 'nova_cell0' } as const;
+
+export const secretNames = {
+  database: 'nova.database',
+  identity: 'nova.identity',
+  /** Known to whoever passes on what servers ask about themselves. */
+  metadata: 'nova.metadata',
+} as const;
+
+export const secrets: readonly SecretSpec[] = Object.values(secretNames).map((name) => ({
+  name,
+  kind: 'password',
+  length: 32,
+}));
+
+export const identity: Identity = {
+  kind: 'service',
+  user,
+  secret: secretNames.identity,
+  catalogue: [
+    { name: 'nova', type: 'compute', description: 'OpenStack Compute', listener: api.name, path: '/v2.1' },
+  ],
+};
