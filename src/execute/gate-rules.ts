@@ -32,7 +32,7 @@ export function gateRules({ plan, services, topology, desired, observed }: GateR
   const started = (service: string) => wasStarted(service, { topology, desired, observed });
   const fresh = new Set(services.map(({ name }) => name).filter((name) => !started(name)));
   const redBefore = new Set(
-    checks.filter((check) => redFindings(check, observed).length > 0).map(({ name }) => name),
+    checks.flatMap((check) => redFindings(check, observed).map((finding) => troubleOf(check, finding))),
   );
   const ahead = ({ service }: { readonly service: string }, { id }: Batch, when: 'before' | 'after') =>
     plan.batches.some(
@@ -43,15 +43,19 @@ export function gateRules({ plan, services, topology, desired, observed }: GateR
     fresh.has(judged.service) && (ahead(judged, batch, when) || !isPlanned(judged.service));
   const isDue = ({ service }: Finding, batch: Batch, when: 'before' | 'after') =>
     service === undefined || !isNotJudged({ service }, batch, when);
-  const isExcused = (check: Check, batch: Batch, when: 'before' | 'after') =>
-    redBefore.has(check.name) &&
+  const isExcused = (check: Check, finding: Finding, batch: Batch, when: 'before' | 'after') => {
+    const service = finding.service ?? check.service;
+    if (!redBefore.has(troubleOf(check, finding))) return false;
     // Bringing something up can't make worse what is none of its business; acting on what clients use could.
-    (ahead(check, batch, when) || (!batch.disruptive && check.service !== batch.service));
+    return ahead({ service }, batch, when) || (!batch.disruptive && service !== batch.service);
+  };
   return {
     closing: (now, batch, when) =>
       checks
-        .filter((check) => !isNotJudged(check, batch, when) && !isExcused(check, batch, when))
-        .flatMap((check) => redFindings(check, now))
+        .filter((check) => !isNotJudged(check, batch, when))
+        .flatMap((check) =>
+          redFindings(check, now).filter((finding) => !isExcused(check, finding, batch, when)),
+        )
         .filter((finding) => isDue(finding, batch, when))
         .filter((finding) => when === 'after' || !blamesOnly(finding, batch)),
     closingAtEnd: (now) =>
@@ -62,6 +66,10 @@ export function gateRules({ plan, services, topology, desired, observed }: GateR
         .flatMap((check) => redFindings(check, now)),
   };
 }
+
+/** What is wrong, and with which service: a load balancer's check speaks for many. */
+const troubleOf = (check: Check, finding: Finding): string =>
+  `${check.name} of ${finding.service ?? check.service}`;
 
 /** What is about to be changed may be what is wrong with it. */
 const blamesOnly = ({ hosts }: Finding, batch: Batch): boolean =>

@@ -1,4 +1,5 @@
 import type { Service } from '../model/service.ts';
+import { apiChecker } from './api-checker/index.ts';
 import { galera } from './galera/index.ts';
 import { glance } from './glance/index.ts';
 import { haproxy } from './haproxy/index.ts';
@@ -19,6 +20,7 @@ export const services: readonly Service[] = [
   galera,
   rabbitmq,
   memcached,
+  apiChecker,
   haproxy,
   keepalived,
   keystone,

@@ -170,6 +170,51 @@ test('bringing something up is not held back by what is none of its business, bu
   expect(messages(rules.closingAtEnd(now))).toEqual(['queue is ill on db3']);
 });
 
+test('what a load balancer says of a broken service does not keep that service from being mended', () => {
+  const balancer = {
+    ...service('balancer'),
+    checks: () => [
+      {
+        name: 'balancer.servers',
+        service: 'balancer',
+        title: 'all servers are up',
+        judge: (observed: ObservedState) =>
+          ['sql', 'queue']
+            .filter((of) => names.some((host) => !wellOn(observed, host, of)))
+            .map((of) => ({
+              severity: 'red' as const,
+              hosts: names,
+              service: of,
+              message: `nobody serves ${of}`,
+            })),
+      },
+    ],
+  };
+  const plan = planOf(batch(1, 'sql', ['db1']), batch(2, 'sql', ['db2']));
+  const observed = cluster(['sql', 'queue', 'balancer'], { sql: names });
+  const withBalancer = {
+    ...topology,
+    instances: [
+      ...topology.instances,
+      ...hosts.map((host) => ({ service: 'balancer', host, settings: {}, members: hosts })),
+    ],
+  };
+  const rules = gateRules({
+    plan,
+    services: [...services, balancer],
+    topology: withBalancer,
+    desired,
+    observed,
+  });
+  const [first = never(), second = never()] = plan.batches;
+  expect(rules.closing(observed, first, 'before')).toEqual([]);
+  expect(rules.closing(observed, first, 'after')).toEqual([]);
+  // Once nothing is ahead that could mend it, it counts; and what broke only now counts always.
+  expect(messages(rules.closing(observed, second, 'after'))).toContain('nobody serves sql');
+  const worse = cluster(['sql', 'queue', 'balancer'], { sql: names, queue: ['db3'] });
+  expect(messages(rules.closing(worse, first, 'before'))).toContain('nobody serves queue');
+});
+
 function never(): never {
   throw new Error('the plan has no such batch');
 }

@@ -15,7 +15,7 @@ export const haproxy = defineService<HaproxySettings>({
   name: 'haproxy',
   title: 'HAProxy',
   roles: ['control', 'database'],
-  after: ['host', 'galera', 'rabbitmq', 'memcached'],
+  after: ['host', 'galera', 'rabbitmq', 'memcached', 'api-checker'],
   settings: haproxySettings,
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',

@@ -8,14 +8,20 @@ export const probeName = 'nginx.front';
 /**
  * What a client gets through each VIP, and whether this host reaches each server behind it. A host that does not hold
  * the VIP asks over the network like any client. Lines: `page VIP LISTENER STATUS FINGERPRINT END`, `server LISTENER
- * HOST yes|no`.
+ * HOST yes|no`. Where nobody has the VIP, no page is asked for: each would wait for seconds.
  */
 export function frontProbe(topology: Topology): Probe {
   const listeners = proxyListeners(topology);
-  const pages = proxyVips(topology).flatMap((vip) => [
-    ...listeners.map((listener) => askPage(vip, listener)),
-    ...publishedListeners(topology).map((listener) => askApi(vip, listener)),
-  ]);
+  const pages = proxyVips(topology).map((vip) => {
+    const asked = [
+      ...listeners.map((listener) => askPage(vip, listener)),
+      ...publishedListeners(topology).map((listener) => askApi(vip, listener)),
+    ];
+    const [first] = listeners;
+    return first
+      ? `if answers ${vip.address}/${first.port}; then\n${allAtOnce(asked)}\nfi`
+      : allAtOnce(asked);
+  });
   const servers = listeners.flatMap(({ name, servers }) =>
     servers.map(({ host, address, port }) => ({ place: `${address}/${port}`, words: `${name} ${host}` })),
   );
@@ -37,6 +43,10 @@ PROBE
   };
 }
 
+/** One page that is slow must not take the time of the others. */
+const allAtOnce = (asked: readonly string[]): string =>
+  [...asked.map((words) => `${words} &`), 'wait'].join('\n');
+
 const askPage = (vip: ResolvedVip, listener: Listener): string =>
   ask(vip, listener, vip.tls ? 'page_tls' : 'page_plain');
 
@@ -54,7 +64,8 @@ const ask = (vip: ResolvedVip, { name, port, check }: Listener, how: string): st
     check.path,
   ].join(' ');
 
-const functions = `request() { printf 'GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1"; }
+const functions = `answers() { timeout 1 bash -c "exec 3<>/dev/tcp/$1" 2>/dev/null; }
+request() { printf 'GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1"; }
 answer='HTTP/1.1 ([0-9]+)'
 status() { if [[ $said =~ $answer ]]; then echo "\${BASH_REMATCH[1]}"; else echo none; fi; }
 page_tls() {

@@ -1,0 +1,74 @@
+import type { Finding, StatusSection } from '../../model/check.ts';
+import type { ObservedState } from '../../model/observed.ts';
+import { defineService } from '../../model/service.ts';
+import { type CheckerInstance, checkerAddress, serviceName } from './names.ts';
+import { resourcesFor } from './resources.ts';
+import { type CheckerSettings, settings } from './settings.ts';
+import { checkedOn, checkerProbe } from './view.ts';
+
+/**
+ * Says of each API on its host whether it can work, its database included, to the load balancers. It never takes the
+ * last instance out.
+ */
+export const apiChecker = defineService<CheckerSettings>({
+  name: serviceName,
+  title: 'API checker',
+  roles: ['control'],
+  after: ['host', 'galera'],
+  settings,
+  rolling: { first: 'together', later: 'one-by-one' },
+  quorum: 'one',
+  checker: ({ port }) => ({ port }),
+  sockets: ({ host, settings: { port } }) => [
+    {
+      host: host.name,
+      service: serviceName,
+      address: checkerAddress(host),
+      port,
+      protocol: 'tcp',
+      purpose: 'health of the APIs',
+      from: 'cloud',
+    },
+  ],
+  resources: resourcesFor,
+  probes: (instance) => [checkerProbe(instance)],
+  checks: (instances) => [
+    {
+      name: 'api-checker.answers',
+      service: serviceName,
+      title: 'the checker of the APIs answers on every host',
+      judge: (observed) => instances.flatMap((instance) => judge(instance, observed)),
+    },
+  ],
+  status: (instances, _topology, observed) => [statusOf(instances, observed)],
+});
+
+/** That an API is unwell is the load balancers' finding; that it is kept all the same only the checker knows. */
+function judge({ host }: CheckerInstance, observed: ObservedState): readonly Finding[] {
+  const apis = checkedOn(host.name, observed);
+  if (apis === undefined) {
+    const hint = 'Look at journalctl -u mcp-api-checker there.';
+    return [{ severity: 'red', hosts: [host.name], message: `the API checker does not answer`, hint }];
+  }
+  return apis
+    .filter(({ state, isOffered }) => state === 'unwell' && isOffered)
+    .map(({ name, why }) => ({
+      severity: 'warning',
+      hosts: [host.name],
+      message: `${name} on ${host.name}: ${why}`,
+    }));
+}
+
+const statusOf = (instances: readonly CheckerInstance[], observed: ObservedState): StatusSection => ({
+  title: 'APIs as their hosts see them',
+  columns: ['host', 'api', 'state', 'offered', 'why'],
+  rows: instances.flatMap(({ host }) =>
+    (checkedOn(host.name, observed) ?? []).map(({ name, state, isOffered, why }) => [
+      host.name,
+      name,
+      state,
+      isOffered ? 'yes' : 'no',
+      why === state ? '' : why,
+    ]),
+  ),
+});

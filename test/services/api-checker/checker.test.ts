@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { instancesOf } from '../../../src/model/topology.ts';
+import { apiChecker } from '../../../src/services/api-checker/index.ts';
+import type { CheckerInstance } from '../../../src/services/api-checker/names.ts';
+import { haproxy } from '../../../src/services/haproxy/index.ts';
+import { expectGolden, resourcesOf } from '../../support/golden.ts';
+import { wholeTopology } from '../../support/openstack.ts';
+import { fiveHosts, threeHosts } from '../../support/topology.ts';
+
+const settings = apiChecker.settings.parse({});
+const instancesIn = (topology: ReturnType<typeof wholeTopology>): readonly CheckerInstance[] =>
+  instancesOf(topology, 'api-checker').map((instance) => ({ ...instance, settings }));
+
+describe.each([
+  ['five-bookworm', fiveHosts('bookworm')],
+  ['three-bookworm', threeHosts('bookworm')],
+] as const)('%s', (layout, hosts) => {
+  const topology = wholeTopology(hosts);
+
+  test('files and units', async () => {
+    await expectGolden(apiChecker, instancesIn(topology).slice(0, 2), { layout, topology });
+  });
+});
+
+test('the load balancers ask the checker about an API, and a server without deep check itself', async () => {
+  const topology = wholeTopology(fiveHosts());
+  const [instance] = instancesOf(topology, 'haproxy');
+  if (!instance) throw new Error('no instance');
+  const resources = await resourcesOf(
+    haproxy,
+    { ...instance, settings: haproxy.settings.parse({}) },
+    topology,
+  );
+  const config = resources.find((each) => each.kind === 'file' && each.path.endsWith('haproxy-api.cfg'));
+  const text = config?.kind === 'file' ? config.content : '';
+  expect(text).toMatch(
+    /listen keystone\n[\s\S]*?uri \/keystone [\s\S]*?server ctl01 10\.77\.0\.11:5000 check port 9190/,
+  );
+  expect(text).toMatch(
+    /listen rabbitmq-management\n[\s\S]*?server ctl01 10\.77\.0\.11:15672 check port 15672/,
+  );
+});
+
+/** Runs Python on the checker's own code and returns what it printed. */
+async function python(lines: string): Promise<string> {
+  const template = fileURLToPath(
+    new URL('../../../templates/api-checker/api-checker.py.hbs', import.meta.url),
+  );
+  // Only its decisions are tested here; the database client need not be installed.
+  const preamble = "import sys, types; sys.modules['pymysql'] = types.SimpleNamespace(MySQLError=OSError)\n";
+  const program = `${preamble}${await readFile(template, 'utf8')}`.replace(
+    /if __name__ == "__main__":[\s\S]*/,
+    lines,
+  );
+  const { stdout } = await promisify(execFile)('python3', ['-c', program]);
+  return stdout.trim();
+}
+
+test('an API that is unwell leaves only while it is well on another host, seen after it fell ill', async () => {
+  const said = await python(`
+def finding(page=None, database=None, since=10.0, listens=True):
+    f = Finding()
+    f.take("page", None, 9.0)
+    f.take("database", None, 9.0)
+    f.take("page", page, since, listens)
+    f.take("database", database, since)
+    return f
+
+now = 10.5
+print(decide(finding(), [None, None], now)[0])
+print(decide(finding(database="gone"), [10.2, None], now)[0])
+print(decide(finding(database="gone"), [9.9, None], now)[0], "nobody was well since")
+print(decide(finding(database="gone"), [None, None], now)[0], "nobody is well")
+print(decide(finding(page="hangs"), [10.2, None], now)[0])
+print(decide(finding(page="does not listen", listens=False), [None, None], now)[0], "nothing there")
+print(decide(finding(database="gone"), [10.2, None], 13.0)[0], "too long ago")
+print(decide(finding(database="gone"), [15.9, None], 16.0)[0], "nobody looked lately")
+`);
+  expect(said.split('\n')).toEqual([
+    'True',
+    'False',
+    'True nobody was well since',
+    'True nobody is well',
+    'False',
+    'False nothing there',
+    'True too long ago',
+    'True nobody looked lately',
+  ]);
+});
+
+test('however three hosts fall ill, one by one or at once, one of them stays', async () => {
+  const said = await python(`
+import itertools, random
+random.seed(7)
+worst = 3
+for round in range(200):
+    ill_at = [round % 3 and random.uniform(0, 3) or 1.0 for _ in range(3)]
+    lag = [[random.uniform(0, 0.6) for _ in range(3)] for _ in range(3)]
+    findings = [Finding() for _ in range(3)]
+    looked = [random.uniform(-0.5, 0) for _ in range(3)]
+    history = [[] for _ in range(3)]
+    now = 0.0
+    while now < 6:
+        for host in range(3):
+            if now - looked[host] >= 0.5:
+                looked[host] = now
+                reason = "gone" if now >= ill_at[host] else None
+                findings[host].take("page", None, now)
+                findings[host].take("database", reason, now)
+                history[host].append((now, now if reason is None else None))
+        def seen(by, of):
+            told = [well for at, well in history[of] if at <= now - lag[by][of]]
+            return told[-1] if told else None
+        stay = sum(decide(findings[h], [seen(h, o) for o in range(3) if o != h], now)[0] for h in range(3))
+        if now > 0.5:
+            worst = min(worst, stay)
+        now += 0.05
+print(worst)
+`);
+  expect(Number(said)).toBeGreaterThanOrEqual(1);
+});
+
+test('an API that is slow because it works is not taken for one that hangs', async () => {
+  const said = await python(`
+api = {"unit": "x.service", "expect": 200}
+def ask(outcome):
+    def answer(api):
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+    return answer
+
+def looks(ticks, *outcomes):
+    counts = iter(ticks)
+    pages = Pages(api, lambda unit: next(counts))
+    return [pages.look(ask(outcome)) for outcome in outcomes][-1]
+
+late = TimeoutError()
+print(looks([0, 0, 50], 200, late))
+print(looks([0, 0, 0], 200, late)[0])
+print(looks([0, 50], late)[0])
+print(looks([0, 0, 0, 40], 200, ConnectionRefusedError(), late)[0])
+print(looks([0], 503)[0])
+`);
+  expect(said.split('\n')).toEqual([
+    '(None, True)',
+    'hangs: no answer within 1000 ms, and it does nothing',
+    'not started yet',
+    'not started yet',
+    'answers 503',
+  ]);
+});
