@@ -199,11 +199,15 @@ test('what a load balancer says of a broken service does not keep that service f
       ...hosts.map((host) => ({ service: 'balancer', host, settings: {}, members: hosts })),
     ],
   };
+  const all = [...services, balancer];
   const rules = gateRules({
     plan,
-    services: [...services, balancer],
+    services: all,
     topology: withBalancer,
-    desired,
+    desired: describeHosts(withBalancer, all, {
+      renderOn: () => () => '',
+      overrideOn: (_host, resources) => resources,
+    }),
     observed,
   });
   const [first = never(), second = never()] = plan.batches;
