@@ -11,6 +11,7 @@ import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { statusCommand } from './commands/status.ts';
+import { topologyCommand } from './commands/topology.ts';
 import { trustCommand } from './commands/trust.ts';
 import { validateCommand } from './commands/validate.ts';
 import { createDeployer } from './open-cloud.ts';
@@ -36,6 +37,7 @@ function program(output: Output): Command {
     .addCommand(planCommand(deployer, output))
     .addCommand(deployCommand(deployer, output))
     .addCommand(statusCommand(deployer, output))
+    .addCommand(topologyCommand(print))
     .addCommand(openrcCommand(print))
     .addCommand(failoverDrillCommand(output))
     .addCommand(labCommand(output));

@@ -10,7 +10,7 @@ import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
 import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
 
 /** What clients of the APIs saw while something was done to the lab, by what they asked for. */
-export interface ApisSeen {
+interface ApisSeen {
   readonly series: readonly {
     readonly name: string;
     readonly attempts: number;

@@ -15,7 +15,7 @@ export interface BrowserSession extends AsyncDisposable {
   screenshot(file: string): Promise<void>;
 }
 
-export interface Visited {
+interface Visited {
   readonly url: string;
   readonly text: string;
   readonly milliseconds: number;
