@@ -11,7 +11,7 @@ export const certificatesCheck = ({ vips }: Certificates, now: number): Check =>
 
 function judgeExpiry(vip: string, notAfter: number, now: number): readonly Finding[] {
   const day = new Date(notAfter).toISOString().slice(0, 10);
-  const hint = `run \`mcp certs init --renew ${vip}\`, then \`mcp deploy\``;
+  const hint = `run \`mcp certs renew ${vip}\`, then \`mcp deploy\``;
   if (notAfter <= now) {
     return [{ severity: 'red', hosts: [], message: `the certificate of ${vip} expired on ${day}`, hint }];
   }

@@ -133,7 +133,7 @@ async function loadFor(
 }
 
 const initHint = 'run `mcp certs init`';
-const renewHint = (vip: string): string => `run \`mcp certs init --renew ${vip}\``;
+const renewHint = (vip: string): string => `run \`mcp certs renew ${vip}\``;
 
 function mismatches(
   certificate: X509Certificate,

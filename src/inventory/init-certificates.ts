@@ -38,7 +38,9 @@ export async function initCertificates(wanted: CertificatesWanted): Promise<Cert
   const made: string[] = [];
   const kept: string[] = [];
   const authority = await authorityIn(wanted);
-  for (const vip of vips.filter(({ tls }) => tls)) {
+  const served = vips.filter(({ tls }) => tls);
+  for (const vip of served) await refuseForeign(vip, wanted);
+  for (const vip of served) {
     if (await canStay(vip, wanted)) {
       kept.push(vip.name);
     } else {
@@ -107,6 +109,24 @@ async function canStay(vip: Vip, { directory, renew, now }: CertificatesWanted):
   if (renew === 'none') return true;
   if (renew !== 'unfit') return !renew.includes(vip.name);
   return flawsOf(new X509Certificate(pem), vip, now).length === 0;
+}
+
+/** A certificate that the operator brought is not replaced by one of ours because its VIP was named. */
+async function refuseForeign(vip: Vip, { directory, renew }: CertificatesWanted): Promise<void> {
+  if (!Array.isArray(renew) || !renew.includes(vip.name)) return;
+  const [pem, authority] = await Promise.all([
+    readIfThere(vipFiles(directory, vip).certificate),
+    readIfThere(authorityFiles(directory).certificate),
+  ]);
+  if (pem === undefined || authority === undefined) return;
+  if (new X509Certificate(pem).verify(new X509Certificate(authority).publicKey)) return;
+  throw new McpError(
+    'not-confirmed',
+    `the certificate of the VIP ${vip.name} was not made by the authority here`,
+    {
+      hint: `get a new one where it came from, or remove ${shownPath(vipFiles(directory, vip).certificate)} for one of ours`,
+    },
+  );
 }
 
 async function certify(

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { type CertificatesReport, type CertificatesWanted, initCertificates } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { loadTopology } from './load.ts';
@@ -19,4 +20,49 @@ export async function makeCertificates(
     });
   }
   return initCertificates({ cloud, vips, renew, directory: loaded.certificatesDirectory, now: Date.now() });
+}
+
+/** Makes the certificates of these VIPs anew, or of all; the authority stays, so clients trust the new ones too. */
+export async function renewCertificates(
+  inventoryFile: string,
+  names: readonly string[],
+): Promise<CertificatesReport> {
+  if (names.length > 0) return makeCertificates(inventoryFile, names);
+  const { topology } = await loadTopology(inventoryFile, { needs: 'topology' });
+  return makeCertificates(
+    inventoryFile,
+    topology.vips.filter(({ tls }) => tls).map(({ name }) => name),
+  );
+}
+
+/** One VIP's certificate, as it lies beside the inventory. */
+export interface ShownCertificate {
+  readonly vip: string;
+  /** Names and addresses that it covers. */
+  readonly covers: readonly string[];
+  readonly issuer: string;
+  /** SHA-256, as openssl prints it. */
+  readonly fingerprint: string;
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
+  readonly daysLeft: number;
+}
+
+/** What each VIP's certificate says; VIPs whose certificate is missing are left out. */
+export async function showCertificates(
+  inventoryFile: string,
+  now: number,
+): Promise<readonly ShownCertificate[]> {
+  const { topology } = await loadTopology(inventoryFile, { needs: 'topology' });
+  return Object.entries(topology.certificates.vips).map(([vip, { certificate, notAfter }]) => {
+    const parsed = new X509Certificate(certificate);
+    return {
+      vip,
+      covers: (parsed.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')),
+      issuer: parsed.issuer.split('\n').join(', '),
+      fingerprint: parsed.fingerprint256,
+      notAfter,
+      daysLeft: Math.floor((notAfter - now) / 86_400_000),
+    };
+  });
 }

@@ -33,8 +33,8 @@ const administratorPassword = async (): Promise<string> =>
 
 test('the openstack client makes and lists what it should through the public VIP, TLS verified', async () => {
   const client = await asAdministrator(lab, 'ctl01');
-  await client('project create seen');
-  await client('user create --project seen --random-password seen-user');
+  await client('project create --or-show seen');
+  await client('user create --project seen --password seen-only-here seen-user');
   await client('network create seen-network');
   await client('subnet create --network seen-network --subnet-range 192.0.2.0/24 seen-subnet');
   await client('flavor create --ram 64 --disk 1 --vcpus 1 seen-flavor');
