@@ -27,6 +27,7 @@ export function assemble(file: string, shape: InventoryShape, rawServices: RawSe
     ),
     vips: Object.entries(shape.vips).map(([name, vip]): Vip => ({ ...vip, name, hostname: vip.hostname })),
     services: shape.services,
+    inspection: shape.inspection && { ...shape.inspection, interface: shape.inspection.interface },
     lab,
   };
 }
@@ -129,6 +130,7 @@ function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSetting
     directory: absolutePath(lab.directory, folder),
     image: lab.image,
     shared: lab.shared,
+    recorder: lab.recorder,
   };
 }
 

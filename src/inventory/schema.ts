@@ -31,6 +31,7 @@ export function inventorySchema(services: readonly Service[]) {
     services: settingsByService(services, ({ settings }) => settings.prefault({}))
       .prefault({})
       .describe('Settings of services, by name: only what differs from their defaults.'),
+    inspection,
     lab,
   });
 }
@@ -142,6 +143,18 @@ const vips = z
   )
   .describe('Virtual IP addresses, by name.');
 
+const inspection = z
+  .strictObject({
+    address: address.describe('Address of the host of the security domain, in reach without a router.'),
+    interface: interfaceName
+      .optional()
+      .describe('Interface of our hosts through which the copy leaves; by default that of management.'),
+  })
+  .optional()
+  .describe(
+    'Copies the cleartext between load balancers and servers, both directions, to a host that inspects it.',
+  );
+
 const lab = z
   .strictObject({
     name: hostName
@@ -158,6 +171,13 @@ const lab = z
       .array(z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path'))
       .default([])
       .describe('Folders that all hosts see the same of, as a file server would give them.'),
+    recorder: z
+      .strictObject({
+        name: hostName.describe('Its host name, for the verbs of the lab.'),
+        address: address.describe('Its address in the management network; the inspection’s, to record that.'),
+      })
+      .optional()
+      .describe('One more host, of nobody’s cloud, that records what arrives at it.'),
   })
   .optional()
   .describe('With this section the inventory can be brought up as a lab on one machine.');

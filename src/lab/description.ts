@@ -34,6 +34,8 @@ export interface LabHost {
   readonly sshPort: number;
   readonly folder: string;
   readonly links: readonly Link[];
+  /** It belongs to nobody's cloud, and records what arrives at it. */
+  readonly isRecorder?: true;
 }
 
 /** One network card of a host and the port of the lab's switch that its cable is in. */
@@ -63,9 +65,12 @@ export function describeLab(inventory: Inventory): LabDescription {
     identityFile: inventory.ssh.identityFiles[0] ?? join(lab.directory, 'id_ed25519'),
     knownHosts: inventory.ssh.knownHosts,
     controller: controllerAddresses(inventory),
-    hosts: inventory.machines.flatMap((machine) =>
-      machine.nodes.map((node) => describeHost(node, machine, inventory, folder)),
-    ),
+    hosts: [
+      ...inventory.machines.flatMap((machine) =>
+        machine.nodes.map((node) => describeHost(node, machine, inventory, folder)),
+      ),
+      ...recorderOf(inventory, lab, folder),
+    ],
     shared: lab.shared.map((path) => ({ folder: join(folder, 'shared', path), path })),
     vips: Object.fromEntries(inventory.vips.map((vip) => [vip.name, vip.address])),
   };
@@ -102,6 +107,29 @@ function describeHost(node: Node, machine: Machine, inventory: Inventory, folder
   };
 }
 
+/** The host that records, in the management network alone. */
+function recorderOf(inventory: Inventory, { recorder }: LabSettings, folder: string): readonly LabHost[] {
+  if (recorder === undefined) return [];
+  const { management } = inventory.networks;
+  return [
+    {
+      name: recorder.name,
+      machine: recorder.name,
+      address: recorder.address,
+      sshPort: 22,
+      folder: join(folder, 'hosts', recorder.name),
+      links: [
+        {
+          interface: management.interface,
+          port: portName(recorder.name, 0),
+          addresses: [`${recorder.address}/${prefixOf(management)}`],
+        },
+      ],
+      isRecorder: true,
+    },
+  ];
+}
+
 /** Networks of one interface name share a card, as they would on metal. */
 function describeLinks(node: Node, inventory: Inventory): readonly Link[] {
   const addresses = new Map<string, string[]>();
@@ -134,6 +162,7 @@ function controllerAddresses(inventory: Inventory): readonly string[] {
         nodes.flatMap(({ addresses }) => Object.values(addresses)),
       ),
       ...inventory.vips.map(({ address }) => address),
+      ...(inventory.lab?.recorder ? [inventory.lab.recorder.address] : []),
     ].map((address) => ipaddr.parse(address).toNormalizedString()),
   );
   const cidrs = new Set(networksOf(inventory).map(([, { cidr }]) => cidr));

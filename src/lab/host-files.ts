@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LabDescription, LabHost, Link } from './description.ts';
+import { recorderFiles, recorderLink } from './recorder.ts';
 
 /** What tells one host of an image from another, as an operator's installer would have written it. */
 export interface HostFile {
@@ -33,11 +34,16 @@ export function hostFiles(lab: LabDescription, host: LabHost, keys: HostKeys): r
       content: networkFile(link),
       mode: 0o644,
     })),
+    ...(host.isRecorder ? recorderFiles(host.links[0]?.interface ?? 'host0') : []),
   ];
 }
 
 /** Writes a host's files into its layer, which must not be mounted. */
-export async function writeHostFiles(layer: string, files: readonly HostFile[]): Promise<void> {
+export async function writeHostFiles(
+  layer: string,
+  host: LabHost,
+  files: readonly HostFile[],
+): Promise<void> {
   for (const { path, content, mode } of files) {
     const file = join(layer, path);
     await mkdir(dirname(file), { recursive: true });
@@ -48,13 +54,16 @@ export async function writeHostFiles(layer: string, files: readonly HostFile[]):
   await chmod(join(layer, 'root'), 0o700);
   await chmod(join(layer, 'root/.ssh'), 0o700);
   await mask(layer, 'console-getty.service');
+  if (host.isRecorder) await link(join(layer, recorderLink.path), recorderLink.target);
 }
 
-async function mask(layer: string, unit: string): Promise<void> {
-  const link = join(layer, 'etc/systemd/system', unit);
-  await mkdir(dirname(link), { recursive: true });
-  await symlink('/dev/null', link);
+async function link(path: string, target: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(target, path);
 }
+
+const mask = (layer: string, unit: string): Promise<void> =>
+  link(join(layer, 'etc/systemd/system', unit), '/dev/null');
 
 const hostsFile = ({ name }: LabHost): string =>
   ['127.0.0.1 localhost', `127.0.1.1 ${name}`, '::1 localhost ip6-localhost ip6-loopback', ''].join('\n');

@@ -123,7 +123,7 @@ async function makeHost({ lab, image }: LabRecord, host: LabHost, keys: HostKeys
   await rm(host.folder, { recursive: true, force: true });
   const { upper } = layersOf(host, image.root);
   await mkdir(upper, { recursive: true });
-  await writeHostFiles(upper, hostFiles(lab, host, keys));
+  await writeHostFiles(upper, host, hostFiles(lab, host, keys));
   await markMade(host);
 }
 

@@ -27,6 +27,8 @@ export interface Inventory {
   readonly secrets: Secrets;
   readonly certificates: Certificates;
   readonly overrides: readonly Override[];
+  /** Where the cleartext between load balancers and servers is copied to; undefined: nowhere. */
+  readonly inspection: Inspection | undefined;
   readonly lab: LabSettings | undefined;
 }
 
@@ -116,6 +118,13 @@ export interface Override {
   readonly source: string;
 }
 
+/** A host of the security domain that gets to see what is behind TLS. It is not one of ours. */
+export interface Inspection {
+  readonly address: string;
+  /** Interface of our hosts through which the copy leaves; undefined: that of the management network. */
+  readonly interface: string | undefined;
+}
+
 /** An inventory with this section can be brought up as a lab on one machine (`mcp lab up`). */
 export interface LabSettings {
   /** Network namespace and name prefix of everything that the lab makes. */
@@ -125,4 +134,6 @@ export interface LabSettings {
   readonly image: 'stocked' | 'bare';
   /** Folders that all hosts see the same of, as a file server would give them. */
   readonly shared: readonly string[];
+  /** A host that belongs to nobody's cloud and records what is copied to it. */
+  readonly recorder: { readonly name: string; readonly address: string } | undefined;
 }

@@ -10,6 +10,7 @@ import {
   sameAddress,
 } from './rules/addresses.ts';
 import { sharedMachine, sharedRack } from './rules/failure-domains.ts';
+import { inspectionOfOurselves } from './rules/inspection.ts';
 import { labNamespace } from './rules/lab.ts';
 import { sameName } from './rules/names.ts';
 import { samePortOnHost, samePortOnVip } from './rules/ports.ts';
@@ -37,6 +38,7 @@ const partRules: readonly Rule[] = [
   vipOutsideNetwork,
   sameRouterId,
   labNamespace,
+  inspectionOfOurselves,
 ];
 
 /** What can be said only of an inventory with all its machines and VIPs. */

@@ -81,3 +81,16 @@ function failureOf(act: () => unknown): McpError {
   }
   throw new Error('nothing was refused');
 }
+
+test('a recorder is one more host of the lab, in the management network alone', () => {
+  const lab = { name: 'blue', directory: '/srv/labs', image: 'stocked' as const, shared: [] };
+  const recorder = { name: 'sec01', address: '10.77.0.20' };
+  const { hosts } = describeLab(aLabInventory([prx01], { lab: { ...lab, recorder } }));
+  expect(hosts.at(-1)).toMatchObject({
+    name: 'sec01',
+    machine: 'sec01',
+    isRecorder: true,
+    links: [{ interface: 'host0', addresses: ['10.77.0.20/24'] }],
+  });
+  expect(hosts[0]?.isRecorder).toBeUndefined();
+});

@@ -58,6 +58,7 @@ export const aLabInventory = (machines: readonly Machine[], changes: Partial<Inv
   secrets: new Map(),
   certificates: { authority: undefined, vips: {} },
   overrides: [],
-  lab: { name: 'blue', directory: '/srv/labs', image: 'stocked', shared: [] },
+  lab: { name: 'blue', directory: '/srv/labs', image: 'stocked', shared: [], recorder: undefined },
+  inspection: undefined,
   ...changes,
 });

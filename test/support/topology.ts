@@ -229,6 +229,7 @@ function inventoryFor(
       ),
     },
     overrides: [],
+    inspection: undefined,
     lab: undefined,
   };
 }

@@ -41,6 +41,7 @@ const inventoryOf = (machines: readonly Machine[], vips: readonly Vip[]): Invent
   secrets: new Map([['store.root', new Secret('x')]]),
   certificates: { authority: undefined, vips: {} },
   overrides: [],
+  inspection: undefined,
   lab: undefined,
 });
 
@@ -214,4 +215,12 @@ test('what is said for one machine alone is laid over what is said for all', () 
     { port: 3307, workers: 9 },
     { port: 3307, workers: 4 },
   ]);
+});
+
+test('what is copied for inspection may not be copied to one of our own', () => {
+  const copiedTo = (address: string) =>
+    checkTopology({ ...three, inspection: { address, interface: undefined } }, fakeServices, { platformOf });
+  expect(copiedTo('10.0.9.9')).toEqual([]);
+  expect(copiedTo('10.0.0.2')).toMatchObject([{ path: ['inspection', 'address'], severity: 'error' }]);
+  expect(copiedTo('10.0.255.1')).toMatchObject([{ path: ['inspection', 'address'] }]);
 });

@@ -1,4 +1,5 @@
 import type { Host } from '../../model/host.ts';
+import type { Inspection } from '../../model/inventory.ts';
 import type { Listener } from '../../model/listener.ts';
 import { instancesOf, type ResolvedVip, type Topology } from '../../model/topology.ts';
 
@@ -137,7 +138,7 @@ function stores({ listeners }: Topology): Stage {
 }
 
 /** What the services reach without a VIP, since their clients know all members. */
-function beside({ broker, caches, hosts }: Topology): Stage {
+function beside({ broker, caches, hosts, inventory }: Topology): Stage {
   const quorum = hosts.some(({ platform }) => platform.rabbitmq.mirroring === 'quorum');
   const brokers = broker && {
     id: 'broker',
@@ -158,10 +159,21 @@ function beside({ broker, caches, hosts }: Topology): Stage {
   return {
     id: 'beside',
     kind: 'store',
-    boxes: [...(brokers ? [brokers] : []), ...(caches.length > 0 ? [cached] : [])],
+    boxes: [
+      ...(brokers ? [brokers] : []),
+      ...(caches.length > 0 ? [cached] : []),
+      ...(inventory.inspection ? [copyOf(inventory.inspection)] : []),
+    ],
     leadsOn: '',
   };
 }
+
+const copyOf = ({ address }: Inspection): Box => ({
+  id: 'inspection',
+  title: `inspection, ${address}`,
+  lines: ['a copy of what is clear', 'between load balancers and servers', 'nobody waits for it'],
+  hosts: [],
+});
 
 function machinesOf({ hosts, instances, inventory }: Topology): readonly Machine[] {
   return inventory.machines.map(({ name, rack }) => ({

@@ -66,6 +66,14 @@ test.each(['lab', 'three', 'reference'])('no text of the SVG of %s leaves its bo
     expect(text.x + text.value.length * 6.6, text.value).toBeLessThan(box.right);
 });
 
+test('the copy for inspection is in the picture where there is one', async () => {
+  const file = fileURLToPath(new URL('lab.yaml', inventories));
+  const { topology } = await loadTopology(file, { needs: 'topology' });
+  const inventory = { ...topology.inventory, inspection: { address: '10.77.0.20', interface: undefined } };
+  expect(pictureAsText(pictureOf({ ...topology, inventory }))).toContain('inspection, 10.77.0.20');
+  expect(pictureAsText(pictureOf(topology))).not.toContain('inspection,');
+});
+
 test('mermaid has one node for each box and one group for each machine', async () => {
   const picture = await drawn('reference');
   const lines = pictureAsMermaid(picture).split('\n');
