@@ -5,7 +5,6 @@ import { glance } from './glance/index.ts';
 import { haproxy } from './haproxy/index.ts';
 import { horizon } from './horizon/index.ts';
 import { host } from './host/index.ts';
-import { inspection } from './inspection/index.ts';
 import { keepalived } from './keepalived/index.ts';
 import { keystone } from './keystone/index.ts';
 import { memcached } from './memcached/index.ts';
@@ -18,7 +17,6 @@ import { rabbitmq } from './rabbitmq/index.ts';
 /** Every service that `mcp` deploys. Adding one is a folder here, a folder in templates/, and one line. */
 export const services: readonly Service[] = [
   host,
-  inspection,
   galera,
   rabbitmq,
   memcached,

@@ -1,6 +1,7 @@
 import type { Validator } from '../../model/probe.ts';
 import { defineService } from '../../model/service.ts';
 import { hostChecks } from './checks.ts';
+import { inspectionChecks, inspectionProbes, inspectionStatus, inspectionValidators } from './inspection.ts';
 import { clockProbe } from './probe.ts';
 import { chronyConfig, firewallRules, hostResources } from './resources.ts';
 import { type HostSettings, hostSettings } from './settings.ts';
@@ -16,9 +17,10 @@ export const host = defineService<HostSettings>({
   rolling: { first: 'together', later: 'together' },
   quorum: 'none',
   resources: hostResources,
-  validators: () => validators,
-  probes: () => [clockProbe],
-  checks: hostChecks,
+  validators: (instance, topology) => [...validators, ...inspectionValidators(instance.host, topology)],
+  probes: (instance, topology) => [clockProbe, ...inspectionProbes(instance.host, topology)],
+  checks: (instances, topology) => [...hostChecks(instances), ...inspectionChecks(instances, topology)],
+  status: inspectionStatus,
 
   sockets: ({ host: { name, addresses }, members }) =>
     timeKeepers(members).some((keeper) => keeper.name === name)

@@ -4,6 +4,7 @@ import type { Render } from '../../model/service.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
 import { firewallValues } from './firewall.ts';
+import { inspectionResources } from './inspection.ts';
 import type { HostSettings } from './settings.ts';
 import { timeValues } from './time.ts';
 
@@ -30,6 +31,7 @@ export function hostResources(
     }),
     ...kernelSettings(render),
     ...firewall(instance, topology, render),
+    ...inspectionResources(instance, topology, render),
     ...clock(instance, render),
   ];
 }

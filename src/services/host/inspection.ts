@@ -1,48 +1,34 @@
 import type { Check, Finding, StatusSection } from '../../model/check.ts';
 import type { Host } from '../../model/host.ts';
 import { type ObservedState, probeOutput, reachable } from '../../model/observed.ts';
-import type { Probe } from '../../model/probe.ts';
+import type { Probe, Validator } from '../../model/probe.ts';
 import type { Resource } from '../../model/resource.ts';
-import { defineService, type Render } from '../../model/service.ts';
+import type { Render } from '../../model/service.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import { configFile, runningUnit, stoppedUnit } from '../../resources/index.ts';
-import { type InspectionSettings, settings } from './settings.ts';
 
-const serviceName = 'inspection';
+// The copy of what is cleartext between load balancers and servers, requests and replies, for a host of the security
+// domain. The kernel sends it beside the traffic, which never waits for it.
+
 const unit = 'mcp-inspection.service';
 const rulesFile = '/etc/mcp/inspection.nft';
 const unitFile = `/etc/systemd/system/${unit}`;
-const probeName = 'inspection.table';
+const probeName = 'host.inspection';
 
-/**
- * The copy of what is cleartext between load balancers and servers, requests and replies, for a host of the security
- * domain. The kernel sends it beside the traffic, which never waits for it.
- */
-export const inspection = defineService<InspectionSettings>({
-  name: serviceName,
-  title: 'Inspection',
-  roles: ['control', 'proxy', 'messaging'],
-  after: ['host'],
-  settings,
-  rolling: { first: 'together', later: 'together' },
-  quorum: 'none',
-  sockets: () => [],
-  resources: resourcesFor,
-  validators: ({ host }, topology) =>
-    copiedOn(host, topology).length === 0
-      ? []
-      : [
-          {
-            name: `nft -c ${rulesFile}`,
-            program: '/usr/sbin/nft',
-            files: [rulesFile],
-            script: `/usr/sbin/nft -c -f "$TREE${rulesFile}"\n`,
-          },
-        ],
-  probes: ({ host }, topology) => (copiedOn(host, topology).length === 0 ? [] : [tableProbe]),
-  checks: checksFor,
-  status: (instances, topology, observed) => statusOf(instances, topology, observed),
-});
+export const inspectionValidators = (host: Host, topology: Topology): readonly Validator[] =>
+  copiedOn(host, topology).length === 0
+    ? []
+    : [
+        {
+          name: `nft -c ${rulesFile}`,
+          program: '/usr/sbin/nft',
+          files: [rulesFile],
+          script: `/usr/sbin/nft -c -f "$TREE${rulesFile}"\n`,
+        },
+      ];
+
+export const inspectionProbes = (host: Host, topology: Topology): readonly Probe[] =>
+  copiedOn(host, topology).length === 0 ? [] : [tableProbe];
 
 /** Addresses and ports on a host where load balancers speak cleartext to a server. Nothing where nothing is copied. */
 function copiedOn(host: Host, { inventory, listeners }: Topology) {
@@ -53,15 +39,19 @@ function copiedOn(host: Host, { inventory, listeners }: Topology) {
     .filter((server) => server.host === host.name);
 }
 
-function resourcesFor({ host }: Instance, topology: Topology, render: Render): readonly Resource[] {
+export function inspectionResources(
+  { host }: Instance,
+  topology: Topology,
+  render: Render,
+): readonly Resource[] {
   const copied = copiedOn(host, topology);
   const { inspection: wanted } = topology.inventory;
   if (wanted === undefined || copied.length === 0) return [stoppedUnit(unit)];
   return [
     configFile({
       path: rulesFile,
-      template: 'inspection/inspection.nft.hbs',
-      content: render('inspection/inspection.nft.hbs', {
+      template: 'host/inspection.nft.hbs',
+      content: render('host/inspection.nft.hbs', {
         to: wanted.address,
         interface: wanted.interface ?? host.interfaces.management,
         places: copied.map(({ address, port }) => `${address} . ${port}`),
@@ -69,8 +59,8 @@ function resourcesFor({ host }: Instance, topology: Topology, render: Render): r
     }),
     configFile({
       path: unitFile,
-      template: 'inspection/mcp-inspection.service.hbs',
-      content: render('inspection/mcp-inspection.service.hbs', { rulesFile }),
+      template: 'host/mcp-inspection.service.hbs',
+      content: render('host/mcp-inspection.service.hbs', { rulesFile }),
     }),
     runningUnit(unit, { restartOn: [unitFile], reloadOn: [rulesFile] }),
   ];
@@ -82,13 +72,13 @@ const tableProbe: Probe = {
   script: `nft list table ip mcp_inspection 2>/dev/null | grep -c 'dup to' || :\n`,
 };
 
-function checksFor(instances: readonly Instance[], topology: Topology): readonly Check[] {
+export function inspectionChecks(instances: readonly Instance[], topology: Topology): readonly Check[] {
   const hosts = instances.map(({ host }) => host).filter((host) => copiedOn(host, topology).length > 0);
   if (hosts.length === 0) return [];
   return [
     {
-      name: 'inspection.copies',
-      service: serviceName,
+      name: 'host.inspection',
+      service: 'host',
       title: 'what load balancers and servers say to each other is copied for inspection',
       judge: (observed) => hosts.flatMap(({ name }) => judge(name, observed)),
     },
@@ -105,7 +95,7 @@ function judge(host: string, observed: ObservedState): readonly Finding[] {
 const copies = (host: string, observed: ObservedState): boolean =>
   probeOutput(observed, host, probeName)?.trim() === '2';
 
-function statusOf(
+export function inspectionStatus(
   instances: readonly Instance[],
   topology: Topology,
   observed: ObservedState,

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { instancesOf, type Topology } from '../../../src/model/topology.ts';
-import { inspection } from '../../../src/services/inspection/index.ts';
-import { expectGolden, resourcesOf } from '../../support/golden.ts';
+import { host as service } from '../../../src/services/host/index.ts';
+import { resourcesOf } from '../../support/golden.ts';
 import { wholeTopology } from '../../support/openstack.ts';
 import { fiveHosts, threeHosts } from '../../support/topology.ts';
 
@@ -10,25 +10,25 @@ const copying = (topology: Topology): Topology => ({
   inventory: { ...topology.inventory, inspection: { address: '10.77.0.20', interface: undefined } },
 });
 const instancesIn = (topology: Topology) =>
-  instancesOf(topology, 'inspection').map((instance) => ({ ...instance, settings: {} }));
+  instancesOf(topology, 'host').map((instance) => ({ ...instance, settings: service.settings.parse({}) }));
 
-describe.each([
+test.each([
   ['five-bookworm', fiveHosts('bookworm')],
   ['five-trixie', fiveHosts('trixie')],
   ['three-bookworm', threeHosts('bookworm')],
-] as const)('%s', (layout, hosts) => {
+] as const)('%s: the rules', async (layout, hosts) => {
   const topology = copying(wholeTopology(hosts));
-
-  test('files and units', async () => {
-    await expectGolden(inspection, instancesIn(topology), { layout, topology });
-  });
+  for (const { name } of hosts) {
+    const file = `../../golden/${layout}/${name}/etc/mcp/inspection.nft`;
+    await expect(await rulesOn(name, topology)).toMatchFileSnapshot(file);
+  }
 });
 
 const rulesOn = async (host: string, topology: Topology): Promise<string> => {
   const instance = instancesIn(topology).find((each) => each.host.name === host);
   if (!instance) throw new Error(`nothing on ${host}`);
-  const file = (await resourcesOf(inspection, instance, topology)).find(
-    (resource) => resource.kind === 'file' && resource.path.endsWith('.nft'),
+  const file = (await resourcesOf(service, instance, topology)).find(
+    (resource) => resource.kind === 'file' && resource.path.endsWith('inspection.nft'),
   );
   return file?.kind === 'file' ? file.content : '';
 };
@@ -53,8 +53,9 @@ test('without a place to copy to there is no rule, and one that was there before
   const topology = wholeTopology(fiveHosts());
   const [instance] = instancesIn(topology);
   if (!instance) throw new Error('no instance');
-  expect(await resourcesOf(inspection, instance, topology)).toMatchObject([
-    { kind: 'unit', name: 'mcp-inspection.service', state: 'stopped' },
-  ]);
-  expect(inspection.checks(instancesIn(topology), topology)).toEqual([]);
+  const units = (await resourcesOf(service, instance, topology)).filter(({ kind }) => kind === 'unit');
+  expect(units).toContainEqual(expect.objectContaining({ name: 'mcp-inspection.service', state: 'stopped' }));
+  const named = (checked: Topology) => service.checks(instancesIn(checked), checked).map(({ name }) => name);
+  expect(named(topology)).not.toContain('host.inspection');
+  expect(named(copying(topology))).toContain('host.inspection');
 });
