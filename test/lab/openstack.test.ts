@@ -7,7 +7,6 @@ import { deployedLab } from './support/deployed.ts';
 import { holdersOf, secretsOf } from './support/hosts.ts';
 import { type LabOf, labOf, root } from './support/mcp.ts';
 import { asAdministrator } from './support/openstack-client.ts';
-import { rotationDuring } from './support/rotation.ts';
 import { awaitHealthy } from './support/steady.ts';
 
 const inventory = 'inventories/lab.yaml';
@@ -92,33 +91,6 @@ test('keys that seal tokens are rotated, and no token fails meanwhile', async ()
   expect(series.map(({ failures }) => failures)).toEqual([{}]);
   expect(series[0]?.attempts).toBeGreaterThan(50);
 });
-
-test.each([
-  ['that hangs', 'systemctl kill -s STOP keystone', 'systemctl kill -s CONT keystone'],
-  [
-    'that has lost its database and still answers',
-    `nft -f - <<'RULES'
-table ip seen_cut { chain output { type filter hook output priority 0; meta skuid keystone ip daddr 10.77.0.101 drop; }; }
-RULES`,
-    'nft delete table ip seen_cut',
-  ],
-])(
-  'an API %s leaves the rotation within seconds and returns when it is well',
-  async (_what, disturb, mend) => {
-    const { leftAfter, backAfter } = await rotationDuring(lab, {
-      server: 'keystone/ctl02',
-      observer: 'ctl01',
-      host: 'ctl02',
-      disturb,
-      mend,
-      seconds: 12,
-    });
-    // Three seconds on a machine with its cores to itself; here five hosts share them with the tests.
-    expect(leftAfter).toBeLessThan(6);
-    expect(backAfter).toBeLessThan(20);
-    await awaitHealthy(lab, 120);
-  },
-);
 
 test('who signed in to Horizon stays signed in when the proxy and each memcached is lost', async () => {
   await using browser = await openBrowser(seat);
