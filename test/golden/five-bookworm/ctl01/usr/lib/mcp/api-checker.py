@@ -13,11 +13,12 @@ import http.client
 import json
 import os
 import pwd
+import select
 import socket
+import socketserver
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pymysql
 
@@ -261,8 +262,6 @@ class Watched:
             time.sleep(1)
 
     def follow(self, reading):
-        import select
-
         rest = b""
         while True:
             if not select.select([reading], [], [], STALE_SECONDS)[0]:
@@ -311,37 +310,34 @@ class Peers:
         return [apis.get(name) for apis in self.well.values()]
 
 
-class Handler(BaseHTTPRequestHandler):
-    timeout = 2
+class Handler(socketserver.BaseRequestHandler):
+    """One question, one answer. Load balancers ask some twenty times a second, so nothing is read but the first line."""
 
-    def do_GET(self):
-        if self.path == "/own":
-            self.answer(200, self.server.own())
-            return
-        watched = self.server.apis.get(self.path.lstrip("/"))
-        if watched is None:
-            self.answer(404, "there is no such API here\n")
-            return
-        may_serve, text = self.server.decision(watched)
-        self.answer(200 if may_serve else 503, text + "\n")
-
-    do_HEAD = do_GET
-
-    def answer(self, status, text):
+    def handle(self):
+        self.request.settimeout(2)
+        received = b""
+        while b"\r\n\r\n" not in received and len(received) < 8192:
+            more = self.request.recv(4096)
+            if not more:
+                return
+            received += more
+        words = received.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+        status, text = self.answer_to(words[1] if len(words) > 1 else "")
         body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        head = "HTTP/1.0 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        self.request.sendall((head % (status, len(body))).encode() + body)
 
-    def log_message(self, *arguments):
-        """Several requests a second are not worth a line each; changes are, see Server.decision."""
+    def answer_to(self, path):
+        if path == "/own":
+            return "200 OK", self.server.own()
+        watched = self.server.apis.get(path.lstrip("/"))
+        if watched is None:
+            return "404 Not Found", "there is no such API here\n"
+        may_serve, text = self.server.decision(watched)
+        return ("200 OK" if may_serve else "503 Service Unavailable"), text + "\n"
 
 
-class Server(ThreadingHTTPServer):
+class Server(socketserver.ThreadingTCPServer):
     """Serves the socket that systemd opened."""
 
     daemon_threads = True
@@ -352,7 +348,6 @@ class Server(ThreadingHTTPServer):
         super().__init__(listening.getsockname(), Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listening
-        self.server_name, self.server_port = listening.getsockname()[:2]
         self.apis = {api["name"]: Watched(api) for api in config["apis"]}
         self.peers = Peers(config["peers"], config["port"])
 
