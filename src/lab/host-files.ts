@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LabDescription, LabHost, Link } from './description.ts';
+import type { HostFile } from './host-file.ts';
 import { recorderFiles, recorderLink } from './recorder.ts';
-
-/** What tells one host of an image from another, as an operator's installer would have written it. */
-export interface HostFile {
-  readonly path: string;
-  readonly content: string;
-  readonly mode: number;
-}
 
 export interface HostKeys {
   /** PEM of the host's own sshd key, and its public half. */

@@ -1,4 +1,4 @@
-import type { HostFile } from './host-files.ts';
+import type { HostFile } from './host-file.ts';
 
 /** How much a recorder keeps; it starts anew when that is full. */
 const mostBytes = 64_000_000;

@@ -50,9 +50,8 @@ test.each([
   ['that hangs', 'systemctl kill -s STOP keystone', 'systemctl kill -s CONT keystone'],
   [
     'that has lost its database and still answers',
-    `nft -f - <<'RULES'
-table ip seen_cut { chain output { type filter hook output priority 0; meta skuid keystone ip daddr 10.77.0.101 drop; }; }
-RULES`,
+    `nft "add table ip seen_cut; add chain ip seen_cut output { type filter hook output priority 0; }; \
+      add rule ip seen_cut output meta skuid keystone ip daddr 10.77.0.101 drop"`,
     'nft delete table ip seen_cut',
   ],
 ])(

@@ -1,0 +1,6 @@
+/** What tells one host of an image from another, as an operator's installer would have written it. */
+export interface HostFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+}
