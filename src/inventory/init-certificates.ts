@@ -35,21 +35,18 @@ export async function initCertificates(wanted: CertificatesWanted): Promise<Cert
   const { directory, vips } = wanted;
   x509.cryptoProvider.set(webcrypto);
   await makeOwnedDirectory(directory);
-  const made: string[] = [];
-  const kept: string[] = [];
   const authority = await authorityIn(wanted);
   const served = vips.filter(({ tls }) => tls);
-  for (const vip of served) await refuseForeign(vip, wanted);
-  for (const vip of served) {
-    if (await canStay(vip, wanted)) {
-      kept.push(vip.name);
-    } else {
-      await certify(vip, { ...wanted, authority: await authority.signer() });
-      made.push(vip.name);
-    }
-  }
-  return { directory, authority: authority.state, made, kept };
+  const staying = await Promise.all(served.map((vip) => canStay(vip, wanted)));
+  const kept = served.filter((_, index) => staying[index]);
+  const made = served.filter((_, index) => !staying[index]);
+  // All of them, before the first one is written.
+  for (const vip of made) await refuseForeign(vip, wanted);
+  for (const vip of made) await certify(vip, { ...wanted, authority: await authority.signer() });
+  return { directory, authority: authority.state, made: made.map(nameOf), kept: kept.map(nameOf) };
 }
+
+const nameOf = ({ name }: Vip): string => name;
 
 interface Signer {
   readonly certificate: x509.X509Certificate;
@@ -111,9 +108,8 @@ async function canStay(vip: Vip, { directory, renew, now }: CertificatesWanted):
   return flawsOf(new X509Certificate(pem), vip, now).length === 0;
 }
 
-/** A certificate that the operator brought is not replaced by one of ours because its VIP was named. */
-async function refuseForeign(vip: Vip, { directory, renew }: CertificatesWanted): Promise<void> {
-  if (!Array.isArray(renew) || !renew.includes(vip.name)) return;
+/** A certificate that the operator brought is never replaced by one of ours, whatever it lacks. */
+async function refuseForeign(vip: Vip, { directory }: CertificatesWanted): Promise<void> {
   const [pem, authority] = await Promise.all([
     readIfThere(vipFiles(directory, vip).certificate),
     readIfThere(authorityFiles(directory).certificate),

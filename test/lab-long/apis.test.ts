@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { watchApis } from '../lab/support/api-watch.ts';
+import { openBrowser } from '../lab/support/browser-session.ts';
+import { delaysWithoutCaches } from '../lab/support/dashboard.ts';
 import { deployedLab } from '../lab/support/deployed.ts';
-import { secretsOf } from '../lab/support/hosts.ts';
-import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
+import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { rotationDuring } from '../lab/support/rotation.ts';
+import { administratorPassword, publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 
 const inventory = 'inventories/lab.yaml';
@@ -23,13 +24,7 @@ afterAll(async () => {
 test.each(['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'])(
   '%s loses its power: clients get their tokens and lists again within seconds, and all comes back by itself',
   async (host) => {
-    const watched = await watchApis({
-      namespace: 'mcp-lab',
-      address: '10.77.0.102',
-      hostname: 'cloud.lab',
-      authority: join(root, 'inventories/lab.certs/ca.crt'),
-      password: (await secretsOf('lab.secrets.yaml'))['keystone.admin'] ?? '',
-    });
+    const watched = await watchApis({ ...publicSeat, password: await administratorPassword() });
     await sleep(10_000);
     await lab.must('lab power-off', host);
     await sleep(20_000);
@@ -37,11 +32,11 @@ test.each(['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'])(
     await awaitHealthy(lab, 300);
     await sleep(5000);
     const { series } = await watched.finish();
-    console.log(host, JSON.stringify(series));
+    // A proxy takes the VIP with it, a control host the backends of every API; nothing later may last longer either.
+    const longest = host.startsWith('prx') ? 2000 : 3000;
     for (const { name, attempts, outages } of series) {
       expect(attempts, name).toBeGreaterThan(100);
-      // 3 s for a backend, 4 s where the writer of the database went with it.
-      expect(outages[0]?.milliseconds ?? 0, name).toBeLessThan(7000);
+      expect(Math.max(0, ...outages.map(({ milliseconds }) => milliseconds)), name).toBeLessThan(longest);
     }
   },
 );
@@ -65,9 +60,31 @@ test.each([
       mend,
       seconds: 12,
     });
-    // Three seconds on a machine with its cores to itself; here five hosts share them with the tests.
-    expect(leftAfter).toBeLessThan(6);
+    expect(leftAfter).toBeLessThan(3);
     expect(backAfter).toBeLessThan(20);
     await awaitHealthy(lab, 120);
   },
 );
+
+test('keys that seal tokens are rotated, and no token fails or comes late meanwhile', async () => {
+  const watched = await watchApis({
+    ...publicSeat,
+    password: await administratorPassword(),
+    only: ['token'],
+  });
+  await sleep(5000);
+  await lab.must('secrets rotate', 'fernet', '--anyway');
+  await lab.must('deploy', '--yes');
+  await sleep(5000);
+  const { series } = await watched.finish();
+  expect(series.map(({ failures }) => failures)).toEqual([{}]);
+  expect(series[0]?.attempts).toBeGreaterThan(50);
+});
+
+test('without any one memcached no page of a session takes longer than 1.5 s more', async () => {
+  await using browser = await openBrowser(publicSeat);
+  await browser.signIn('admin', await administratorPassword());
+  const delays = await delaysWithoutCaches(lab, browser, 'Create Network');
+  expect(Math.max(...Object.values(delays)), JSON.stringify(delays)).toBeLessThan(1500);
+  await awaitHealthy(lab, 120);
+});

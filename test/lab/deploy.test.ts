@@ -6,6 +6,7 @@ import { visitInNamespace } from './support/browser.ts';
 import { freshLab } from './support/deployed.ts';
 import { holdersOf, managedFiles, onEach, secretsOf, unitStarts } from './support/hosts.ts';
 import { command, labOf, mcp, mustSucceed, root } from './support/mcp.ts';
+import { publicSeat } from './support/seat.ts';
 import { sampleProcesses, searchFolder, searchJournals, searchTexts } from './support/secret-search.ts';
 import { override, variantOf } from './support/variant.ts';
 
@@ -211,10 +212,7 @@ test('a changed host key, a wrong key and an unreachable host end with 4 and one
 
 test("Horizon's sign-in page is there over verified HTTPS through the public VIP in a real browser", async () => {
   const page = await visitInNamespace({
-    namespace: 'mcp-lab',
-    address: vips.public,
-    hostname: 'cloud.lab',
-    authority: join(root, 'inventories/lab.certs/ca.crt'),
+    ...publicSeat,
     screenshot: join(root, '.lab/screenshots/sign-in.png'),
   });
   expect(page.inputs).toEqual(expect.arrayContaining(['username', 'password']));

@@ -224,3 +224,52 @@ test('what is copied for inspection may not be copied to one of our own', () => 
   expect(copiedTo('10.0.0.2')).toMatchObject([{ path: ['inspection', 'address'], severity: 'error' }]);
   expect(copiedTo('10.0.255.1')).toMatchObject([{ path: ['inspection', 'address'] }]);
 });
+
+/** A service of the control hosts that clients outside use through the proxies too. */
+const published = (port: number) => ({
+  ...fakeService({ name: 'image', roles: ['control'], port: 9292 }),
+  listeners: () => [
+    {
+      name: 'image',
+      service: 'image',
+      role: 'control' as const,
+      port,
+      kind: 'http' as const,
+      servers: [],
+      check: { kind: 'direct' as const, port, path: '/', expect: 200 },
+      reach: 'world' as const,
+      statics: [],
+    },
+  ],
+});
+
+test('what the world uses needs its port on the VIP of the proxies too', () => {
+  expect(checkTopology(three, [...fakeServices, published(9292)], { platformOf })).toEqual([]);
+  const clash = checkTopology(three, [...fakeServices, published(443)], { platformOf });
+  expect(clash.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/both offered on the VIP 10\.0\.255\.3:443/),
+  ]);
+});
+
+test('a control VIP with TLS needs a name by which the proxies verify it', () => {
+  const withTls = (hostname: string | undefined) => ({
+    ...three,
+    vips: three.vips.map((each) => (each.role === 'control' ? { ...each, tls: true, hostname } : each)),
+  });
+  const check = (hostname: string | undefined) =>
+    checkTopology(withTls(hostname), [...fakeServices, published(9292)], { platformOf });
+  expect(check('internal.example')).toEqual([]);
+  expect(check(undefined)).toMatchObject([{ path: ['vips', 'control'], severity: 'error' }]);
+  // Nothing goes from the proxies to it: then it needs none.
+  expect(checkTopology(withTls(undefined), fakeServices, { platformOf })).toEqual([]);
+});
+
+test('what a service finds wrong with its settings is told where they stand', () => {
+  const picky = {
+    ...fakeService({ name: 'picky', roles: ['control'], port: 9000 }),
+    mistakes: () => [{ severity: 'error' as const, path: ['store'], message: 'is not shared' }],
+  };
+  expect(checkTopology(three, [...fakeServices, picky], { platformOf })).toMatchObject([
+    { path: ['services', 'picky', 'store'], message: 'is not shared' },
+  ]);
+});

@@ -1,4 +1,3 @@
-import type { Host } from '../../model/host.ts';
 import type { Inspection } from '../../model/inventory.ts';
 import type { Listener } from '../../model/listener.ts';
 import { instancesOf, type ResolvedVip, type Topology } from '../../model/topology.ts';
@@ -181,7 +180,7 @@ function machinesOf({ hosts, instances, inventory }: Topology): readonly Machine
     rack,
     hosts: hosts
       .filter(({ machine }) => machine === name)
-      .map((host: Host) => ({
+      .map((host) => ({
         name: host.name,
         runs: instances.filter((each) => each.host.name === host.name).map(({ service }) => service),
       })),

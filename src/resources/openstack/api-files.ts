@@ -1,10 +1,10 @@
+import { inUrl } from '../../model/address.ts';
 import type { Host } from '../../model/host.ts';
 import type { FileResource, Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import { directory } from '../directory.ts';
 import { configFile } from '../file.ts';
 import { apiAddress } from './api.ts';
-import { inUrl } from './connections.ts';
 
 interface UwsgiApi {
   /** What Debian's start script reads: `/etc/default/keystone`. */
@@ -25,10 +25,7 @@ export const uwsgiArguments = ({ path, ...values }: UwsgiApi, host: Host, render
   });
 
 /** How systemd treats a unit of OpenStack. */
-export const apiDropIn = (
-  unit: string,
-  render: Render,
-): readonly (Resource & { readonly path: string })[] => [
+export const apiDropIn = (unit: string, render: Render): readonly Resource[] => [
   directory({ path: `/etc/systemd/system/${unit}.d` }),
   configFile({
     path: dropInOf(unit),

@@ -1,5 +1,6 @@
+import { inUrl } from '../../model/address.ts';
 import type { Host } from '../../model/host.ts';
-import { type Secret, secretOf } from '../../model/secret.ts';
+import { secretOf } from '../../model/secret.ts';
 import type { Topology } from '../../model/topology.ts';
 
 /** What a service's templates say of its database: everything but the schema is one login's. */
@@ -21,7 +22,7 @@ export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
   const own = broker.members.findIndex((member) => member.host === host.name);
   const start = own >= 0 ? own : hosts.findIndex(({ name }) => name === host.name) % broker.members.length;
   const members = [...broker.members.slice(start), ...broker.members.slice(0, start)];
-  const password: Secret = secretOf(secrets, broker.secret);
+  const password = secretOf(secrets, broker.secret);
   return {
     virtualHost: broker.virtualHost,
     members: members.map(({ address, port }) => ({
@@ -36,9 +37,6 @@ export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
 /** The caches as clients write them. */
 export const cacheServers = ({ caches }: Topology): string =>
   caches.map(({ address, port }) => `${inUrl(address)}:${port}`).join(',');
-
-/** An address as it stands before a port. */
-export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** Debian's bundle, which holds the cloud's own authority too. */
 export const authorities = '/etc/ssl/certs/ca-certificates.crt';

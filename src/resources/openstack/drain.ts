@@ -64,16 +64,16 @@ interface Balancer {
 }
 
 /** The load balancers of the APIs that run now; one that does not has nothing in flight and asks before it sends. */
-const balancersOf = ({ fronts, ...topology }: Topology, observed: ObservedState): readonly Balancer[] =>
-  fronts
+const balancersOf = (topology: Topology, observed: ObservedState): readonly Balancer[] =>
+  topology.fronts
     .filter(({ role }) => role === 'control')
     .flatMap(({ service, unit, adminSocket: socket }) =>
-      socket === undefined
-        ? []
-        : instancesOf({ fronts, ...topology }, service)
-            .map(({ host }) => host.name)
-            .filter((host) => reachable(observed, host)?.units.get(unit)?.activeState === 'active')
-            .map((host) => ({ host, socket, unit: unit.replace(/\.service$/, '') })),
+      instancesOf(topology, service)
+        .map(({ host }) => host.name)
+        .filter((host) => reachable(observed, host)?.units.get(unit)?.activeState === 'active')
+        .flatMap((host) =>
+          socket === undefined ? [] : [{ host, socket, unit: unit.replace(/\.service$/, '') }],
+        ),
     );
 
 const functions = (socket: string): string => `set -eu

@@ -1,7 +1,8 @@
+import { inUrl } from '../../model/address.ts';
 import { type CatalogueEntry, defaultDomain, serviceProject } from '../../model/identity.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
-import { authorities, cacheServers, inUrl } from './connections.ts';
+import { authorities, cacheServers } from './connections.ts';
 
 /** Who asks: a service of the cloud through the control VIP, or a client through the proxies. */
 export type Interface = 'internal' | 'public';

@@ -10,19 +10,20 @@ interface FirstStart {
 }
 
 /**
- * What the instances of an API share (its schema) is made on one host, before any of them starts. Undefined once one
- * was started by us, or while it can't be known whether one was.
+ * What the instances of an API share (its schema) is made on one host, before any of them starts: the first that
+ * answers. Undefined once an instance was started by us. A host that does not answer may be one where that was long ago;
+ * then what is prepared is there already and stays as it is.
  */
 export function firstStartOf(
   { unit, title, prepare }: FirstStart,
   instances: readonly Instance[],
   observed: ObservedState,
 ): Bootstrap | undefined {
-  const hosts = instances.map(({ host }) => reachable(observed, host.name));
-  const [first] = instances;
-  if (!first || hosts.some((seen) => seen === undefined || seen.records.has(unit))) return undefined;
+  const answering = instances.flatMap(({ host }) => reachable(observed, host.name) ?? []);
+  const [first] = answering;
+  if (!first || answering.some(({ records }) => records.has(unit))) return undefined;
   return {
-    host: first.host.name,
+    host: first.host,
     unit,
     title,
     script: `set -eu\n${prepare}\nsystemctl reset-failed ${unit} 2>/dev/null || :\nsystemctl start ${unit}\n`,

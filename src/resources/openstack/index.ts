@@ -1,7 +1,8 @@
 export { type Api, apiAddress, apiListener, apiSocket } from './api.ts';
 export { apiDropIn, dropInOf, secretFile, uwsgiArguments } from './api-files.ts';
 export { portSetting, uwsgiShape, workersSetting } from './api-settings.ts';
-export { authorities, brokerValues, cacheServers, databaseValues, inUrl } from './connections.ts';
+export { authorities, brokerValues, cacheServers, databaseValues } from './connections.ts';
 export { drainSteps, returnSteps } from './drain.ts';
 export { endpointOf, identityOfType, identityUrl, identityValues } from './endpoints.ts';
 export { firstStartOf } from './first-start.ts';
+export { passwords } from './passwords.ts';

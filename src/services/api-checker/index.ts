@@ -1,7 +1,7 @@
 import type { Finding, StatusSection } from '../../model/check.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
-import { type CheckerInstance, checkerAddress, serviceName } from './names.ts';
+import { type CheckerInstance, checkerAddress, serviceName, unit } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type CheckerSettings, settings } from './settings.ts';
 import { checkedOn, checkerProbe } from './view.ts';
@@ -43,20 +43,20 @@ export const apiChecker = defineService<CheckerSettings>({
   status: (instances, _topology, observed) => [statusOf(instances, observed)],
 });
 
-/** That an API is unwell is the load balancers' finding; that it is kept all the same only the checker knows. */
+/**
+ * That an API is unwell is the load balancers' finding; that it is kept all the same, or that nobody looks, only the
+ * checker knows.
+ */
 function judge({ host }: CheckerInstance, observed: ObservedState): readonly Finding[] {
+  const hint = `Look at journalctl -u ${unit} there.`;
+  const red = (message: string): Finding => ({ severity: 'red', hosts: [host.name], message, hint });
   const apis = checkedOn(host.name, observed);
-  if (apis === undefined) {
-    const hint = 'Look at journalctl -u mcp-api-checker there.';
-    return [{ severity: 'red', hosts: [host.name], message: `the API checker does not answer`, hint }];
-  }
-  return apis
-    .filter(({ state, isOffered }) => state === 'unwell' && isOffered)
-    .map(({ name, why }) => ({
-      severity: 'warning',
-      hosts: [host.name],
-      message: `${name} on ${host.name}: ${why}`,
-    }));
+  if (apis === undefined) return [red('the API checker does not answer')];
+  return apis.flatMap(({ name, state, isOffered, why }): readonly Finding[] => {
+    if (state === 'unknown') return [red(`nobody looks at ${name} on ${host.name}: ${why}`)];
+    if (state === 'well' || !isOffered) return [];
+    return [{ severity: 'warning', hosts: [host.name], message: `${name} on ${host.name}: ${why}` }];
+  });
 }
 
 const statusOf = (instances: readonly CheckerInstance[], observed: ObservedState): StatusSection => ({

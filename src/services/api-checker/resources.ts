@@ -1,8 +1,9 @@
+import { inUrl } from '../../model/address.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
-import { databaseValues, inUrl } from '../../resources/openstack/index.ts';
+import { databaseValues } from '../../resources/openstack/index.ts';
 import { type CheckerInstance, checkerAddress, deepListenersOn, files, socketUnit, unit } from './names.ts';
 
 export function resourcesFor(

@@ -23,9 +23,6 @@ export const clientAddress = (host: Host): string => host.addresses.internal;
 /** Where members speak to each other. */
 export const replicationAddress = (host: Host): string => host.addresses.replication;
 
-/** An address as it stands before a port. */
-export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
-
 /** The VIP that clients use. */
 export const databaseVip = (topology: Pick<Topology, 'vips'>): ResolvedVip | undefined =>
   topology.vips.find(({ role }) => role === 'database');

@@ -1,9 +1,10 @@
+import { inUrl } from '../../model/address.ts';
 import type { Resource } from '../../model/resource.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
-import { clientAddress, inUrl, probeFile, serverSocket, unit, usersFile } from './layout.ts';
+import { clientAddress, probeFile, serverSocket, unit, usersFile } from './layout.ts';
 import { openFilesFor, serverValues } from './server-values.ts';
 import type { GaleraSettings } from './settings.ts';
 import { timersFor } from './timers.ts';

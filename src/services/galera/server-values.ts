@@ -1,5 +1,6 @@
+import { inUrl } from '../../model/address.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
-import { clientAddress, groupPort, incrementalPort, inUrl, replicationAddress } from './layout.ts';
+import { clientAddress, groupPort, incrementalPort, replicationAddress } from './layout.ts';
 import type { GaleraSettings } from './settings.ts';
 import { timersFor } from './timers.ts';
 

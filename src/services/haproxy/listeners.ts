@@ -1,3 +1,4 @@
+import { inUrl } from '../../model/address.ts';
 import type { Host } from '../../model/host.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
@@ -30,7 +31,7 @@ export function listenerValues(balancer: Balancer, topology: Topology) {
         check: { path: quoteWord(asked.path), expect: asked.expect },
         servers: listener.servers.map(({ host, address, port }, index) => ({
           name: host,
-          address: `${bracketed(address)}:${port}`,
+          address: `${inUrl(address)}:${port}`,
           checkPort: asked.port ?? port,
           backup: listener.kind === 'single-writer' && index > 0,
         })),
@@ -55,7 +56,7 @@ function questionOf({ name, check }: Listener, { checker }: Topology): Question 
 }
 
 function bindOf(vip: ResolvedVip, { kind, port }: Listener): string {
-  const address = `${bracketed(vip.address)}:${port}`;
+  const address = `${inUrl(vip.address)}:${port}`;
   if (kind !== 'http' || !vip.tls) return address;
   return `${address} ssl crt ${certificateOf(vip)} alpn h2,http/1.1`;
 }
@@ -66,9 +67,6 @@ const proxiesOf = ({ hosts }: Topology): readonly Host[] =>
 const addressesOf = (hosts: readonly Host[], vips: readonly ResolvedVip[]): readonly string[] => [
   ...new Set(hosts.flatMap(({ addresses }) => vips.map(({ network }) => addresses[network]))),
 ];
-
-/** An address as it stands before a port. */
-export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** A word of HAProxy's configuration: nothing in it is special between single quotes. */
 const quoteWord = (word: string): string =>

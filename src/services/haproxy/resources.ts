@@ -1,3 +1,4 @@
+import { inUrl } from '../../model/address.ts';
 import { McpError } from '../../model/failure.ts';
 import { multiline } from '../../model/multiline.ts';
 import type { FileResource, Resource } from '../../model/resource.ts';
@@ -13,7 +14,7 @@ import {
   frontOf,
   unitOf,
 } from './balancers.ts';
-import { bracketed, certificateOf, certificatesDirectory, listenerValues, vipsOf } from './listeners.ts';
+import { certificateOf, certificatesDirectory, listenerValues, vipsOf } from './listeners.ts';
 import type { HaproxySettings } from './settings.ts';
 
 const stateDirectory = '/var/lib/mcp/haproxy';
@@ -67,7 +68,7 @@ function balancerResources(
         .filter(({ roles }) => roles.includes(balancer.role))
         .map(({ name, addresses }) => ({
           name,
-          address: `${bracketed(addresses.internal)}:${settings.peersPort}`,
+          address: `${inUrl(addresses.internal)}:${settings.peersPort}`,
         })),
       alive: { address: '127.0.0.1', port: alivePort(balancer, settings), path: '/alive' },
       listeners: listenerValues(balancer, topology),

@@ -1,6 +1,6 @@
 import type { SecretSpec } from '../../model/secret.ts';
 import type { Instance } from '../../model/topology.ts';
-import type { Api } from '../../resources/openstack/index.ts';
+import { type Api, passwords } from '../../resources/openstack/index.ts';
 import type { KeystoneSettings } from './settings.ts';
 
 export const serviceName = 'keystone';
@@ -60,8 +60,7 @@ export const credentialKeys = [
 ] as const;
 
 export const secrets: readonly SecretSpec[] = [
-  { name: secretNames.database, kind: 'password', length: 32 },
-  { name: secretNames.administrator, kind: 'password', length: 32 },
+  ...passwords(secretNames),
   ...[...fernetKeys, ...credentialKeys].map(
     ({ secret }): SecretSpec => ({ name: secret, kind: 'fernet-key' }),
   ),

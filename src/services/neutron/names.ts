@@ -1,7 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
-import type { SecretSpec } from '../../model/secret.ts';
 import type { Instance } from '../../model/topology.ts';
-import type { Api } from '../../resources/openstack/index.ts';
+import { type Api, passwords } from '../../resources/openstack/index.ts';
 import type { NeutronSettings } from './settings.ts';
 
 export const serviceName = 'neutron';
@@ -28,11 +27,7 @@ export const files = {
 
 export const secretNames = { database: 'neutron.database', identity: 'neutron.identity' } as const;
 
-export const secrets: readonly SecretSpec[] = Object.values(secretNames).map((name) => ({
-  name,
-  kind: 'password',
-  length: 32,
-}));
+export const secrets = passwords(secretNames);
 
 export const identity: Identity = {
   kind: 'service',

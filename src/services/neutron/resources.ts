@@ -6,7 +6,6 @@ import {
   apiAddress,
   apiDropIn,
   brokerValues,
-  cacheServers,
   databaseValues,
   dropInOf,
   identityOfType,
@@ -42,7 +41,6 @@ export function resourcesFor(
         broker: brokerValues(host, topology),
         identity: identityValues(user, topology),
         compute: identityOfType('compute', topology),
-        caches: cacheServers(topology),
       }),
     }),
     secretFile({

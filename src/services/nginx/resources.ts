@@ -1,3 +1,4 @@
+import { inUrl } from '../../model/address.ts';
 import { McpError } from '../../model/failure.ts';
 import type { Listener } from '../../model/listener.ts';
 import { multiline } from '../../model/multiline.ts';
@@ -5,7 +6,7 @@ import type { FileResource, Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
-import { authorities, inUrl } from '../../resources/openstack/index.ts';
+import { authorities } from '../../resources/openstack/index.ts';
 import {
   alivePath,
   certificateFile,

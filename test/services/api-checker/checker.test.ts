@@ -8,6 +8,7 @@ import { apiChecker } from '../../../src/services/api-checker/index.ts';
 import type { CheckerInstance } from '../../../src/services/api-checker/names.ts';
 import { haproxy } from '../../../src/services/haproxy/index.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
+import { observed, observedHost } from '../../support/observed.ts';
 import { wholeTopology } from '../../support/openstack.ts';
 import { fiveHosts, threeHosts } from '../../support/topology.ts';
 
@@ -89,6 +90,41 @@ print(decide(finding(database="gone"), [15.9, None], 16.0)[0], "nobody looked la
     'False nothing there',
     'True too long ago',
     'True nobody looked lately',
+  ]);
+});
+
+test('what nobody looks at any more is offered, and never called well', async () => {
+  const said = await python(`
+finding = Finding()
+print(decide(finding, [], 1.0))
+finding.take("page", None, 1.0)
+print(decide(finding, [], 1.1))
+finding.take("database", None, 1.0)
+print(decide(finding, [], 1.1))
+print(decide(finding, [], 9.0))
+`);
+  expect(said.split('\n')).toEqual([
+    "(True, 'nobody has looked lately')",
+    "(True, 'nobody has looked lately')",
+    "(True, 'well')",
+    "(True, 'nobody has looked lately')",
+  ]);
+});
+
+const judged = (output: string) => {
+  const topology = wholeTopology(fiveHosts());
+  const [instance] = instancesIn(topology);
+  if (!instance) throw new Error('no instance');
+  const now = observed(observedHost('ctl01', { probes: { 'api-checker.own': output } }));
+  return apiChecker.checks([instance], topology).flatMap((check) => check.judge(now));
+};
+
+test('a checker that does not answer, or looks at nothing, is no healthy one', () => {
+  expect(judged('')).toMatchObject([{ severity: 'red' }]);
+  expect(judged('keystone unknown 0.00 in nobody has looked lately\n')).toMatchObject([{ severity: 'red' }]);
+  expect(judged('keystone well 0.31 in well\nnova unwell 0.00 out hangs\n')).toEqual([]);
+  expect(judged('nova unwell 0.00 in hangs; kept, since it is well nowhere else\n')).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('kept') },
   ]);
 });
 

@@ -59,6 +59,10 @@ class Finding:
         if aspect == "page":
             self.listens = listens
 
+    def is_fresh(self, now):
+        """Whether somebody has looked at both lately; what was found longer ago says nothing."""
+        return len(self.looked_at) == 2 and all(now - at < STALE_SECONDS for at in self.looked_at.values())
+
     def reason(self, now):
         """Why the API is unwell, None if it is not, or if nobody has looked lately."""
         for aspect in ("page", "database"):
@@ -85,7 +89,7 @@ def decide(finding, peers, now):
     """
     reason = finding.reason(now)
     if reason is None:
-        return True, WELL
+        return True, WELL if finding.is_fresh(now) else "nobody has looked lately"
     if not finding.listens:
         return False, reason
     others = [at for at in peers if at is not None and at > finding.since() and now - at < FRESH_SECONDS]
@@ -371,7 +375,7 @@ class Server(socketserver.ThreadingTCPServer):
         for name, watched in self.apis.items():
             well_at = watched.finding.last_well()
             reason = watched.finding.reason(now)
-            is_well = reason is None and well_at is not None
+            is_well = reason is None and well_at is not None and watched.finding.is_fresh(now)
             state = WELL if is_well else "unwell" if reason else "unknown"
             age = now - well_at if is_well else 0.0
             may_serve, text = self.decision(watched)

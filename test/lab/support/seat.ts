@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { secretsOf } from './hosts.ts';
+import { root } from './mcp.ts';
+
+/** Where somebody sits who uses the lab's cloud: on its network, knowing its public VIP by name and its authority. */
+export const publicSeat = {
+  namespace: 'mcp-lab',
+  address: '10.77.0.102',
+  hostname: 'cloud.lab',
+  authority: join(root, 'inventories/lab.certs/ca.crt'),
+} as const;
+
+export const administratorPassword = async (): Promise<string> =>
+  (await secretsOf('lab.secrets.yaml'))['keystone.admin'] ?? '';
