@@ -10,7 +10,15 @@ import { attachSsh, awaitSsh } from './reach.ts';
 import { type LabRecord, requireRecord } from './record.ts';
 import { restoreState, savedStates, saveState } from './saved.ts';
 import { type LabStatus, statusOf } from './status.ts';
-import { bringUp, type LabMeans, labLock, prepare, removeArtefacts, takeDown } from './up.ts';
+import {
+  bringUp,
+  type LabMeans,
+  labLock,
+  prepare,
+  removeArtefacts,
+  takeDown,
+  takeDownWherever,
+} from './up.ts';
 import { freeze, heal, partition, plug, powerOff, powerOn, thaw, unplug } from './verbs.ts';
 
 export type { Partition } from './host-state.ts';
@@ -26,8 +34,7 @@ const sshSeconds = 90;
  */
 export interface Lab {
   up(): Promise<void>;
-  /** With `images`, saved states and images that no other lab uses go too. */
-  down(options?: { readonly images?: boolean }): Promise<void>;
+  down(options?: DownOptions): Promise<void>;
   status(): Promise<LabStatus>;
   powerOff(target: string): Promise<void>;
   /** Resolves when PID 1 runs. */
@@ -55,6 +62,13 @@ export interface Lab {
   forward(request: ForwardRequest, life: ForwardLife): Promise<void>;
 }
 
+export interface DownOptions {
+  /** Saved states and images that no other lab uses go too. */
+  readonly images?: boolean;
+  /** A lab of this name that was brought up from another folder goes too. */
+  readonly wherever?: boolean;
+}
+
 export function createLab(inventory: Inventory, means: LabMeans): Lab {
   const lab = describeLab(inventory);
   const on = (target: string, verb: Verb) =>
@@ -69,9 +83,9 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
       await requireLabMachine();
       await bringUp(lab, means);
     },
-    down: async ({ images = false } = {}) => {
+    down: async ({ images = false, wherever = false } = {}) => {
       await requireLabMachine();
-      await takeDown(lab);
+      await (wherever ? takeDownWherever(lab) : takeDown(lab));
       if (images) await removeArtefacts(lab);
     },
     status: () => statusOf(lab),

@@ -22,7 +22,7 @@ export async function refuseForeignName(lab: LabDescription): Promise<void> {
   const owner = await foreignOwner(lab);
   if (owner === undefined) return;
   throw new McpError('lab-failed', `another lab of the name ${lab.name} is up: ${owner}`, {
-    hint: 'take it down from where it was brought up, or give this one another `lab.name` and `ssh.namespace`',
+    hint: 'take it down with `mcp lab down --wherever`, or give this one another `lab.name` and `ssh.namespace`',
   });
 }
 

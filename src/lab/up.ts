@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import { disarm } from './arm.ts';
 import { groupsIn, labGroup, removeGroup } from './cgroup.ts';
@@ -61,6 +61,13 @@ export async function prepare(lab: LabDescription, { packages, progress }: LabMe
   for (const { folder } of lab.shared) await mkdir(folder, { recursive: true });
   await makeNetwork(lab);
   return { record, keys };
+}
+
+/** Takes away the lab that has the name, from whichever folder it was brought up: what a machine's last user left. */
+export async function takeDownWherever(lab: LabDescription): Promise<void> {
+  const owner = await foreignOwner(lab);
+  if (owner !== undefined) await takeDown({ ...lab, folder: owner, directory: dirname(owner) });
+  await takeDown(lab);
 }
 
 /** Takes a lab away with everything that it made on this machine; images and saved states are kept. */

@@ -1,5 +1,12 @@
 import { Command, Option } from 'commander';
-import { createLab, type HostStatus, type Lab, type LabStatus, type Partition } from '../../lab/index.ts';
+import {
+  createLab,
+  type DownOptions,
+  type HostStatus,
+  type Lab,
+  type LabStatus,
+  type Partition,
+} from '../../lab/index.ts';
 import { McpError } from '../../model/failure.ts';
 import { type Output, tableAsText } from '../../report/index.ts';
 import { labPackages } from '../../workflows/lab-packages.ts';
@@ -32,8 +39,9 @@ function lifeVerbs(output: Output): readonly Command[] {
     new Command('down')
       .description('take everything away that `up` made; images and saved states stay')
       .option('--images', 'remove saved states and images too, but for images that another lab uses')
-      .action(async ({ images, ...options }: LabOptions & { images?: boolean }) => {
-        await (await labOf(options, output)).down({ images: images === true });
+      .option('--wherever', 'even a lab of this name that another checkout brought up')
+      .action(async ({ images, wherever, ...options }: LabOptions & DownOptions) => {
+        await (await labOf(options, output)).down({ images: images === true, wherever: wherever === true });
       }),
     new Command('status')
       .description('how the hosts are')
