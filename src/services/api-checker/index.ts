@@ -1,7 +1,8 @@
 import type { Finding, StatusSection } from '../../model/check.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
-import { type CheckerInstance, checkerAddress, serviceName, unit } from './names.ts';
+import { pythonCompiles } from '../../resources/index.ts';
+import { type CheckerInstance, checkerAddress, files, serviceName, unit } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type CheckerSettings, settings } from './settings.ts';
 import { checkedOn, checkerProbe } from './view.ts';
@@ -31,6 +32,7 @@ export const apiChecker = defineService<CheckerSettings>({
     },
   ],
   resources: resourcesFor,
+  validators: () => [pythonCompiles(files.program)],
   probes: (instance) => [checkerProbe(instance)],
   checks: (instances) => [
     {

@@ -1,4 +1,5 @@
 import type { Validator } from '../../model/probe.ts';
+import { pythonCompiles } from '../../resources/index.ts';
 
 const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
 const agentProgram = '/usr/lib/mcp/galera-agent.py';
@@ -17,12 +18,5 @@ sed "s#$TREE##g" "$scratch/said" >&2
 exit 1
 `,
   },
-  {
-    name: `python3 compiles ${agentProgram}`,
-    program: '/usr/bin/python3',
-    files: [agentProgram],
-    script: `PYTHONDONTWRITEBYTECODE=1 python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[2], "exec")' \\
-  "$TREE${agentProgram}" ${agentProgram}
-`,
-  },
+  pythonCompiles(agentProgram),
 ];

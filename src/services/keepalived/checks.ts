@@ -3,6 +3,7 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import { type Instance, type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { holdersOf } from '../../resources/index.ts';
 import { portOf, vipReply } from './probe.ts';
+import { watchUnit } from './resources.ts';
 import type { KeepalivedSettings } from './settings.ts';
 
 /** What must be true of the VIPs. */
@@ -38,9 +39,16 @@ export function keepalivedChecks(
 }
 
 function judgeRunning(host: string, observed: ObservedState): readonly Finding[] {
-  const state = reachable(observed, host)?.units.get('keepalived.service')?.activeState;
-  if (state === 'active') return [];
-  return [red([host], `Keepalived ${state === undefined ? 'can not be asked' : `is ${state}`} on ${host}`)];
+  const stateOf = (unit: string) => reachable(observed, host)?.units.get(unit)?.activeState;
+  const judge = (unit: string, name: string): readonly Finding[] => {
+    const state = stateOf(unit);
+    if (state === 'active') return [];
+    return [red([host], `${name} ${state === undefined ? 'can not be asked' : `is ${state}`} on ${host}`)];
+  };
+  return [
+    ...judge('keepalived.service', 'Keepalived'),
+    ...judge(watchUnit, `${watchUnit}, which tells it what hangs,`),
+  ];
 }
 
 function judgeHolder(vip: ResolvedVip, topology: Topology, observed: ObservedState): readonly Finding[] {

@@ -1,11 +1,11 @@
 import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
 import { type Instance, type Topology, vipsHeldBy } from '../../model/topology.ts';
-import { holdersOf, joinVips, leaveVips, marksDirectory } from '../../resources/index.ts';
+import { holdersOf, joinVips, leaveVips, marksDirectory, pythonCompiles } from '../../resources/index.ts';
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
 import { vipsProbe } from './probe.ts';
-import { keepalivedConfig, keepalivedResources, keepalivedScripts } from './resources.ts';
+import { keepalivedConfig, keepalivedResources, notifyScript, watchProgram } from './resources.ts';
 import { type KeepalivedSettings, keepalivedSettings } from './settings.ts';
 import { spreadVips } from './settle.ts';
 import { vipStatus } from './status.ts';
@@ -32,9 +32,10 @@ export const keepalived = defineService<KeepalivedSettings>({
           {
             name: 'keepalived -t',
             program: '/usr/sbin/keepalived',
-            files: [keepalivedConfig, ...keepalivedScripts],
+            files: [keepalivedConfig, notifyScript],
             script: validatorScript,
           },
+          pythonCompiles(watchProgram),
         ],
   probes: ({ host }, topology) =>
     vipsHeldBy(topology, host).length === 0 ? [] : [vipsProbe(host, topology)],
@@ -54,7 +55,7 @@ export const keepalived = defineService<KeepalivedSettings>({
   },
 });
 
-// The staged scripts stand in for those that are not there yet, and so do the folders of the files it tracks.
+// The staged script stands in for the one that is not there yet, and so do the folders of the files it tracks.
 const validatorScript = `staged=$(mktemp -d)
 trap 'rm -rf "$staged"' EXIT
 sed "s#/usr/lib/mcp/#$TREE/usr/lib/mcp/#g; s#/run/mcp/#$staged/#g; s#${marksDirectory}/#$staged/#g" \\

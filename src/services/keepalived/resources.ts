@@ -1,4 +1,4 @@
-import type { FileResource, Resource } from '../../model/resource.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import { type Instance, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import {
@@ -12,10 +12,16 @@ import {
 import type { KeepalivedSettings } from './settings.ts';
 import { frontsOn, vipValues } from './vip-values.ts';
 
-const scriptNames = ['vrrp-notify', 'vrrp-alive', 'vrrp-isolated'];
-
 export const keepalivedConfig = '/etc/keepalived/keepalived.conf';
-export const keepalivedScripts = scriptNames.map((name) => `/usr/lib/mcp/${name}`);
+export const notifyScript = '/usr/lib/mcp/vrrp-notify';
+export const watchUnit = 'mcp-vip-watch.service';
+
+export const watchProgram = '/usr/lib/mcp/vip-watch.py';
+
+const watch = {
+  config: '/etc/mcp/vip-watch.json',
+  unit: `/etc/systemd/system/${watchUnit}`,
+};
 
 /** Keepalived on a host that can hold a VIP; nothing where it can not. */
 export function keepalivedResources(
@@ -24,35 +30,60 @@ export function keepalivedResources(
   render: Render,
 ): readonly Resource[] {
   if (vipsHeldBy(topology, host).length === 0) return [];
+  const values = vipValues(host, topology);
   const config = configFile({
     path: keepalivedConfig,
     template: 'keepalived/keepalived.conf.hbs',
     mode: '0600',
-    content: render('keepalived/keepalived.conf.hbs', {
-      host: host.name,
-      maintenanceMark,
-      ...vipValues(host, topology),
-    }),
+    content: render('keepalived/keepalived.conf.hbs', { host: host.name, maintenanceMark, ...values }),
   });
   const dropIn = configFile({
     path: '/etc/systemd/system/keepalived.service.d/mcp.conf',
     template: 'keepalived/keepalived-drop-in.conf.hbs',
     content: render('keepalived/keepalived-drop-in.conf.hbs', {
-      after: ['network-online.target', ...frontsOn(host, topology).map(({ unit }) => unit)],
+      after: ['network-online.target', watchUnit, ...frontsOn(host, topology).map(({ unit }) => unit)],
+      watchUnit,
       marksDirectory,
     }),
   });
   return [
-    ...installedPackages('keepalived', 'iputils-ping', 'socat'),
+    ...installedPackages('keepalived', 'python3', 'socat'),
     directory({ path: marksDirectory }),
-    ...scriptNames.map((name) => script(name, render)),
+    directory({ path: '/etc/mcp' }),
+    ...watchResources(values, render),
+    configFile({
+      path: notifyScript,
+      template: 'keepalived/vrrp-notify.hbs',
+      mode: '0755',
+      content: render('keepalived/vrrp-notify.hbs', {}),
+    }),
     config,
     dropIn,
     runningUnit('keepalived.service', { restartOn: [dropIn.path], reloadOn: [config.path], guarded: true }),
   ];
 }
 
-const script = (name: string, render: Render): FileResource => {
-  const template = `keepalived/${name}.hbs`;
-  return configFile({ path: `/usr/lib/mcp/${name}`, template, mode: '0755', content: render(template, {}) });
-};
+/** The watch before Keepalived, which would take no VIP without its word. */
+function watchResources(
+  { fronts, networks }: ReturnType<typeof vipValues>,
+  render: Render,
+): readonly Resource[] {
+  const program = 'keepalived/vip-watch.py.hbs';
+  const config = 'keepalived/vip-watch.json.hbs';
+  const unit = `keepalived/${watchUnit}.hbs`;
+  return [
+    configFile({ path: watchProgram, template: program, content: render(program, {}) }),
+    configFile({
+      path: watch.config,
+      template: config,
+      comment: 'none',
+      content: render(config, { fronts, networks }),
+    }),
+    configFile({
+      path: watch.unit,
+      template: unit,
+      content: render(unit, { program: watchProgram, config: watch.config }),
+    }),
+    runningUnit(watchUnit, { restartOn: [watchProgram, watch.config, watch.unit] }),
+  ];
+}

@@ -4,6 +4,9 @@ import type { Front } from '../../model/listener.ts';
 import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { vipMark } from '../../resources/index.ts';
 
+/** Where the watch keeps what it found; with what the fronts' units say of themselves. */
+const watchedFiles = '/run/mcp';
+
 /** What the template says of a host's VIPs, of what serves them and of who tells whether it is cut off. */
 export function vipValues(host: Host, topology: Topology) {
   const vips = vipsHeldBy(topology, host);
@@ -16,6 +19,7 @@ export function vipValues(host: Host, topology: Topology) {
       name: frontName(front),
       unit: front.unit,
       trackFile: front.trackFile,
+      aliveFile: `${watchedFiles}/alive-${frontName(front)}`,
       alive: aliveOf(front),
     })),
     networks,
@@ -36,10 +40,7 @@ export function vipValues(host: Host, topology: Topology) {
           .filter(({ name }) => name !== host.name)
           .map(({ addresses }) => addresses[vip.network]),
         front: front && frontName(front),
-        scripts: [
-          ...(front ? [`alive_${frontName(front)}`] : []),
-          ...networks.filter(({ name }) => name === vip.network).map(({ name }) => `isolated_${name}`),
-        ],
+        isolated: networks.find(({ name }) => name === vip.network)?.name,
         // With a second VIP on the same balancer its sessions could belong to that one.
         adminSocket: alone ? front?.adminSocket : undefined,
       };
@@ -78,5 +79,6 @@ function witnessesOf(host: Host, network: NetworkName, { hosts }: Topology) {
     .map(({ addresses }) => addresses[network])
     .filter((address) => address.includes(':') === host.addresses[network].includes(':'));
   const needed = Math.max(1, Math.ceil((witnesses.length + 1) / 2) - 1);
-  return { name: network, witnesses, needed };
+  const file = `${watchedFiles}/isolated-${network}`;
+  return { name: network, source: host.addresses[network], witnesses, needed, file };
 }

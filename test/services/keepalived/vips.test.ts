@@ -26,6 +26,7 @@ const instances = instancesFor('keepalived', {}, hosts);
 
 const running = {
   'keepalived.service': 'active',
+  'mcp-vip-watch.service': 'active',
   'haproxy-api.service': 'active',
   'haproxy-sql.service': 'active',
 };
@@ -49,6 +50,14 @@ test('each VIP on one host that the others reach is healthy', () => {
   expect(findings(...atHome)).toEqual([]);
 });
 
+test('a host on which nobody looks whether its fronts hang is red', () => {
+  const unwatched = saying('e3', [], candidate, { ...running, 'mcp-vip-watch.service': 'failed' });
+  const found = findings(saying('e1', [control]), saying('e2', [database]), unwatched);
+  expect(found).toMatchObject([
+    { severity: 'red', hosts: ['e3'], message: expect.stringContaining('mcp-vip-watch.service') },
+  ]);
+});
+
 test('a VIP on two hosts is red and names both', () => {
   const found = findings(saying('e1', [control]), saying('e2', [database, control]), saying('e3', []));
   expect(found).toMatchObject([{ severity: 'red', hosts: ['e1', 'e2'] }]);
@@ -62,12 +71,12 @@ test('a VIP on no host is red', () => {
 });
 
 test('while nothing that serves a VIP runs anywhere, its absence closes no gate', () => {
-  const early = { 'keepalived.service': 'active', 'haproxy-sql.service': 'active' };
+  const early = { ...running, 'haproxy-api.service': 'inactive' };
   const said = frontStopped.replace('answers.control=yes', 'answers.control=no');
   const found = findings(
-    saying('e1', [], said, early as typeof running),
-    saying('e2', [database], said, early as typeof running),
-    saying('e3', [], said, early as typeof running),
+    saying('e1', [], said, early),
+    saying('e2', [database], said, early),
+    saying('e3', [], said, early),
   );
   expect(new Set(found.map(({ severity }) => severity))).toEqual(new Set(['warning']));
 });

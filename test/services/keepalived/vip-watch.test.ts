@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/** Runs Python on the watch's own code and returns the lines that it printed. */
+async function python(lines: string): Promise<readonly string[]> {
+  const template = fileURLToPath(new URL('../../../templates/keepalived/vip-watch.py.hbs', import.meta.url));
+  const program = (await readFile(template, 'utf8')).replace(/if __name__ == "__main__":[\s\S]*/, lines);
+  const { stdout } = await promisify(execFile)('python3', ['-c', program]);
+  return stdout.trim().split('\n');
+}
+
+test('a front is given up after three silent looks in a row, and back after one', async () => {
+  const said = await python(`
+verdict = Verdict(FRONT_FALL, FRONT_RISE)
+print(*[verdict.take(is_well) for is_well in [False, False, True, False, False, True, False, False, False, True]])
+`);
+  expect(said).toEqual(['None None True True True True True True False True']);
+});
+
+test('a host that starts among others that are silent is not cut off before the second look', async () => {
+  const said = await python(`
+verdict = Verdict(NETWORK_FALL, NETWORK_RISE)
+print(*[verdict.take(is_well) for is_well in [False, True, False, False, True, True]])
+`);
+  expect(said).toEqual(['None None None False False True']);
+});
+
+test('a file changes only with the verdict, and is tried again where it could not be written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vip-watch-'));
+  const said = await python(`
+path = "${folder}/later/alive"
+watch = Watch("front", None, Verdict(3, 1), 1, path)
+watch.take(True)
+print(os.path.exists(path), watch.written)
+os.mkdir(os.path.dirname(path))
+for is_well in [True, False, False, False]:
+    watch.take(is_well)
+    print(open(path).read().strip(), watch.written)
+os.unlink(path)
+watch.take(False)
+print(os.path.exists(path))
+`);
+  expect(said).toEqual(['False None', '0 True', '0 True', '0 True', '1 False', 'False']);
+});
+
+const servers: Server[] = [];
+const ports = { well: 0, ill: 0, mute: 0, strange: 0 };
+
+beforeAll(async () => {
+  ports.well = await portThatSays('HTTP/1.1 200 OK\r\n\r\n');
+  ports.ill = await portThatSays('HTTP/1.1 503 Service Unavailable\r\n\r\n');
+  ports.mute = await portThatSays(undefined);
+  ports.strange = await portThatSays('SSH-2.0-OpenSSH\r\n');
+});
+
+async function portThatSays(reply: string | undefined): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (reply !== undefined) socket.end(reply);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+afterAll(() => {
+  for (const server of servers) server.close();
+});
+
+test('a front answers when it says 200 in time, and not when it is ill, mute, strange or gone', async () => {
+  const said = await python(`
+def front(port):
+    return {"address": "127.0.0.1", "port": port, "path": "/alive"}
+
+for port in [${ports.well}, ${ports.ill}, ${ports.mute}, ${ports.strange}, 1]:
+    print(front_answers(front(port)))
+`);
+  expect(said).toEqual(['True', 'False', 'False', 'False', 'False']);
+});
+
+test('an answer that has arrived counts, however late the watch wakes up to read it', async () => {
+  const said = await python(`
+FRONT_DEADLINE_SECONDS = 0.3
+plain_sendall = socket.socket.sendall
+
+class Sleepy(socket.socket):
+    def sendall(self, data):
+        super().sendall(data)
+        time.sleep(0.5)
+
+def connect(address, timeout):
+    connection = Sleepy(socket.AF_INET)
+    connection.connect(address)
+    return connection
+
+socket.create_connection = connect
+print(front_answers({"address": "127.0.0.1", "port": ${ports.well}, "path": "/alive"}))
+`);
+  expect(said).toEqual(['True']);
+});
+
+test('half of the others are asked first, and the rest only when those are silent', async () => {
+  const said = await python(`
+network = {"source": "10.0.0.1", "witnesses": ["a", "b", "c", "d"], "needed": 2}
+
+def seen(up):
+    asked = []
+    def ask(source, witnesses, enough):
+        asked.extend(witnesses)
+        return sum(1 for each in witnesses if each in up)
+    return is_connected(network, ask), "".join(asked)
+
+for up in ["abcd", "bcd", "cd", "c", ""]:
+    print(*seen(up))
+`);
+  expect(said).toEqual(['True ab', 'True abcd', 'True abcd', 'False abcd', 'False abcd']);
+});
+
+test('only the answer to a request of its own counts', async () => {
+  const said = await python(`
+token = b"0123456789abcdef"
+request = echo_request(False, 7, 3, token)
+print(checksum_of(request) == 0)
+header = bytes([0x45]) + bytes(19)
+answer = bytes([ICMP_ECHO_REPLY]) + request[1:]
+print(answer_in(False, header + answer, token), answer_in(False, header + request, token))
+print(answer_in(False, header + answer, b"fedcba9876543210"), answer_in(False, header + answer[:5], token))
+request = echo_request(True, 7, 4, token)
+print(answer_in(True, bytes([ICMP6_ECHO_REPLY]) + request[1:], token), answer_in(True, request, token))
+`);
+  expect(said).toEqual(['True', '3 None', 'None None', '4 None']);
+});
