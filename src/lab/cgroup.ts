@@ -12,6 +12,9 @@ const hierarchies = existsSync('/sys/fs/cgroup/cgroup.controllers')
   ? ['/sys/fs/cgroup']
   : ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
 
+/** Where version 1 shares out the processors; nothing runs there that is not in the groups above. */
+export const processorHierarchy = '/sys/fs/cgroup/cpu';
+
 export const labGroup = (lab: Pick<LabDescription, 'name'>): string => join('mcp-lab', lab.name);
 
 export const hostGroup = (lab: Pick<LabDescription, 'name'>, host: Pick<LabHost, 'name'>): string =>
@@ -56,7 +59,7 @@ export async function groupsIn(group: string): Promise<readonly string[]> {
 
 /** Removes a group that has no process left, with everything below it; the last one takes the common parent along. */
 export async function removeGroup(group: string): Promise<void> {
-  for (const hierarchy of hierarchies) {
+  for (const hierarchy of [...hierarchies, processorHierarchy]) {
     const folders = await foldersBelow(join(hierarchy, group));
     // Deepest first: a folder of the control group file system goes only when nothing is below it.
     for (const folder of folders.toReversed()) await rmdir(folder).catch(() => undefined);

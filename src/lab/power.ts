@@ -12,6 +12,7 @@ import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
 import { connectCables, inside, removeCables, setCables } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
+import { processorsOf } from './processors.ts';
 
 const bootSeconds = 30;
 
@@ -96,7 +97,9 @@ async function boot(lab: LabDescription, host: LabHost, image: ImagePaths): Prom
 
 /** Starts systemd-nspawn in the host's own control group and in the lab's network, in a session that outlives ours. */
 async function startContainer(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
-  const members = await makeGroup(hostGroup(lab, host));
+  const processors = await processorsOf(lab, host);
+  const groups = await makeGroup(hostGroup(lab, host));
+  const members = processors === undefined ? groups : [...groups, processors];
   // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.
   const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && exec "$@"`;
   await mkdir(host.folder, { recursive: true });
