@@ -14,14 +14,19 @@ export const workersSetting = (usual: number) =>
   z.int().min(1).max(256).default(usual).describe('Processes of it on each host; each takes 80 to 150 MB');
 
 /** What an operator may set for any API under uwsgi. */
-export const uwsgiShape = ({ port, processes, threads }: UwsgiDefaults) => ({
+export const uwsgiShape = ({ port, processes }: UwsgiDefaults) => ({
   port: portSetting(port),
   processes: workersSetting(processes),
-  threads: z.int().min(1).max(256).default(threads).describe('Requests that one process works on at a time'),
 });
 
 interface UwsgiDefaults {
   readonly port: number;
   readonly processes: number;
-  readonly threads: number;
 }
+
+/**
+ * For APIs that are made for threads. Those that eventlet patches (Nova, Neutron) are not: a lock that one thread has and
+ * another wants ends in "cannot switch to a different thread", and the process answers nothing any more.
+ */
+export const threadsSetting = (usual: number) =>
+  z.int().min(1).max(256).default(usual).describe('Requests that one process works on at a time');

@@ -1,6 +1,6 @@
 export { type Api, apiAddress, apiListener, apiSocket } from './api.ts';
 export { apiDropIn, dropInOf, secretFile, uwsgiArguments } from './api-files.ts';
-export { portSetting, uwsgiShape, workersSetting } from './api-settings.ts';
+export { portSetting, threadsSetting, uwsgiShape, workersSetting } from './api-settings.ts';
 export { authorities, brokerValues, cacheServers, databaseValues } from './connections.ts';
 export { drainSteps, returnSteps } from './drain.ts';
 export { endpointOf, identityOfType, identityUrl, identityValues } from './endpoints.ts';

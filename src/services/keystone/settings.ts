@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { uwsgiShape } from '../../resources/openstack/index.ts';
+import { threadsSetting, uwsgiShape } from '../../resources/openstack/index.ts';
 
 export const settings = z.strictObject({
-  ...uwsgiShape({ port: 5000, processes: 4, threads: 8 }),
+  ...uwsgiShape({ port: 5000, processes: 4 }),
+  threads: threadsSetting(8),
   passwordHashRounds: z
     .int()
     .min(4)

@@ -22,7 +22,12 @@ export function resourcesFor(
 ): readonly Resource[] {
   const launcher = uwsgiArguments(
     // Its start script calls itself neutron-server.
-    { path: '/etc/default/neutron-server', ini: '/etc/neutron/neutron-api-uwsgi.ini', ...settings },
+    {
+      path: '/etc/default/neutron-server',
+      ini: '/etc/neutron/neutron-api-uwsgi.ini',
+      ...settings,
+      threads: 1,
+    },
     host,
     render,
   );

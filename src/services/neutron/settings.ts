@@ -4,7 +4,7 @@ import { uwsgiShape, workersSetting } from '../../resources/openstack/index.ts';
 const names = z.array(z.string().regex(/^[A-Za-z0-9_.-]+$/));
 
 export const settings = z.strictObject({
-  ...uwsgiShape({ port: 9696, processes: 2, threads: 8 }),
+  ...uwsgiShape({ port: 9696, processes: 4 }),
   rpcWorkers: workersSetting(1),
   mechanismDrivers: names
     .default(['openvswitch', 'l2population'])

@@ -24,7 +24,7 @@ export function resourcesFor(
 ): readonly Resource[] {
   const { host, settings } = instance;
   const apiArguments = uwsgiArguments(
-    { path: '/etc/default/nova-api', ini: '/etc/nova/nova-api-uwsgi.ini', ...settings },
+    { path: '/etc/default/nova-api', ini: '/etc/nova/nova-api-uwsgi.ini', ...settings, threads: 1 },
     host,
     render,
   );

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { portSetting, uwsgiShape, workersSetting } from '../../resources/openstack/index.ts';
 
 export const settings = z.strictObject({
-  // One thread a process, as Debian has it: parts of Nova are not made for more.
-  ...uwsgiShape({ port: 8774, processes: 4, threads: 1 }),
+  ...uwsgiShape({ port: 8774, processes: 4 }),
   metadataPort: portSetting(8775),
   metadataProcesses: workersSetting(2),
   conductorWorkers: workersSetting(2),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { uwsgiShape } from '../../resources/openstack/index.ts';
+import { threadsSetting, uwsgiShape } from '../../resources/openstack/index.ts';
 
-export const settings = z.strictObject(uwsgiShape({ port: 8778, processes: 2, threads: 8 }));
+export const settings = z.strictObject({
+  ...uwsgiShape({ port: 8778, processes: 2 }),
+  threads: threadsSetting(8),
+});
 
 export type PlacementSettings = z.infer<typeof settings>;
