@@ -6,6 +6,7 @@ import type { Instance, Topology } from '../../src/model/topology.ts';
 import { loadTemplates, renderFor } from '../../src/render/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const templates = loadTemplates(`${root}/templates`);
 
 /** Everything that `service` wants on one host, rendered from the real templates. */
 export async function resourcesOf<Settings>(
@@ -13,8 +14,7 @@ export async function resourcesOf<Settings>(
   instance: Instance<Settings>,
   topology: Topology,
 ): Promise<readonly Resource[]> {
-  const templates = await loadTemplates(`${root}/templates`);
-  return service.resources(instance, topology, renderFor(templates, [], instance.host));
+  return service.resources(instance, topology, renderFor(await templates, [], instance.host));
 }
 
 /**

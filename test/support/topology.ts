@@ -1,5 +1,12 @@
 import type { Host } from '../../src/model/host.ts';
-import type { Inventory, Network, NetworkName, Role, SshSettings } from '../../src/model/inventory.ts';
+import type {
+  Inspection,
+  Inventory,
+  Network,
+  NetworkName,
+  Role,
+  SshSettings,
+} from '../../src/model/inventory.ts';
 import type { Front, Listener, Socket } from '../../src/model/listener.ts';
 import type { Platform } from '../../src/model/platform.ts';
 import { Secret } from '../../src/model/secret.ts';
@@ -100,6 +107,31 @@ export const threeHosts = (release: Release = 'bookworm'): readonly Host[] =>
     }),
   );
 
+/** The eleven hosts of `inventories/reference.yaml`: no host carries two roles, no machine two members of anything. */
+export const elevenHosts = (release: Release = 'bookworm'): readonly Host[] => {
+  const kvm = (number: number, name: string, role: Role, last: number): Host => ({
+    ...hostNamed(name, {
+      address: `10.77.2.${last}`,
+      roles: [role],
+      release,
+      rack: 'abc'[number - 1] ?? 'a',
+    }),
+    machine: `kvm0${number}`,
+  });
+  const trios = [
+    { name: 'ctl', role: 'control', base: 10 },
+    { name: 'dbs', role: 'database', base: 20 },
+    { name: 'msg', role: 'messaging', base: 30 },
+  ] as const;
+  return [
+    ...trios.flatMap(({ name, role, base }) =>
+      [1, 2, 3].map((number) => kvm(number, `${name}0${number}`, role, base + number)),
+    ),
+    kvm(2, 'prx01', 'proxy', 41),
+    kvm(3, 'prx02', 'proxy', 42),
+  ];
+};
+
 /** The usual three VIPs over `hosts`, their candidates rotated so that they spread. */
 export function usualVips(hosts: readonly Host[]): readonly ResolvedVip[] {
   const subnet = (hosts[0]?.addresses.management ?? '').split('.').slice(0, 3).join('.');
@@ -143,6 +175,7 @@ export interface TopologyWanted {
   readonly instances?: readonly Instance[];
   readonly secrets?: ReadonlyMap<string, Secret>;
   readonly networks?: Partial<Record<NetworkName, Network>>;
+  readonly inspection?: Inspection;
 }
 
 /** A whole topology by hand: the five hosts and the usual VIPs, with what the test wants different. */
@@ -150,7 +183,10 @@ export function aTopology(wanted: TopologyWanted = {}): Topology {
   const hosts = wanted.hosts ?? fiveHosts();
   const vips = wanted.vips ?? usualVips(hosts);
   const secrets = wanted.secrets ?? new Map<string, Secret>();
-  const inventory = inventoryFor(hosts, vips, { secrets, networks: wanted.networks ?? {} });
+  const inventory = {
+    ...inventoryFor(hosts, vips, { secrets, networks: wanted.networks ?? {} }),
+    inspection: wanted.inspection,
+  };
   return {
     inventory,
     cloud: inventory.cloud,

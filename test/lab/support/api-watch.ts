@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'undici';
-import type { Attempt } from '../../../src/drill/attempt.ts';
+import { type Attempt, latencyOf } from '../../../src/drill/attempt.ts';
 import { systemClock } from '../../../src/drill/clock.ts';
 import { startProbe } from '../../../src/drill/load/schedule.ts';
 import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
@@ -15,6 +15,8 @@ interface ApisSeen {
     readonly name: string;
     readonly attempts: number;
     readonly failed: number;
+    /** Of those that were answered. */
+    readonly answered: { readonly perSecond: number; readonly median: number; readonly p99: number };
     /** What went wrong how often: `timeout`, `http-503`. */
     readonly failures: Readonly<Record<string, number>>;
     /** Milliseconds since the first attempt. */
@@ -23,8 +25,12 @@ interface ApisSeen {
 }
 
 export interface ApiClient {
-  /** What is asked for; all of it unless said otherwise. */
+  /** What is asked for: `token`, the lists, and, only when named here, `login` and `version`. */
   readonly only?: readonly string[];
+  /** Of each of them: 800 unless said otherwise, which for the usual four is one every 200 ms. */
+  readonly intervalMilliseconds?: number;
+  /** More are never under way at once; 30 unless said otherwise. With few and a short interval the cloud sets the pace. */
+  readonly maxInFlight?: number;
   readonly namespace: string;
   /** The public VIP. */
   readonly address: string;
@@ -38,18 +44,21 @@ export interface WatchedApis {
   finish(): Promise<ApisSeen>;
 }
 
-const intervalMilliseconds = 200;
+const usualIntervalMilliseconds = 800;
+const usualInFlight = 30;
 /** More than that is a failed request, wherever one is counted. */
 const deadlineMilliseconds = 2000;
 
-const questions: readonly { readonly name: string; readonly port: number; readonly path: string }[] = [
+const usualQuestions = ['token', 'image list', 'network list', 'server list'];
+
+const lists: readonly { readonly name: string; readonly port: number; readonly path: string }[] = [
   { name: 'image list', port: 9292, path: '/v2/images' },
   { name: 'network list', port: 9696, path: '/v2.0/networks' },
   { name: 'server list', port: 8774, path: '/v2.1/servers' },
 ];
 
 /**
- * Asks for a token and for lists through the public VIP with TLS verified, each every 200 ms whether or not the one
+ * Asks for a token and for lists through the public VIP with TLS verified, each at its interval whether or not the one
  * before was answered, over a fresh connection each time. Runs in a process of its own inside the namespace.
  */
 export async function watchApis(client: ApiClient): Promise<WatchedApis> {
@@ -93,6 +102,8 @@ async function watch(): Promise<void> {
     return token;
   };
   const token = await askToken(AbortSignal.timeout(20_000));
+  const { only = usualQuestions, maxInFlight = usualInFlight } = client;
+  const intervalMilliseconds = client.intervalMilliseconds ?? usualIntervalMilliseconds;
   const attempts: Attempt[] = [];
   const probes = [
     {
@@ -107,25 +118,34 @@ async function watch(): Promise<void> {
         if (status !== 200) throw new ProbeFailure(`check-http-${status}`);
       },
     },
-    ...questions.map(({ name, port, path }) => ({
+    ...lists.map(({ name, port, path }) => ({
       name,
       ask: async (signal: AbortSignal) => {
         const { status } = await fetchOnce({ port, path, token }, signal);
         if (status !== 200) throw new ProbeFailure(`http-${status}`);
       },
     })),
-  ].filter(({ name }) => client.only?.includes(name) ?? true);
+    { name: 'login', ask: askToken },
+    {
+      // The cheapest answer there is: what its time tells is the way there and back.
+      name: 'version',
+      ask: async (signal: AbortSignal) => {
+        const { status } = await fetchOnce({ port: 5000, path: '/v3' }, signal);
+        if (status !== 200) throw new ProbeFailure(`http-${status}`);
+      },
+    },
+  ].filter(({ name }) => only.includes(name));
   const running = probes.map(({ name, ask }) =>
     startProbe(
       {
         series: { name, endpoint: 'page' },
         deadlineMilliseconds,
-        attempt: (_number, signal) => ask(signal),
+        attempt: async (_number, signal) => void (await ask(signal)),
         close: async () => undefined,
       },
       {
         intervalMilliseconds,
-        maxInFlight: 30,
+        maxInFlight,
         clock: systemClock,
         onAttempt: (attempt) => void attempts.push(attempt),
       },
@@ -135,11 +155,15 @@ async function watch(): Promise<void> {
   for await (const _ of { [Symbol.asyncIterator]: () => input });
   await Promise.all(running.map((probe) => probe.stop()));
   process.stdout.write(
-    `${JSON.stringify({ series: probes.map(({ name }) => summarise(name, attempts)) })}\n`,
+    `${JSON.stringify({ series: probes.map(({ name }) => summarise(name, attempts, intervalMilliseconds)) })}\n`,
   );
 }
 
-function summarise(name: string, all: readonly Attempt[]): ApisSeen['series'][number] {
+function summarise(
+  name: string,
+  all: readonly Attempt[],
+  intervalMilliseconds: number,
+): ApisSeen['series'][number] {
   const attempts = all.filter(({ series }) => series === name);
   const first = Math.min(...attempts.map(({ startedAt }) => startedAt));
   const failures: Record<string, number> = {};
@@ -151,11 +175,21 @@ function summarise(name: string, all: readonly Attempt[]): ApisSeen['series'][nu
     attempts: attempts.length,
     failed: attempts.filter(({ failure }) => failure !== undefined).length,
     failures,
+    answered: answersOf(attempts),
     outages: outagesOf(attempts, rule).map(({ from, until }) => ({
       from: from - first,
       milliseconds: until - from,
     })),
   };
+}
+
+function answersOf(attempts: readonly Attempt[]): ApisSeen['series'][number]['answered'] {
+  const well = attempts.filter(({ failure }) => failure === undefined);
+  const times = well.map(latencyOf).toSorted((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  const first = Math.min(...attempts.map(({ startedAt }) => startedAt));
+  const last = Math.max(...attempts.map(({ endedAt }) => endedAt));
+  return { perSecond: (well.length * 1000) / (last - first), median: at(0.5), p99: at(0.99) };
 }
 
 interface Question {

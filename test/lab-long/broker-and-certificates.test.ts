@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watchApis } from '../lab/support/api-watch.ts';
+import { deployedLab } from '../lab/support/deployed.ts';
+import { type LabOf, labOf } from '../lab/support/mcp.ts';
+import { asAdministrator, type OpenstackClient } from '../lab/support/openstack-client.ts';
+import { administratorPassword, publicSeat } from '../lab/support/seat.ts';
+import { awaitHealthy } from '../lab/support/steady.ts';
+
+const inventory = 'inventories/lab.yaml';
+const brokers = ['ctl01', 'ctl02', 'ctl03'];
+const queue = 'notifications.info';
+let lab: LabOf;
+let admin: OpenstackClient;
+
+beforeAll(async () => {
+  lab = await deployedLab(inventory);
+  await awaitHealthy(lab, 180);
+  admin = await asAdministrator(lab, 'prx01');
+});
+
+afterAll(async () => {
+  await labOf(inventory).must('lab down');
+});
+
+test('certificates are renewed under load, and no request fails', async () => {
+  const serial = () =>
+    lab.on(
+      'prx01',
+      'echo | openssl s_client -connect cloud.lab:443 2>/dev/null | openssl x509 -noout -serial',
+    );
+  const before = await serial();
+  const watched = await watchApis({
+    ...publicSeat,
+    password: await administratorPassword(),
+    only: ['version', 'token', 'image list'],
+    intervalMilliseconds: 100,
+  });
+  await sleep(5000);
+  await lab.must('certs renew');
+  await lab.must('deploy', '--yes');
+  await sleep(5000);
+  const { series } = await watched.finish();
+  expect(await serial()).not.toBe(before);
+  expect(series.map(({ name, failures }) => [name, failures])).toEqual([
+    ['token', {}],
+    ['image list', {}],
+    ['version', {}],
+  ]);
+  expect(series[0]?.attempts).toBeGreaterThan(100);
+});
+
+test('notifications outlive the loss of the host with the queue, and remote calls go on', async () => {
+  const mark = `seen-${Date.now()}`;
+  await admin(`project create ${mark}`);
+  await admin(`network create ${mark}`);
+  await sleep(2000);
+  const before = await eventsOf('ctl01');
+  expect(before).toContain('identity.project.created');
+  expect(before).toContain('network.create.end');
+
+  const { host, copies } = await queueHolder('ctl01');
+  expect(copies).toBe(1);
+  await lab.must('lab power-off', host);
+  try {
+    const other = brokers.find((each) => each !== host) ?? '';
+    const after = await eventually(60, async () => {
+      const events = await eventsOf(other);
+      return before.every((event) => events.includes(event)) ? events : undefined;
+    });
+    expect(after.length).toBeGreaterThanOrEqual(before.length);
+    await remoteCallsWork(mark);
+  } finally {
+    await lab.must('lab power-on', host);
+    await awaitHealthy(lab, 300);
+  }
+});
+
+test('notifications that nobody reads stay within their bound, and no broker raises an alarm', async () => {
+  // The bound is 128 MB a queue: half as much again, in messages of 100 kB.
+  await lab.on('ctl01', `python3 - <<'E'\n${publisher}\nE`);
+  const [bytes = '0'] = (await queueColumn('ctl01', 'message_bytes')).split('\n');
+  expect(Number(bytes)).toBeGreaterThan(100_000_000);
+  expect(Number(bytes)).toBeLessThanOrEqual(128_000_000);
+  for (const host of brokers) {
+    await lab.on(host, 'rabbitmq-diagnostics -q check_local_alarms');
+    const used = await lab.on(
+      host,
+      `rabbitmqctl -q eval 'io:format("~.3f", [vm_memory_monitor:get_process_memory() / vm_memory_monitor:get_vm_limit() / vm_memory_monitor:get_vm_memory_high_watermark()]).' | head -1`,
+    );
+    console.log(`${host}: ${used} of the memory at which publishers are held back`);
+  }
+  expect((await lab.mcp('status')).exitCode).toBe(0);
+});
+
+test('twice the load that the API can carry empties no rotation', async () => {
+  const password = await administratorPassword();
+  const load = async (intervalMilliseconds: number, maxInFlight: number, seconds: number) => {
+    const watched = await watchApis({
+      ...publicSeat,
+      password,
+      only: ['login'],
+      intervalMilliseconds,
+      maxInFlight,
+    });
+    await sleep(seconds * 1000);
+    return (await watched.finish()).series[0];
+  };
+  const capacity = (await load(5, 8, 15))?.answered.perSecond ?? 0;
+  expect(capacity).toBeGreaterThan(1);
+  const [least] = await Promise.all([leastServersUp(45), load(1000 / (2 * capacity), 200, 40)]);
+  console.log(
+    `carries ${capacity.toFixed(1)} logins a second; at twice as many ${least} of 3 stayed at least`,
+  );
+  expect(least).toBeGreaterThanOrEqual(1);
+  await awaitHealthy(lab, 120);
+});
+
+/** Types of the events in the queue, read on one broker and put back. */
+async function eventsOf(host: string): Promise<readonly string[]> {
+  const said = await lab.on(host, `python3 - <<'E'\n${reader}\nE`);
+  return said.split('\n').filter((line) => line !== '');
+}
+
+/** On which host the queue's master is, and how many copies of it there are elsewhere. */
+async function queueHolder(asked: string): Promise<{ readonly host: string; readonly copies: number }> {
+  const line = await lab.on(
+    asked,
+    `rabbitmqctl -q list_queues --no-table-headers -p /openstack name pid slave_pids 2>/dev/null | awk -F'\\t' '$1 == "${queue}"' ||
+     true`,
+  );
+  const [, holder = '', others = ''] = line.split('\t');
+  return {
+    host: /rabbit@([a-z0-9]+)/.exec(holder)?.[1] ?? '',
+    copies: others.match(/rabbit@/g)?.length ?? 0,
+  };
+}
+
+const queueColumn = (host: string, column: string): Promise<string> =>
+  lab.on(
+    host,
+    `rabbitmqctl -q list_queues --no-table-headers -p /openstack name ${column} | awk -F'\\t' '$1 == "${queue}" { print $2 }'`,
+  );
+
+/** No host computes here, so the scheduler must say no: the API asks a conductor, and that one the scheduler, by the broker. */
+async function remoteCallsWork(mark: string): Promise<void> {
+  await admin(`subnet create --network ${mark} --subnet-range 192.0.2.0/24 ${mark}`);
+  await admin(`flavor create --ram 64 --disk 1 --vcpus 1 ${mark}`);
+  await lab.on('prx01', 'head -c 1000 /dev/zero >/tmp/tiny');
+  await admin(`image create --disk-format raw --file /tmp/tiny ${mark}`);
+  await admin(`server create --flavor ${mark} --image ${mark} --network ${mark} ${mark}`);
+  const fault = await eventually(60, async () => {
+    const said = await admin(`server show ${mark} -f value -c status -c fault`);
+    return said.includes('ERROR') ? said : undefined;
+  });
+  expect(fault).toContain('No valid host');
+}
+
+/** The least number of Keystone's servers that were in the rotation of any load balancer, looked at twice a second. */
+async function leastServersUp(seconds: number): Promise<number> {
+  const counts = await Promise.all(
+    brokers.map((host) =>
+      lab.on(
+        host,
+        `end=$(($(date +%s) + ${seconds})); while [ "$(date +%s)" -lt "$end" ]; do
+           echo 'show stat' | socat - /run/haproxy-api/admin.sock | awk -F, '$1 == "keystone" && $2 ~ /^ctl/ && $18 ~ /^UP/' | wc -l
+           sleep 0.5; done | sort -n | head -1`,
+      ),
+    ),
+  );
+  return Math.min(...counts.map(Number));
+}
+
+async function eventually<T>(seconds: number, look: () => Promise<T | undefined>): Promise<T> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (Date.now() > until) throw new Error(`not within ${seconds} s`);
+    await sleep(1000);
+  }
+}
+
+// The login of the broker is in the file of each service; the library is the one that the services use.
+const connected = `import amqp, json, re, socket
+url = next(line for line in open("/etc/nova/nova.conf") if line.startswith("transport_url"))
+user, password = re.search(r"//([^:]+):([^@]+)@", url).groups()
+host = socket.gethostbyname(socket.gethostname())
+vhost = re.search(r":5672/+([^?\\s]*)", url).group(1)
+connection = amqp.Connection(host="%s:5672" % host, userid=user, password=password, virtual_host="/" + vhost.lstrip("/"), confirm_publish=True)
+connection.connect()
+channel = connection.channel()`;
+
+const reader = `${connected}
+messages = []
+while (message := channel.basic_get("${queue}")):
+    body = json.loads(message.body)
+    print(json.loads(body["oslo.message"])["event_type"])`;
+
+const publisher = `${connected}
+for _ in range(1920):
+    channel.basic_publish(amqp.Message("x" * 100000), routing_key="${queue}")`;
