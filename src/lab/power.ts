@@ -97,7 +97,7 @@ async function boot(lab: LabDescription, host: LabHost, image: ImagePaths): Prom
 
 /** Starts systemd-nspawn in the host's own control group and in the lab's network, in a session that outlives ours. */
 async function startContainer(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
-  const processors = await processorsOf(lab, host);
+  const processors = processorsOf(lab, host);
   const groups = await makeGroup(hostGroup(lab, host));
   const members = processors === undefined ? groups : [...groups, processors];
   // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.

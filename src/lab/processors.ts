@@ -3,43 +3,57 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { labGroup, processorHierarchy } from './cgroup.ts';
-import type { LabDescription, LabHost } from './description.ts';
+import type { LabHost } from './description.ts';
 
 /**
  * Machines have processors of their own: one that boots does not take them from the others, nor from the clients. Here
  * all share this machine's, so a physical machine with all nodes on it gets half of them at most. Without that limit,
  * on two cores, clients stood still for seconds while a host booted, and what they measured was their own wait.
- * Returns the file by which a process joins its host's part; undefined where the kernel has no such groups (with
- * version 2 alone they are the machine's own systemd's to give).
+ * Nothing happens where the kernel has no such groups (with version 2 alone they are the machine's own systemd's to give).
  */
-export async function processorsOf(
-  lab: Pick<LabDescription, 'name' | 'hosts'>,
-  host: Pick<LabHost, 'name' | 'machine'>,
-): Promise<string | undefined> {
-  if (!existsSync(join(processorHierarchy, 'cpu.shares'))) return undefined;
+export async function apportionProcessors(lab: Lab): Promise<void> {
+  if (!existsSync(join(processorHierarchy, 'cpu.shares'))) return;
   const hosts = lab.hosts.length + 1;
   // A program beside the lab counts as two hosts.
   const shares = (hosts * usualShares) / 2;
-  const machine = join(labGroup(lab), host.machine);
-  const group = join(machine, host.name);
   // Keepalived runs before everything else, for which each group must have time set aside.
-  const realTime = Math.floor(realTimeOfLab / hosts);
-  const nodes = lab.hosts.filter((each) => each.machine === host.machine).length;
+  const realTime = Math.min(realTimeOfHost, Math.floor(realTimeOfLab / hosts));
   await makePart('mcp-lab', { 'cpu.shares': shares, 'cpu.rt_runtime_us': 2 * realTimeOfLab });
   await makePart(labGroup(lab), { 'cpu.shares': shares, 'cpu.rt_runtime_us': realTimeOfLab });
-  await makePart(machine, {
-    'cpu.shares': nodes * usualShares,
-    'cpu.rt_runtime_us': nodes * realTime,
-    'cpu.cfs_quota_us': Math.round((cpus().length * periodMicroseconds) / 2),
-  });
-  await makePart(group, { 'cpu.shares': usualShares, 'cpu.rt_runtime_us': realTime });
-  return join(processorHierarchy, group, 'cgroup.procs');
+  // One after another: of several writers at once the kernel refuses all but one (EINVAL).
+  for (const machine of new Set(lab.hosts.map((host) => host.machine))) {
+    const nodes = lab.hosts.filter((host) => host.machine === machine);
+    await makePart(join(labGroup(lab), machine), {
+      'cpu.shares': nodes.length * usualShares,
+      'cpu.rt_runtime_us': nodes.length * realTime,
+      'cpu.cfs_quota_us': Math.round((cpus().length * periodMicroseconds) / 2),
+    });
+    for (const node of nodes)
+      await makePart(partOf(lab, node), { 'cpu.shares': usualShares, 'cpu.rt_runtime_us': realTime });
+  }
 }
+
+/** The file by which a process joins its host's part; undefined where there is none. */
+export function processorsOf(lab: Lab, host: Host): string | undefined {
+  const file = join(processorHierarchy, partOf(lab, host), 'cgroup.procs');
+  return existsSync(file) ? file : undefined;
+}
+
+interface Lab {
+  readonly name: string;
+  readonly hosts: readonly Host[];
+}
+
+type Host = Pick<LabHost, 'name' | 'machine'>;
+
+const partOf = (lab: Lab, host: Host): string => join(labGroup(lab), host.machine, host.name);
 
 /** The kernel's weight of a program of usual priority. */
 const usualShares = 1024;
 /** The kernel's own period of `cpu.cfs_quota_us`. */
 const periodMicroseconds = 100_000;
+/** Microseconds of each second. Keepalived takes less than 1 000 of them, and more while it reads its configuration. */
+const realTimeOfHost = 37_000;
 /** Microseconds of each second; two labs at a time stay below the kernel's own 950 000. */
 const realTimeOfLab = 450_000;
 

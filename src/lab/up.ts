@@ -18,6 +18,7 @@ import { makeNetwork, removeNetwork } from './network.ts';
 import { claimName, foreignOwner, releaseName } from './owner.ts';
 import { applyPartitions } from './partition.ts';
 import { cutPower, switchOn } from './power.ts';
+import { apportionProcessors } from './processors.ts';
 import { awaitSsh } from './reach.ts';
 import { allRecords, type LabRecord, readRecord, writeRecord } from './record.ts';
 
@@ -60,6 +61,7 @@ export async function prepare(lab: LabDescription, { packages, progress }: LabMe
   await writeRecord(record);
   for (const { folder } of lab.shared) await mkdir(folder, { recursive: true });
   await makeNetwork(lab);
+  await apportionProcessors(lab);
   return { record, keys };
 }
 
