@@ -18,7 +18,7 @@ export async function apportionProcessors(lab: Lab): Promise<void> {
   const shares = (hosts * usualShares) / 2;
   // Keepalived runs before everything else, for which each group must have time set aside.
   const realTime = Math.min(realTimeOfHost, Math.floor(realTimeOfLab / hosts));
-  await makePart('mcp-lab', { 'cpu.shares': shares, 'cpu.rt_runtime_us': 2 * realTimeOfLab });
+  await makePart('mcp-lab', { 'cpu.shares': shares, 'cpu.rt_runtime_us': 3 * realTimeOfLab });
   await makePart(labGroup(lab), { 'cpu.shares': shares, 'cpu.rt_runtime_us': realTimeOfLab });
   // One after another: of several writers at once the kernel refuses all but one (EINVAL).
   for (const machine of new Set(lab.hosts.map((host) => host.machine))) {
@@ -54,8 +54,8 @@ const usualShares = 1024;
 const periodMicroseconds = 100_000;
 /** Microseconds of each second. Keepalived takes less than 1 000 of them, and more while it reads its configuration. */
 const realTimeOfHost = 37_000;
-/** Microseconds of each second; two labs at a time stay below the kernel's own 950 000. */
-const realTimeOfLab = 450_000;
+/** Microseconds of each second; three labs at a time stay below the kernel's own 950 000. */
+const realTimeOfLab = 300_000;
 
 async function makePart(group: string, limits: Readonly<Record<string, number>>): Promise<void> {
   const folder = join(processorHierarchy, group);

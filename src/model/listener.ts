@@ -67,7 +67,7 @@ export interface Front {
   readonly unit: string;
   /** Holds 0 while the unit serves; anything else, or absence, means that this host must not hold the VIP. */
   readonly trackFile: string;
-  /** URL on the host that answers 200 while the unit works, to notice a hang; asked by Keepalived. */
+  /** URL on the host that answers 200 while the unit works, to notice a hang; asked by mcp-vip-watch. */
   readonly aliveUrl: string;
   /** HAProxy's admin socket, where the front is an HAProxy. */
   readonly adminSocket: string | undefined;

@@ -33,7 +33,9 @@ test('certificates are renewed under load, and no request fails', async () => {
   const watched = await watchApis({
     ...publicSeat,
     password: await administratorPassword(),
-    only: ['version', 'image list'],
+    only: ['version', 'token', 'image list'],
+    // With 200 they leave two cores nothing for the deploy.
+    intervalMilliseconds: 400,
   });
   await sleep(5000);
   await lab.must('certs renew');
@@ -42,6 +44,7 @@ test('certificates are renewed under load, and no request fails', async () => {
   const { series } = await watched.finish();
   expect(await serial()).not.toBe(before);
   expect(series.map(({ name, failures }) => [name, failures])).toEqual([
+    ['token', {}],
     ['image list', {}],
     ['version', {}],
   ]);
@@ -54,19 +57,19 @@ test('notifications outlive the loss of the host with the queue, and remote call
   await admin(`network create ${mark}`);
   await sleep(2000);
   const before = await eventsOf('ctl01');
-  expect(before).toContain('identity.project.created');
-  expect(before).toContain('network.create.end');
+  const types = before.map((event) => event.split(' ')[0]);
+  expect(types).toContain('identity.project.created');
+  expect(types).toContain('network.create.end');
 
   const { host, copies } = await queueHolder('ctl01');
   expect(copies).toBe(1);
   await lab.must('lab power-off', host);
   try {
     const other = brokers.find((each) => each !== host) ?? '';
-    const after = await eventually(60, async () => {
+    await eventually(60, async () => {
       const events = await eventsOf(other);
       return before.every((event) => events.includes(event)) ? events : undefined;
     });
-    expect(after.length).toBeGreaterThanOrEqual(before.length);
     await remoteCallsWork(mark);
   } finally {
     await lab.must('lab power-on', host);
@@ -77,7 +80,7 @@ test('notifications outlive the loss of the host with the queue, and remote call
 test('notifications that nobody reads stay within their bound, and no broker raises an alarm', async () => {
   // The bound is 128 MB a queue: half as much again, in messages of 100 kB.
   await lab.on('ctl01', `python3 - <<'E'\n${publisher}\nE`);
-  const [bytes = '0'] = (await queueColumn('ctl01', 'message_bytes')).split('\n');
+  const [bytes] = await queueColumns('ctl01', ['message_bytes']);
   expect(Number(bytes)).toBeGreaterThan(100_000_000);
   expect(Number(bytes)).toBeLessThanOrEqual(128_000_000);
   for (const host of brokers) {
@@ -109,7 +112,9 @@ test('twice the load that the API can carry empties no rotation', async () => {
   };
   const capacity = (await load(5, 8, 15))?.answered.perSecond ?? 0;
   expect(capacity).toBeGreaterThan(1);
-  const [least] = await Promise.all([leastServersUp(45), load(1000 / (2 * capacity), 200, 40)]);
+  const [least, asked] = await Promise.all([leastServersUp(45), load(1000 / (2 * capacity), 200, 40)]);
+  // A client that gets no processor does not load anything.
+  expect(asked?.attempts).toBeGreaterThan(1.5 * capacity * 40);
   console.log(
     `carries ${capacity.toFixed(1)} logins a second; at twice as many ${least} of 3 stayed at least`,
   );
@@ -117,7 +122,7 @@ test('twice the load that the API can carry empties no rotation', async () => {
   await awaitHealthy(lab, 120);
 });
 
-/** Types of the events in the queue, read on one broker and put back. */
+/** Type and number of each event in the queue, read on one broker and put back. */
 async function eventsOf(host: string): Promise<readonly string[]> {
   const said = await lab.on(host, `python3 - <<'E'\n${reader}\nE`);
   return said.split('\n').filter((line) => line !== '');
@@ -125,23 +130,20 @@ async function eventsOf(host: string): Promise<readonly string[]> {
 
 /** On which host the queue's master is, and how many copies of it there are elsewhere. */
 async function queueHolder(asked: string): Promise<{ readonly host: string; readonly copies: number }> {
-  const line = await lab.on(
-    asked,
-    `rabbitmqctl -q list_queues --no-table-headers -p openstack name pid slave_pids 2>/dev/null | awk -F'\\t' '$1 == "${queue}"' ||
-     true`,
-  );
-  const [, holder = '', others = ''] = line.split('\t');
+  const [holder = '', others = ''] = await queueColumns(asked, ['pid', 'slave_pids']);
   return {
     host: /rabbit@([a-z0-9]+)/.exec(holder)?.[1] ?? '',
     copies: others.match(/rabbit@/g)?.length ?? 0,
   };
 }
 
-const queueColumn = (host: string, column: string): Promise<string> =>
-  lab.on(
+async function queueColumns(host: string, columns: readonly string[]): Promise<readonly string[]> {
+  const line = await lab.on(
     host,
-    `rabbitmqctl -q list_queues --no-table-headers -p openstack name ${column} | awk -F'\\t' '$1 == "${queue}" { print $2 }'`,
+    `rabbitmqctl -q list_queues --no-table-headers -p openstack name ${columns.join(' ')} | awk -F'\\t' '$1 == "${queue}"'`,
   );
+  return line.split('\t').slice(1);
+}
 
 /** No host computes here, so the scheduler must say no: the API asks a conductor, and that one the scheduler, by the broker. */
 async function remoteCallsWork(mark: string): Promise<void> {
@@ -193,10 +195,9 @@ connection.connect()
 channel = connection.channel()`;
 
 const reader = `${connected}
-messages = []
 while (message := channel.basic_get("${queue}")):
-    body = json.loads(message.body)
-    print(json.loads(body["oslo.message"])["event_type"])`;
+    event = json.loads(json.loads(message.body)["oslo.message"])
+    print(event["event_type"], event["message_id"])`;
 
 const publisher = `${connected}
 for _ in range(1920):

@@ -57,7 +57,7 @@ test('every request over TLS to the VIP and its reply are seen in cleartext, eac
     new Set(['10.77.0.11', '10.77.0.12', '10.77.0.13']),
   );
   // The load balancer that carries the VIP speaks to its own server as well, and that never reaches a wire.
-  expect(served.some(([, client, server]) => client === server || client === '10.77.0.100')).toBe(true);
+  expect(served.some(([, client, server]) => client === server)).toBe(true);
 });
 
 test('with the inspecting host gone no request fails or takes longer, in five interleaved pairs', async () => {
@@ -96,14 +96,14 @@ async function pairs(count: number): Promise<readonly number[]> {
   const ratios: number[] = [];
   for (let number = 0; number < count; number += 1) {
     const order = number % 2 === 0 ? (['on', 'off'] as const) : (['off', 'on'] as const);
-    const seconds = { on: 0, off: 0 };
+    const p99 = { on: 0, off: 0 };
     for (const power of order) {
       await lab.must(`lab power-${power}`, recorder.name);
       await sleep(6000);
-      seconds[power] = await p99UnderLoad();
+      p99[power] = await p99UnderLoad();
     }
-    console.log(`inspecting host on ${seconds.on.toFixed(1)} ms, off ${seconds.off.toFixed(1)} ms`);
-    ratios.push(seconds.off / seconds.on);
+    console.log(`inspecting host on ${p99.on.toFixed(1)} ms, off ${p99.off.toFixed(1)} ms`);
+    ratios.push(p99.off / p99.on);
   }
   await lab.must('lab power-on', recorder.name);
   return ratios;

@@ -81,7 +81,6 @@ test('keys that seal tokens are rotated, and no token is refused meanwhile', asy
     ...publicSeat,
     password: await administratorPassword(),
     only: ['token'],
-    intervalMilliseconds: 200,
   });
   await sleep(5000);
   await lab.must('secrets rotate', 'fernet', '--anyway');

@@ -1,15 +1,13 @@
 import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/model/host.ts';
 import type { FileResource } from '../../src/model/resource.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import { services } from '../../src/services/index.ts';
-import { isTemplate, resourcesOf } from '../support/golden.ts';
+import { isTemplate, resourcesOf, root, templates } from '../support/golden.ts';
 import { wholeTopology } from '../support/openstack.ts';
 import { elevenHosts, fiveHosts, threeHosts } from '../support/topology.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const inspection = { address: '10.77.0.20', interface: undefined };
 
 const layouts = [
@@ -88,8 +86,7 @@ async function expectTree(name: string, tree: Tree): Promise<void> {
 
 /** What services say in the same words is rendered as a part of other templates. */
 async function templateNames(): Promise<readonly string[]> {
-  const names = await filesBelow(`${root}templates`);
-  return names.filter((name) => name.endsWith('.hbs') && !name.startsWith('shared/')).sort();
+  return [...(await templates).keys()].filter((name) => !name.startsWith('shared/')).sort();
 }
 
 async function filesBelow(folder: string): Promise<readonly string[]> {

@@ -6,8 +6,8 @@ import type { Instance, Topology } from '../../src/model/topology.ts';
 import { loadTemplates, renderFor } from '../../src/render/index.ts';
 import { templateName } from '../../src/render/templates.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const templates = loadTemplates(`${root}/templates`);
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const templates = loadTemplates(`${root}/templates`);
 
 /** Everything that `service` wants on one host, rendered from the real templates. */
 export async function resourcesOf<Settings>(

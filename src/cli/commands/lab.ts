@@ -40,8 +40,8 @@ function lifeVerbs(output: Output): readonly Command[] {
       .description('take everything away that `up` made; images and saved states stay')
       .option('--images', 'remove saved states and images too, but for images that another lab uses')
       .option('--wherever', 'even a lab of this name that another checkout brought up')
-      .action(async ({ images, wherever, ...options }: LabOptions & DownOptions) => {
-        await (await labOf(options, output)).down({ images: images === true, wherever: wherever === true });
+      .action(async (options: LabOptions & DownOptions) => {
+        await (await labOf(options, output)).down(options);
       }),
     new Command('status')
       .description('how the hosts are')

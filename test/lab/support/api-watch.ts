@@ -27,7 +27,7 @@ interface ApisSeen {
 export interface ApiClient {
   /** What is asked for: `token`, the lists, and, only when named here, `login` and `version`. */
   readonly only?: readonly string[];
-  /** Of each of them; 400 unless said otherwise: with 200 the usual four leave two cores nothing for what is tested. */
+  /** Of each of them; 200 unless said otherwise. */
   readonly intervalMilliseconds?: number;
   /** More are never under way at once; 30 unless said otherwise. With few and a short interval the cloud sets the pace. */
   readonly maxInFlight?: number;
@@ -44,7 +44,7 @@ export interface WatchedApis {
   finish(): Promise<ApisSeen>;
 }
 
-const usualIntervalMilliseconds = 400;
+const usualIntervalMilliseconds = 200;
 const usualInFlight = 30;
 /** More than that is a failed request, wherever one is counted. */
 const deadlineMilliseconds = 2000;

@@ -1,7 +1,3 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { instancesOf } from '../../../src/model/topology.ts';
 import { apiChecker } from '../../../src/services/api-checker/index.ts';
@@ -10,6 +6,7 @@ import { haproxy } from '../../../src/services/haproxy/index.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
 import { observed, observedHost } from '../../support/observed.ts';
 import { wholeTopology } from '../../support/openstack.ts';
+import { pythonOn } from '../../support/python.ts';
 import { fiveHosts, threeHosts } from '../../support/topology.ts';
 
 const settings = apiChecker.settings.parse({});
@@ -46,20 +43,12 @@ test('the load balancers ask the checker about an API, and a server without deep
   );
 });
 
-/** Runs Python on the checker's own code and returns what it printed. */
-async function python(lines: string): Promise<string> {
-  const template = fileURLToPath(
-    new URL('../../../templates/api-checker/api-checker.py.hbs', import.meta.url),
-  );
-  // Only its decisions are tested here; the database client need not be installed.
-  const preamble = "import sys, types; sys.modules['pymysql'] = types.SimpleNamespace(MySQLError=OSError)\n";
-  const program = `${preamble}${await readFile(template, 'utf8')}`.replace(
-    /if __name__ == "__main__":[\s\S]*/,
-    lines,
-  );
-  const { stdout } = await promisify(execFile)('python3', ['-c', program]);
-  return stdout.trim();
-}
+// Only its decisions are tested here; the database client need not be installed.
+const withoutDatabase =
+  "import sys, types; sys.modules['pymysql'] = types.SimpleNamespace(MySQLError=OSError)\n";
+
+const python = (lines: string): Promise<string> =>
+  pythonOn('api-checker/api-checker.py.hbs', lines, withoutDatabase);
 
 test('an API that is unwell leaves only while it is well on another host, seen after it fell ill', async () => {
   const said = await python(`

@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pythonOn } from '../../support/python.ts';
 
-/** Runs Python on the watch's own code and returns the lines that it printed. */
-async function python(lines: string): Promise<readonly string[]> {
-  const template = fileURLToPath(new URL('../../../templates/keepalived/vip-watch.py.hbs', import.meta.url));
-  const program = (await readFile(template, 'utf8')).replace(/if __name__ == "__main__":[\s\S]*/, lines);
-  const { stdout } = await promisify(execFile)('python3', ['-c', program]);
-  return stdout.trim().split('\n');
-}
+const python = async (lines: string): Promise<readonly string[]> =>
+  (await pythonOn('keepalived/vip-watch.py.hbs', lines)).split('\n');
 
 test('a front is given up after three silent looks in a row, and back after one', async () => {
   const said = await python(`
@@ -88,7 +81,6 @@ for port in [${ports.well}, ${ports.ill}, ${ports.mute}, ${ports.strange}, 1]:
 test('an answer that has arrived counts, however late the watch wakes up to read it', async () => {
   const said = await python(`
 FRONT_DEADLINE_SECONDS = 0.3
-plain_sendall = socket.socket.sendall
 
 class Sleepy(socket.socket):
     def sendall(self, data):
@@ -136,4 +128,16 @@ request = echo_request(True, 7, 4, token)
 print(answer_in(True, bytes([ICMP6_ECHO_REPLY]) + request[1:], token), answer_in(True, request, token))
 `);
   expect(said).toEqual(['True', '3 None', 'None None', '4 None']);
+});
+
+test('an answer of a witness that has arrived counts, even when its time is up', async () => {
+  const said = await python(`
+WITNESS_DEADLINE_SECONDS = -1.0
+token = b"0123456789abcdef"
+wire, peers = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+for number in (0, 2, 2):
+    peers.send(bytes([ICMP6_ECHO_REPLY]) + echo_request(True, 7, number, token)[1:])
+print(count_answers(wire, True, token, 3))
+`);
+  expect(said).toEqual(['2']);
 });
