@@ -19,20 +19,23 @@ export interface ImagePaths {
   readonly repository: string;
 }
 
+/** What of a lab decides about its image. */
+type ImageOfLab = Pick<LabDescription, 'directory' | 'imageKind' | 'release'>;
+
 /** Says what is being done and for how long it has been, while something takes long. */
 export type Progress = (stage: string) => void;
 
 export const imagesFolder = (lab: Pick<LabDescription, 'directory'>): string => join(lab.directory, 'images');
 
 /** The image that a lab's hosts should have; undefined when it has yet to be built. */
-export function findImage(lab: LabDescription, packages: readonly string[]): ImagePaths | undefined {
+export function findImage(lab: ImageOfLab, packages: readonly string[]): ImagePaths | undefined {
   const paths = imagePaths(lab, packages);
   return existsSync(paths.root) && existsSync(paths.repository) ? paths : undefined;
 }
 
 /** Builds the images that are missing, a few minutes the first time. The caller holds the lock of the images' folder. */
 export async function buildImage(
-  lab: LabDescription,
+  lab: ImageOfLab,
   packages: readonly string[],
   progress: Progress,
 ): Promise<ImagePaths> {
@@ -42,7 +45,7 @@ export async function buildImage(
 }
 
 /** Where an image's parts are. The bare image installs from the repository that the stocked one's packages make. */
-function imagePaths(lab: LabDescription, packages: readonly string[]): ImagePaths {
+function imagePaths(lab: ImageOfLab, packages: readonly string[]): ImagePaths {
   const name = imageName(recipeFor(lab.imageKind, lab.release, packages));
   const stocked = imageName(recipeFor('stocked', lab.release, packages));
   return {

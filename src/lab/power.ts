@@ -12,7 +12,7 @@ import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
 import { connectCables, inside, removeCables, setCables } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
-import { processorsOf } from './processors.ts';
+import { makeWay, processorsOf, type Share } from './processors.ts';
 
 const bootSeconds = 30;
 
@@ -34,13 +34,21 @@ export async function runningHosts(lab: LabDescription): Promise<readonly LabHos
   return lab.hosts.filter((_, index) => leaders[index] !== undefined);
 }
 
-/** Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. */
-export async function switchOn(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<void> {
+/**
+ * Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. With shares
+ * to give way with, it leaves the processors to the others while it boots.
+ */
+export async function switchOn(
+  lab: LabDescription,
+  host: LabHost,
+  image: ImagePaths,
+  giveWay: readonly Share[] = [],
+): Promise<void> {
   const { unplugged } = await readHostState(lab, host);
   const isOn = (await leaderOf(lab, host)) !== undefined;
   // A save that was killed may have left it frozen.
   if (isOn) await setFrozen(hostGroup(lab, host), false);
-  const supervisor = isOn ? undefined : await boot(lab, host, image);
+  const supervisor = isOn ? undefined : await boot(lab, host, image, giveWay);
   await awaitStart(lab, host, supervisor);
   await connectCables(lab, host, unplugged);
 }
@@ -89,19 +97,29 @@ async function clearRemains(lab: LabDescription, host: LabHost): Promise<void> {
 const isEmpty = (group: string, withinSeconds: number): Promise<boolean> =>
   eventually(async () => !(await isPopulated(group)), withinSeconds);
 
-async function boot(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
+async function boot(
+  lab: LabDescription,
+  host: LabHost,
+  image: ImagePaths,
+  giveWay: readonly Share[],
+): Promise<ChildProcess> {
   await clearRemains(lab, host);
   await mountRoot(layersOf(host, image.root));
-  return startContainer(lab, host, image);
+  return startContainer(lab, host, image, giveWay);
 }
 
 /** Starts systemd-nspawn in the host's own control group and in the lab's network, in a session that outlives ours. */
-async function startContainer(lab: LabDescription, host: LabHost, image: ImagePaths): Promise<ChildProcess> {
+async function startContainer(
+  lab: LabDescription,
+  host: LabHost,
+  image: ImagePaths,
+  giveWay: readonly Share[],
+): Promise<ChildProcess> {
   const processors = processorsOf(lab, host);
   const groups = await makeGroup(hostGroup(lab, host));
   const members = processors === undefined ? groups : [...groups, processors];
   // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.
-  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && exec "$@"`;
+  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && ${makeWay(giveWay)} && exec "$@"`;
   await mkdir(host.folder, { recursive: true });
   await rm(consoleFile(host), { force: true });
   const log = openSync(consoleFile(host), 'a');

@@ -39,6 +39,37 @@ export function processorsOf(lab: Lab, host: Host): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
+/** A weight by which the kernel shares out processors, in a file of its. */
+export interface Share {
+  readonly file: string;
+  readonly usual: number;
+}
+
+/** The shares that are a booting host's alone: its own, and its machine's where no other node of that runs. */
+export function sharesOfBooting(lab: Lab, host: Host, running: readonly Host[]): readonly Share[] {
+  const nodes = lab.hosts.filter(({ machine }) => machine === host.machine);
+  const isAlone = !running.some(({ machine }) => machine === host.machine);
+  const parts = [
+    { group: partOf(lab, host), usual: usualShares },
+    ...(isAlone ? [{ group: join(labGroup(lab), host.machine), usual: nodes.length * usualShares }] : []),
+  ];
+  return parts
+    .map(({ group, usual }) => ({ file: join(processorHierarchy, group, 'cpu.shares'), usual }))
+    .filter(({ file }) => existsSync(file));
+}
+
+/**
+ * Shell by which a host gets only what the others leave for as long as it boots and starts its services. A machine that
+ * returns does all of that on processors of its own; here those that serve, and their clients, would stand in one queue
+ * with it. The process that ends this is in the host's group and goes with it.
+ */
+export function makeWay(shares: readonly Share[]): string {
+  const set = (value: (share: Share) => number) =>
+    shares.map((share) => `echo ${value(share)} > ${share.file}`).join('; ');
+  if (shares.length === 0) return ':';
+  return `{ ${set(() => bootingShares)}; (sleep ${bootingSeconds}; ${set(({ usual }) => usual)}) & }`;
+}
+
 interface Lab {
   readonly name: string;
   readonly hosts: readonly Host[];
@@ -50,6 +81,10 @@ const partOf = (lab: Lab, host: Host): string => join(labGroup(lab), host.machin
 
 /** The kernel's weight of a program of usual priority. */
 const usualShares = 1024;
+/** A host that boots: a sixteenth of those that serve. */
+const bootingShares = 64;
+/** From the power button to the last service of a control host that answers quickly, on busy processors. */
+const bootingSeconds = 120;
 /** The kernel's own period of `cpu.cfs_quota_us`. */
 const periodMicroseconds = 100_000;
 /** Microseconds of each second. Keepalived takes less than 1 000 of them, and more while it reads its configuration. */

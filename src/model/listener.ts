@@ -22,12 +22,26 @@ export interface Listener {
   readonly port: number;
   /** `single-writer`: one server takes everything and nothing fails back (Galera). */
   readonly kind: 'http' | 'single-writer';
-  readonly servers: readonly { readonly host: string; readonly address: string; readonly port: number }[];
+  readonly servers: readonly ListenerServer[];
   readonly check: ListenerCheck;
   /** Whether clients outside of the cloud use it too: the proxies then offer it on the VIPs of their own. */
   readonly reach: 'cloud' | 'world';
   /** Files that the proxy serves itself: URL prefix to directory. */
   readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
+}
+
+/** One server of an endpoint, on a host's own address. */
+export interface ListenerServer {
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  /** Processes that serve it; each has to be warm before it answers as quickly as clients expect. */
+  readonly processes?: number;
+  /**
+   * Requests that it works on at a time. More wait at the load balancer, where any server that becomes free takes them
+   * and those of clients that gave up are dropped. Absent: it takes all that come.
+   */
+  readonly slots?: number;
 }
 
 /**
@@ -52,7 +66,16 @@ export type ListenerCheck =
       readonly unit: string;
       readonly systemUser: string;
       readonly databaseUser: string;
+      /** What is asked of fresh processes before clients are sent to them. Absent: nothing. */
+      readonly warmUp?: WarmUp;
     };
+
+/** A request that makes a process load all that real requests need, which takes it seconds. */
+type WarmUp =
+  /** A list, with a token of the service's own user. */
+  | { readonly kind: 'list'; readonly path: string; readonly user: string }
+  /** Tokens are made and checked. */
+  | { readonly kind: 'token' };
 
 /** The deep checker on each host that serves an API. */
 export interface Checker {

@@ -1,5 +1,5 @@
 import type { Host } from '../../model/host.ts';
-import type { Listener, ListenerCheck, Socket } from '../../model/listener.ts';
+import type { Listener, ListenerCheck, ListenerServer, Socket } from '../../model/listener.ts';
 import type { Instance } from '../../model/topology.ts';
 
 /** One API of a service: a unit on each control host, and an endpoint on the VIPs. */
@@ -11,6 +11,8 @@ export interface Api<Settings> {
   readonly check: Omit<Extract<ListenerCheck, { kind: 'deep' }>, 'kind'>;
   readonly reach: Listener['reach'];
   portIn(settings: Settings): number;
+  /** What an instance of it can work on. */
+  capacityIn(settings: Settings): Pick<ListenerServer, 'processes' | 'slots'>;
 }
 
 /** Where an API listens: the host's own address, since the VIP's is the load balancer's. */
@@ -34,6 +36,7 @@ export function apiListener<Settings>(
         host: host.name,
         address: apiAddress(host),
         port: api.portIn(settings),
+        ...api.capacityIn(settings),
       })),
       check: { kind: 'deep', ...api.check },
       reach: api.reach,

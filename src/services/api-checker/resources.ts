@@ -3,8 +3,16 @@ import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
-import { databaseValues } from '../../resources/openstack/index.ts';
-import { type CheckerInstance, checkerAddress, deepListenersOn, files, socketUnit, unit } from './names.ts';
+import { databaseValues, identityValues } from '../../resources/openstack/index.ts';
+import {
+  type CheckerInstance,
+  checkerAddress,
+  type DeepListener,
+  deepListenersOn,
+  files,
+  socketUnit,
+  unit,
+} from './names.ts';
 
 export function resourcesFor(
   { host, settings, members }: CheckerInstance,
@@ -36,6 +44,7 @@ export function resourcesFor(
           unit: check.unit,
           user: check.systemUser,
           database: databaseValues(check.databaseUser, topology),
+          warmUp: warmUpValues({ name, check, server }, topology),
         })),
       }),
     }),
@@ -47,3 +56,24 @@ export function resourcesFor(
     runningUnit(unit, { restartOn: [files.program, files.config, files.service] }),
   ];
 }
+
+/** What fresh processes are asked, and with whose login; undefined where there is nothing to ask, or nobody who could. */
+function warmUpValues({ check, server }: DeepListener, topology: Topology) {
+  const { warmUp } = check;
+  const user =
+    warmUp?.kind === 'list' ? warmUp.user : topology.identities.find(({ kind }) => kind === 'service')?.user;
+  if (warmUp === undefined || user === undefined) return undefined;
+  const { password, project, domain, internalUrl, authorities } = identityValues(user, topology);
+  return {
+    path: warmUp.kind === 'list' ? warmUp.path : '/v3/auth/tokens',
+    atOnce: Math.min(mostAtOnce, 2 * (server.processes ?? 1)),
+    // The identity service is warmed by making tokens on the host itself, the others by one of any host's.
+    identity: warmUp.kind === 'list' ? internalUrl : `http://${inUrl(server.address)}:${server.port}/v3`,
+    each: warmUp.kind === 'token',
+    authorities,
+    login: { user, password, project, domain },
+  };
+}
+
+/** Requests of a warm-up; twice as many as there are processes, so that none is missed for long. */
+const mostAtOnce = 16;

@@ -15,9 +15,18 @@ export const api: Api<GlanceSettings> = {
   name: 'glance',
   service: serviceName,
   purpose: 'image API',
-  check: { path: '/healthcheck', expect: 200, unit, systemUser, databaseUser: user },
+  check: {
+    path: '/healthcheck',
+    expect: 200,
+    unit,
+    systemUser,
+    databaseUser: user,
+    warmUp: { kind: 'list', path: '/v2/images?limit=1', user },
+  },
   reach: 'world',
   portIn: ({ port }) => port,
+  // Uploads take minutes, and each of its processes works on many at a time: no slots.
+  capacityIn: ({ workers }) => ({ processes: workers }),
 };
 
 export const config = '/etc/glance/glance-api.conf';

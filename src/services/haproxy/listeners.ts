@@ -29,10 +29,11 @@ export function listenerValues(balancer: Balancer, topology: Topology) {
         proxies: addressesOf(proxiesOf(topology), vips),
         single: listener.kind === 'single-writer',
         check: { path: quoteWord(asked.path), expect: asked.expect },
-        servers: listener.servers.map(({ host, address, port }, index) => ({
+        servers: listener.servers.map(({ host, address, port, slots }, index) => ({
           name: host,
           address: `${inUrl(address)}:${port}`,
           checkPort: asked.port ?? port,
+          slots,
           backup: listener.kind === 'single-writer' && index > 0,
         })),
       };

@@ -14,9 +14,17 @@ export const api: Api<KeystoneSettings> = {
   name: 'keystone',
   service: serviceName,
   purpose: 'identity API',
-  check: { path: '/healthcheck', expect: 200, unit, systemUser, databaseUser },
+  check: {
+    path: '/healthcheck',
+    expect: 200,
+    unit,
+    systemUser,
+    databaseUser,
+    warmUp: { kind: 'token' },
+  },
   reach: 'world',
   portIn: ({ port }) => port,
+  capacityIn: ({ processes, threads }) => ({ processes, slots: processes * threads }),
 };
 
 export const files = {

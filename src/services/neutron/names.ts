@@ -15,9 +15,18 @@ export const api: Api<NeutronSettings> = {
   name: 'neutron',
   service: serviceName,
   purpose: 'network API',
-  check: { path: '/healthcheck', expect: 200, unit: units.api, systemUser, databaseUser: user },
+  check: {
+    path: '/healthcheck',
+    expect: 200,
+    unit: units.api,
+    systemUser,
+    databaseUser: user,
+    warmUp: { kind: 'list', path: '/v2.0/networks?limit=1', user },
+  },
   reach: 'world',
   portIn: ({ port }) => port,
+  // One thread a process: eventlet's locks bear no more.
+  capacityIn: ({ processes }) => ({ processes, slots: processes }),
 };
 
 export const files = {

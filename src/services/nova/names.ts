@@ -23,9 +23,11 @@ export const api: Api<NovaSettings> = {
   name: 'nova',
   service: serviceName,
   purpose: 'compute API',
-  check: { ...check, unit: units.api },
+  check: { ...check, unit: units.api, warmUp: { kind: 'list', path: '/v2.1/servers?limit=1', user } },
   reach: 'world',
   portIn: ({ port }) => port,
+  // One thread a process: eventlet's locks bear no more.
+  capacityIn: ({ processes }) => ({ processes, slots: processes }),
 };
 
 /** Asked by the network nodes for servers that ask who they are; never from outside. */
@@ -36,6 +38,7 @@ export const metadataApi: Api<NovaSettings> = {
   check: { ...check, unit: units.metadata },
   reach: 'cloud',
   portIn: ({ metadataPort }) => metadataPort,
+  capacityIn: ({ metadataProcesses }) => ({ processes: metadataProcesses, slots: metadataProcesses }),
 };
 
 export const config = '/etc/nova/nova.conf';

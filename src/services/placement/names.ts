@@ -16,9 +16,17 @@ export const api: Api<PlacementSettings> = {
   service: serviceName,
   purpose: 'placement API',
   // Its /healthcheck wants a token (Zed); the list of versions does not.
-  check: { path: '/', expect: 200, unit, systemUser, databaseUser: user },
+  check: {
+    path: '/',
+    expect: 200,
+    unit,
+    systemUser,
+    databaseUser: user,
+    warmUp: { kind: 'list', path: '/resource_classes', user },
+  },
   reach: 'world',
   portIn: ({ port }) => port,
+  capacityIn: ({ processes, threads }) => ({ processes, slots: processes * threads }),
 };
 
 export const config = '/etc/placement/placement.conf';

@@ -149,6 +149,101 @@ print(worst)
   expect(Number(said)).toBeGreaterThanOrEqual(1);
 });
 
+test('fresh processes are asked until they answer quickly, before clients are sent to them', async () => {
+  const said = await python(`
+rounds = iter([3.0, 3.0, 0.8, 3.0, 0.4, 0.3, 0.2, 0.2])
+asked = []
+def ask_round():
+    asked.append(next(rounds))
+    return asked[-1]
+start, now = [500.0], [510.0]
+warm_up = WarmUp(ask_round, lambda: start[0], lambda: now[0])
+print([warm_up.look() for _ in range(8)], len(asked))
+start[0] = 600.0
+now[0] = 601.0
+print([warm_up.look() for _ in range(3)], len(asked), "restarted")
+started_long_ago = WarmUp(ask_round, lambda: 10.0, lambda: 600.0)
+print(started_long_ago.look(), len(asked), "was there before this program")
+gone = WarmUp(ask_round, lambda: None, lambda: 600.0)
+print(gone.look(), len(asked), "nothing runs")
+`);
+  expect(said.split('\n')).toEqual([
+    "['warming up', 'warming up', 'warming up', 'warming up', 'warming up', None, None, None] 6",
+    "['warming up', None, None] 8 restarted",
+    'None 8 was there before this program',
+    'None 8 nothing runs',
+  ]);
+});
+
+test('an API that stays slow is offered after a minute all the same', async () => {
+  const said = await python(`
+now = [510.0]
+warm_up = WarmUp(lambda: 3.0, lambda: 500.0, lambda: now[0])
+print(warm_up.look())
+now[0] = 569.0
+print(warm_up.look())
+now[0] = 571.0
+print(warm_up.look())
+`);
+  expect(said.split('\n')).toEqual(['warming up', 'warming up', 'None']);
+});
+
+test('a round counts only when every request of it is answered, with a token that is still good', async () => {
+  const said = await python(`
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+asked = []
+class Api(BaseHTTPRequestHandler):
+    status = 200
+    good = "first"
+    def log_message(self, *_):
+        pass
+    def reply(self, status, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def do_POST(self):
+        login = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["auth"]
+        asked.append(login["identity"]["password"]["user"]["name"])
+        self.reply(201, X_Subject_Token=Api.good)
+    def do_GET(self):
+        asked.append(self.path)
+        self.reply(Api.status if self.headers["X-Auth-Token"] == Api.good else 401)
+server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+port = server.server_address[1]
+def questions(a_token_each):
+    return Questions({"address": "127.0.0.1", "port": port, "warm_up": {
+        "path": "/list?limit=1", "at_once": 3, "identity": "http://127.0.0.1:%d/v3" % port, "a_token_each": a_token_each,
+        "authorities": None, "login": {"user": "nova", "password": "p", "project": "service", "domain": "Default"}}})
+def round_of(asking):
+    asked.clear()
+    took = asking.ask_round()
+    return ("quick" if took < QUICK_SECONDS else "not quick", sorted(asked))
+lists = questions(False)
+print(*round_of(lists))
+print(*round_of(lists))
+Api.status = 500
+print(*round_of(lists))
+Api.status, Api.good = 200, "second"
+print(*round_of(lists))
+print(*round_of(lists))
+print(*round_of(lists))
+print(*round_of(questions(True)))
+server.shutdown()
+`);
+  expect(said.split('\n')).toEqual([
+    "not quick ['nova']",
+    "quick ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
+    "not quick ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
+    "not quick ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
+    "not quick ['nova']",
+    "quick ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
+    "quick ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova', 'nova', 'nova']",
+  ]);
+});
+
 test('an API that is slow because it works is not taken for one that hangs', async () => {
   const said = await python(`
 api = {"unit": "x.service", "expect": 200}
