@@ -58,8 +58,13 @@ export async function groupsIn(group: string): Promise<readonly string[]> {
 }
 
 /** Removes a group that has no process left, with everything below it; the last one takes the common parent along. */
-export async function removeGroup(group: string): Promise<void> {
-  for (const hierarchy of [...hierarchies, processorHierarchy]) {
+export const removeGroup = (group: string): Promise<void> => removeFrom(hierarchies, group);
+
+/** The same of a group of processors, which has a tree of its own: machines, and below them their nodes. */
+export const removeProcessorGroup = (group: string): Promise<void> => removeFrom([processorHierarchy], group);
+
+async function removeFrom(trees: readonly string[], group: string): Promise<void> {
+  for (const hierarchy of trees) {
     const folders = await foldersBelow(join(hierarchy, group));
     // Deepest first: a folder of the control group file system goes only when nothing is below it.
     for (const folder of folders.toReversed()) await rmdir(folder).catch(() => undefined);

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import { disarm } from './arm.ts';
-import { groupsIn, labGroup, removeGroup } from './cgroup.ts';
+import { groupsIn, labGroup, removeGroup, removeProcessorGroup } from './cgroup.ts';
 import type { LabDescription, LabHost } from './description.ts';
 import { onEveryHost } from './every-host.ts';
 import { endForwards } from './forward.ts';
@@ -92,6 +92,7 @@ async function endLab(brought: LabDescription): Promise<void> {
   const hosts = [...brought.hosts, ...running.flatMap((name) => strayHost(brought, name))];
   await onEveryHost(hosts, (host) => cutPower(brought, host));
   await removeGroup(labGroup(brought));
+  await removeProcessorGroup(labGroup(brought));
   await removeNetwork(brought);
   await releaseName(brought);
 }

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { processorHierarchy } from '../../src/lab/cgroup.ts';
+import { freshLab } from './support/deployed.ts';
+import { type LabOf, labOf } from './support/mcp.ts';
+
+const inventory = 'inventories/three.yaml';
+const hosts = ['node01', 'node02', 'node03'];
+let lab: LabOf;
+
+beforeAll(async () => {
+  lab = await freshLab(inventory);
+});
+
+afterAll(async () => {
+  await labOf(inventory).must('lab down');
+});
+
+// A machine and its one node have the same name here, and parts of their own all the same.
+const machinePart = (host: string) => `${processorHierarchy}/mcp-lab/mcp-three/${host}`;
+const nodePart = (host: string) => `${machinePart(host)}/${host}`;
+const numberIn = async (folder: string, file: string) => Number(await readFile(`${folder}/${file}`, 'utf8'));
+const processesIn = async (folder: string) =>
+  (await readFile(`${folder}/cgroup.procs`, 'utf8')).trim().split('\n').length;
+
+test('each machine has half of the processors at most, and its host runs there', async () => {
+  for (const host of hosts) {
+    expect(await processesIn(nodePart(host)), host).toBeGreaterThan(5);
+    const [quota, period] = [
+      await numberIn(machinePart(host), 'cpu.cfs_quota_us'),
+      await numberIn(machinePart(host), 'cpu.cfs_period_us'),
+    ];
+    expect((2 * quota) / period).toBeCloseTo(cpus().length);
+  }
+});
+
+test('a machine whose power comes back leaves the processors to the others while it boots, and no longer', async () => {
+  const usual = await numberIn(machinePart('node02'), 'cpu.shares');
+  await lab.must('lab power-off', 'node02');
+  await lab.must('lab power-on', 'node02');
+  for (const part of [machinePart('node02'), nodePart('node02')]) {
+    expect(await numberIn(part, 'cpu.shares')).toBeLessThan(usual / 10);
+  }
+  expect(await numberIn(machinePart('node01'), 'cpu.shares')).toBe(usual);
+  // Two minutes are set aside for it.
+  await sleep(125_000);
+  for (const part of [machinePart('node02'), nodePart('node02')]) {
+    expect(await numberIn(part, 'cpu.shares')).toBe(usual);
+  }
+  await lab.must('lab down');
+  await expect(readFile(`${machinePart('node02')}/cpu.shares`)).rejects.toThrow('ENOENT');
+});
