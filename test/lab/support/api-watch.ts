@@ -7,6 +7,7 @@ import { type Attempt, latencyOf } from '../../../src/drill/attempt.ts';
 import { systemClock } from '../../../src/drill/clock.ts';
 import { startProbe } from '../../../src/drill/load/schedule.ts';
 import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
+import { keepPunctual } from '../../../src/drill/priority.ts';
 import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
 
 /** What clients of the APIs saw while something was done to the lab, by what they asked for. */
@@ -91,6 +92,7 @@ export async function watchApis(client: ApiClient): Promise<WatchedApis> {
 }
 
 async function watch(): Promise<void> {
+  keepPunctual();
   const input = process.stdin.setEncoding('utf8')[Symbol.asyncIterator]();
   const { value } = await input.next();
   const client: ApiClient = JSON.parse(String(value));
