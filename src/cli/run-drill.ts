@@ -104,6 +104,7 @@ async function contextOf(session: Session, { flags, output, signal }: Wiring): P
   const { inventory } = topology;
   const progress = (text: string) => output.complain(text);
   const lab = inventory.lab ? createLab(inventory, { packages: labPackages, progress }) : undefined;
+  await lab?.seatClients();
   return {
     topology,
     faults: faultsOf(topology),

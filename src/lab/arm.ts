@@ -7,6 +7,7 @@ import type { LabDescription, LabHost } from './description.ts';
 import { type Cure, changeHostState, readHostState } from './host-state.ts';
 import { ownModule } from './own-module.ts';
 import { endProcess, identify, type ProcessIdentity } from './processes.ts';
+import { besideTheLab } from './processors.ts';
 
 export interface Prescription {
   readonly cure: Cure;
@@ -48,7 +49,14 @@ async function startCure(
   { cure, seconds }: Prescription,
 ): Promise<ProcessIdentity | undefined> {
   const log = openSync(logFile(lab, host), 'w');
-  const [program = '', ...words] = [...ownModule('cure-later'), lab.folder, host.name, cure, `${seconds}`];
+  const [program = '', ...words] = [
+    ...besideTheLab(),
+    ...ownModule('cure-later'),
+    lab.folder,
+    host.name,
+    cure,
+    `${seconds}`,
+  ];
   const child = spawn(program, words, {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],

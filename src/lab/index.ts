@@ -6,6 +6,7 @@ import type { Cure, Partition } from './host-state.ts';
 import { withLock } from './lock.ts';
 import { runningHosts } from './power.ts';
 import { requireLabMachine } from './prerequisites.ts';
+import { joinClients } from './processors.ts';
 import { attachSsh, awaitSsh } from './reach.ts';
 import { type LabRecord, requireRecord } from './record.ts';
 import { restoreState, savedStates, saveState } from './saved.ts';
@@ -22,6 +23,7 @@ import {
 import { freeze, heal, partition, plug, powerOff, powerOn, thaw, unplug } from './verbs.ts';
 
 export type { Partition } from './host-state.ts';
+export { besideTheLab } from './processors.ts';
 export type { HostStatus, LabStatus } from './status.ts';
 export type { LabMeans } from './up.ts';
 
@@ -50,6 +52,8 @@ export interface Lab {
   arm(target: string, cure: Cure, seconds: number): Promise<void>;
   armPowerOn(target: string, seconds: number): Promise<void>;
   disarm(target: string): Promise<void>;
+  /** From now on this process stands for clients on machines of their own, as far as the kernel can give it that. */
+  seatClients(): Promise<void>;
   /** All hosts' disks under a name; hosts that were on boot again. */
   save(name: string): Promise<void>;
   restore(name: string): Promise<void>;
@@ -100,6 +104,7 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
     arm: armOn,
     armPowerOn: (target, seconds) => armOn(target, 'power-on', seconds),
     disarm: (target) => on(target, (record, hosts) => inTurn(hosts, (host) => disarm(record.lab, host))),
+    seatClients: () => joinClients(lab),
     save: (name) => changing(lab, async () => saveState(await requireRecord(lab), name)),
     restore: (name) => changing(lab, async () => restoreState((await prepare(lab, means)).record, name)),
     savedStates: () => savedStates(lab),

@@ -12,7 +12,7 @@ import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
 import { connectCables, inside, removeCables, setCables } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
-import { makeWay, processorsOf, type Share } from './processors.ts';
+import { giveWay, type Part, processorsOf } from './processors.ts';
 
 const bootSeconds = 30;
 
@@ -35,20 +35,20 @@ export async function runningHosts(lab: LabDescription): Promise<readonly LabHos
 }
 
 /**
- * Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. With shares
- * to give way with, it leaves the processors to the others while it boots.
+ * Switches a host on and returns when its PID 1 runs and its cables are in. A host that is on stays as it is. With parts
+ * that yield, it leaves the processors to the others while it boots.
  */
 export async function switchOn(
   lab: LabDescription,
   host: LabHost,
   image: ImagePaths,
-  giveWay: readonly Share[] = [],
+  yielding: readonly Part[] = [],
 ): Promise<void> {
   const { unplugged } = await readHostState(lab, host);
   const isOn = (await leaderOf(lab, host)) !== undefined;
   // A save that was killed may have left it frozen.
   if (isOn) await setFrozen(hostGroup(lab, host), false);
-  const supervisor = isOn ? undefined : await boot(lab, host, image, giveWay);
+  const supervisor = isOn ? undefined : await boot(lab, host, image, yielding);
   await awaitStart(lab, host, supervisor);
   await connectCables(lab, host, unplugged);
 }
@@ -101,11 +101,11 @@ async function boot(
   lab: LabDescription,
   host: LabHost,
   image: ImagePaths,
-  giveWay: readonly Share[],
+  yielding: readonly Part[],
 ): Promise<ChildProcess> {
   await clearRemains(lab, host);
   await mountRoot(layersOf(host, image.root));
-  return startContainer(lab, host, image, giveWay);
+  return startContainer(lab, host, image, yielding);
 }
 
 /** Starts systemd-nspawn in the host's own control group and in the lab's network, in a session that outlives ours. */
@@ -113,13 +113,13 @@ async function startContainer(
   lab: LabDescription,
   host: LabHost,
   image: ImagePaths,
-  giveWay: readonly Share[],
+  yielding: readonly Part[],
 ): Promise<ChildProcess> {
   const processors = processorsOf(lab, host);
   const groups = await makeGroup(hostGroup(lab, host));
   const members = processors === undefined ? groups : [...groups, processors];
   // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.
-  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && ${makeWay(giveWay)} && exec "$@"`;
+  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && ${giveWay(yielding)} && exec "$@"`;
   await mkdir(host.folder, { recursive: true });
   await rm(consoleFile(host), { force: true });
   const log = openSync(consoleFile(host), 'a');

@@ -7,7 +7,7 @@ import { setCables } from './network.ts';
 import { applyPartitions } from './partition.ts';
 import { cutPower, runningHosts, switchOn } from './power.ts';
 import { kill } from './processes.ts';
-import { sharesOfBooting } from './processors.ts';
+import { partsOfBooting } from './processors.ts';
 import type { LabRecord } from './record.ts';
 
 /** What can be done to hosts of a lab that is up. The caller holds the lab's lock; each verb may be repeated. */
@@ -17,7 +17,7 @@ export async function powerOff({ lab }: LabRecord, hosts: readonly LabHost[]): P
 
 export async function powerOn({ lab, image }: LabRecord, hosts: readonly LabHost[]): Promise<void> {
   const running = await runningHosts(lab);
-  await onEveryHost(hosts, (host) => switchOn(lab, host, image, sharesOfBooting(lab, host, running)));
+  await onEveryHost(hosts, (host) => switchOn(lab, host, image, partsOfBooting(lab, host, running)));
 }
 
 /** Pulls all cables of the hosts: unlike a power cut, everything on them goes on and nobody hears of it. */

@@ -9,6 +9,7 @@ import { startProbe } from '../../../src/drill/load/schedule.ts';
 import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
 import { keepPunctual } from '../../../src/drill/priority.ts';
 import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
+import { joinClients } from '../../../src/lab/processors.ts';
 
 /** What clients of the APIs saw while something was done to the lab, by what they asked for. */
 interface ApisSeen {
@@ -96,6 +97,8 @@ async function watch(): Promise<void> {
   const input = process.stdin.setEncoding('utf8')[Symbol.asyncIterator]();
   const { value } = await input.next();
   const client: ApiClient = JSON.parse(String(value));
+  // A lab and its namespace have the same name here.
+  await joinClients({ name: client.namespace });
   const fetchOnce = await fetcherOf(client);
   const login = JSON.stringify(loginOf(client.password));
   const askToken = async (signal: AbortSignal) => {
