@@ -38,5 +38,14 @@ export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
 export const cacheServers = ({ caches }: Topology): string =>
   caches.map(({ address, port }) => `${inUrl(address)}:${port}`).join(',');
 
+/**
+ * For what each host may remember for itself: the cache beside it, so that no other host's death is waited for. Where
+ * there is none, all.
+ */
+export function nearestCaches(host: Host, topology: Topology): string {
+  const own = topology.caches.filter((cache) => cache.host === host.name);
+  return cacheServers({ ...topology, caches: own.length > 0 ? own : topology.caches });
+}
+
 /** Debian's bundle, which holds the cloud's own authority too. */
 export const authorities = '/etc/ssl/certs/ca-certificates.crt';

@@ -1,8 +1,9 @@
 import { inUrl } from '../../model/address.ts';
+import type { Host } from '../../model/host.ts';
 import { type CatalogueEntry, defaultDomain, serviceProject } from '../../model/identity.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
-import { authorities, cacheServers } from './connections.ts';
+import { authorities, nearestCaches } from './connections.ts';
 
 /** Who asks: a service of the cloud through the control VIP, or a client through the proxies. */
 export type Interface = 'internal' | 'public';
@@ -43,9 +44,14 @@ export function identityValues(user: string, topology: Topology) {
     internalUrl: identityUrl('internal', topology),
     publicUrl: identityUrl('public', topology),
     authorities,
-    caches: cacheServers(topology),
   };
 }
+
+/** The same login, and where its service remembers the tokens that it checked. */
+export const tokenCheckValues = (user: string, host: Host, topology: Topology) => ({
+  ...identityValues(user, topology),
+  caches: nearestCaches(host, topology),
+});
 
 /** The login of the service that offers a type (`compute`, `network`); undefined where nothing does. */
 export function identityOfType(type: string, topology: Topology) {

@@ -3,6 +3,6 @@ export { apiDropIn, dropInOf, secretFile, uwsgiArguments } from './api-files.ts'
 export { portSetting, threadsSetting, uwsgiShape, workersSetting } from './api-settings.ts';
 export { authorities, brokerValues, cacheServers, databaseValues } from './connections.ts';
 export { drainSteps, returnSteps } from './drain.ts';
-export { endpointOf, identityOfType, identityUrl, identityValues } from './endpoints.ts';
+export { endpointOf, identityOfType, identityUrl, identityValues, tokenCheckValues } from './endpoints.ts';
 export { firstStartOf } from './first-start.ts';
 export { passwords } from './passwords.ts';

@@ -8,8 +8,8 @@ import {
   brokerValues,
   databaseValues,
   dropInOf,
-  identityValues,
   secretFile,
+  tokenCheckValues,
 } from '../../resources/openstack/index.ts';
 import { config, type GlanceInstance, systemUser, unit, user } from './names.ts';
 
@@ -30,7 +30,7 @@ export function resourcesFor(
         address: apiAddress(host),
         database: databaseValues(user, topology),
         broker: brokerValues(host, topology),
-        identity: identityValues(user, topology),
+        identity: tokenCheckValues(user, host, topology),
       }),
     }),
     ...apiDropIn(unit, render),

@@ -9,8 +9,8 @@ import {
   databaseValues,
   dropInOf,
   identityOfType,
-  identityValues,
   secretFile,
+  tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
 import { files, type NeutronInstance, systemUser, units, user } from './names.ts';
@@ -44,7 +44,7 @@ export function resourcesFor(
         address: apiAddress(host),
         database: databaseValues(user, topology),
         broker: brokerValues(host, topology),
-        identity: identityValues(user, topology),
+        identity: tokenCheckValues(user, host, topology),
         compute: identityOfType('compute', topology),
       }),
     }),

@@ -11,8 +11,8 @@ import {
   databaseValues,
   dropInOf,
   identityOfType,
-  identityValues,
   secretFile,
+  tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
 import { config, type NovaInstance, secretNames, systemUser, units, user } from './names.ts';
@@ -66,7 +66,7 @@ const configFile = ({ host, settings }: NovaInstance, topology: Topology, render
       hostName: host.name,
       database: databaseValues(user, topology),
       broker: brokerValues(host, topology),
-      identity: identityValues(user, topology),
+      identity: tokenCheckValues(user, host, topology),
       placement: identityOfType('placement', topology),
       network: identityOfType('network', topology),
       metadataSecret: secretOf(topology.secrets, secretNames.metadata),

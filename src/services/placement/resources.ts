@@ -6,8 +6,8 @@ import {
   apiDropIn,
   databaseValues,
   dropInOf,
-  identityValues,
   secretFile,
+  tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
 import { config, type PlacementInstance, systemUser, unit, user } from './names.ts';
@@ -30,7 +30,7 @@ export function resourcesFor(
       template: 'placement/placement.conf.hbs',
       content: render('placement/placement.conf.hbs', {
         database: databaseValues(user, topology),
-        identity: identityValues(user, topology),
+        identity: tokenCheckValues(user, host, topology),
       }),
     }),
     launcher,
