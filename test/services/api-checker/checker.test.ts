@@ -166,12 +166,16 @@ started_long_ago = WarmUp(ask_round, lambda: 10.0, lambda: 600.0)
 print(started_long_ago.look(), len(asked), "was there before this program")
 gone = WarmUp(ask_round, lambda: None, lambda: 600.0)
 print(gone.look(), len(asked), "nothing runs")
+slow_start = WarmUp(lambda: 0.2, lambda: 10.0, lambda: 600.0)
+slow_start.is_away()
+print(slow_start.look(), "took minutes to start")
 `);
   expect(said.split('\n')).toEqual([
     "['warming up', 'warming up', 'warming up', 'warming up', 'warming up', None, None, None] 6",
     "['warming up', None, None] 8 restarted",
     'None 8 was there before this program',
     'None 8 nothing runs',
+    'warming up took minutes to start',
   ]);
 });
 
