@@ -8,13 +8,15 @@ import { command, root } from '../lab/support/mcp.ts';
 
 /** Nothing is booted: the checkers run on the image itself, in a namespace of their own, and what they write is forgotten. */
 const outside = join(root, '.lab/trixie-trees');
+/** The card that the inventories name: some checkers want to see it. */
+const cards = 'ip link add host0 type veth peer name other';
 let image: string;
 const system: CheckingSystem = {
   outside,
   run: (line) =>
     command('systemd-nspawn', [
       ...['-q', '--register=no', '--keep-unit', '--private-network', '--volatile=overlay', '--pipe'],
-      ...['-D', image, `--bind-ro=${outside}:${trees}`, '/bin/sh', '-c', line],
+      ...['-D', image, `--bind-ro=${outside}:${trees}`, '/bin/sh', '-c', `${cards} && ${line}`],
     ]),
 };
 
