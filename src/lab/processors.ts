@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { labGroup, processorHierarchy } from './cgroup.ts';
 import type { LabHost } from './description.ts';
+import { eventually } from './processes.ts';
 
 /**
  * Machines have processors of their own: one that boots does not take them from the others, nor from the clients. Here
@@ -131,6 +132,28 @@ async function makePart(group: string, limits: Readonly<Record<string, number>>)
   await mkdir(folder, { recursive: true });
   for (const [file, value] of Object.entries(limits)) {
     // Not every kernel is built with each of them.
-    if (existsSync(join(folder, file))) await writeFile(join(folder, file), `${value}`);
+    if (existsSync(join(folder, file))) await setLimit(join(folder, file), value);
   }
 }
+
+/**
+ * A group that was just removed goes on counting until the kernel has let go of it: taken down and brought up at once, a
+ * lab would have asked for its real-time share twice, which is refused (EINVAL).
+ */
+async function setLimit(file: string, value: number): Promise<void> {
+  let refusal: unknown;
+  const isSet = async () => {
+    try {
+      await writeFile(file, `${value}`);
+      return true;
+    } catch (failure) {
+      if (!(failure instanceof Error && 'code' in failure && failure.code === 'EINVAL')) throw failure;
+      refusal = failure;
+      return false;
+    }
+  };
+  if (!(await eventually(isSet, lettingGoSeconds))) throw refusal;
+}
+
+/** It was gone after a tenth of a second; busy machines are slower. */
+const lettingGoSeconds = 10;
