@@ -235,7 +235,7 @@ def questions(a_token_each):
 def round_of(asking):
     asked.clear()
     took = asking.ask_round()
-    return ("quick" if took < QUICK_SECONDS else "not quick", sorted(asked))
+    return ("whole" if took < WARM_UP_DEADLINE_SECONDS else "not whole", sorted(asked))
 lists = questions(False)
 print(*round_of(lists))
 Api.status = 500
@@ -247,11 +247,11 @@ print(*round_of(questions(True)))
 server.shutdown()
 `);
   expect(said.split('\n')).toEqual([
-    "quick ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova']",
-    "not quick ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
-    "not quick ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
-    "quick ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova']",
-    "quick ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova', 'nova', 'nova']",
+    "whole ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova']",
+    "not whole ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
+    "not whole ['/list?limit=1', '/list?limit=1', '/list?limit=1']",
+    "whole ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova']",
+    "whole ['/list?limit=1', '/list?limit=1', '/list?limit=1', 'nova', 'nova', 'nova']",
   ]);
 });
 
