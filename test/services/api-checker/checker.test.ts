@@ -203,6 +203,23 @@ print(set(looks), len(looks), warm_up.look())
   expect(said).toBe("{'warming up'} 40 None");
 });
 
+test('what was asked of processes that are gone says nothing about those after them', async () => {
+  const said = await python(`
+PAUSE_SECONDS = 0.0
+start = [500.0]
+def ask_round():
+    # Restarted, and already warm, while the last round of the first processes is under way.
+    start[0] = 600.0
+    warm_up.fresh = warm_up.warm = 600.0
+    return 3.0
+warm_up = WarmUp(ask_round, lambda: start[0], lambda: 601.0)
+warm_up.fresh = 500.0
+warm_up.ask(500.0)
+print(warm_up.look())
+`);
+  expect(said).toBe('None');
+});
+
 test('a round counts only when every request of it is answered, with a token that is still good', async () => {
   const said = await python(`
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
