@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,6 +36,16 @@ test('each machine has half of the processors at most, and its host runs there',
     ];
     expect((2 * quota) / period).toBeCloseTo(cpus().length);
   }
+});
+
+test('a lab that is taken down while a client of it still runs comes up again at once', async () => {
+  const client = spawn('sleep', ['300'], { stdio: 'ignore' });
+  await writeFile(`${processorHierarchy}/mcp-lab/mcp-three/.clients/cgroup.procs`, `${client.pid}`);
+  await lab.must('lab down');
+  client.kill('SIGKILL');
+  await once(client, 'exit');
+  await lab.must('lab down');
+  await lab.must('lab up');
 });
 
 test('a machine whose power comes back leaves the processors to the others while it boots, and no longer', async () => {
