@@ -15,6 +15,9 @@ const hierarchies = existsSync('/sys/fs/cgroup/cgroup.controllers')
 /** Where version 1 shares out the processors; nothing runs there that is not in the groups above. */
 export const processorHierarchy = '/sys/fs/cgroup/cpu';
 
+/** Where the kernel counts what each group has used (`cpu.stat`), whether or not it shares out anything there. */
+export const cpuAccounts = hierarchies[0] ?? '';
+
 export const labGroup = (lab: Pick<LabDescription, 'name'>): string => join('mcp-lab', lab.name);
 
 export const hostGroup = (lab: Pick<LabDescription, 'name'>, host: Pick<LabHost, 'name'>): string =>

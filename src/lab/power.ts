@@ -7,12 +7,13 @@ import { McpError } from '../model/failure.ts';
 import { hostGroup, isPopulated, makeGroup, processesOf, removeGroup, setFrozen } from './cgroup.ts';
 import { environment } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
+import { endGivingWay, giveWay } from './give-way.ts';
 import { readHostState } from './host-state.ts';
 import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
 import { connectCables, inside, removeCables, setCables } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
-import { giveWay, type Part, processorsOf } from './processors.ts';
+import { processorsOf } from './processors.ts';
 
 const bootSeconds = 30;
 
@@ -42,7 +43,7 @@ export async function switchOn(
   lab: LabDescription,
   host: LabHost,
   image: ImagePaths,
-  yielding: readonly Part[] = [],
+  yielding: readonly string[] = [],
 ): Promise<void> {
   const { unplugged } = await readHostState(lab, host);
   const isOn = (await leaderOf(lab, host)) !== undefined;
@@ -65,6 +66,7 @@ export async function cutPower(lab: LabDescription, host: LabHost): Promise<void
     kill(leader, 'SIGKILL');
   }
   await clearRemains(lab, host);
+  await endGivingWay(lab, host);
 }
 
 /** The last lines that a host said on its console, for messages about a boot that failed. */
@@ -101,7 +103,7 @@ async function boot(
   lab: LabDescription,
   host: LabHost,
   image: ImagePaths,
-  yielding: readonly Part[],
+  yielding: readonly string[],
 ): Promise<ChildProcess> {
   await clearRemains(lab, host);
   await mountRoot(layersOf(host, image.root));
@@ -113,13 +115,13 @@ async function startContainer(
   lab: LabDescription,
   host: LabHost,
   image: ImagePaths,
-  yielding: readonly Part[],
+  yielding: readonly string[],
 ): Promise<ChildProcess> {
   const processors = processorsOf(lab, host);
   const groups = await makeGroup(hostGroup(lab, host));
   const members = processors === undefined ? groups : [...groups, processors];
   // sh joins the groups and becomes nspawn: no moment in which the host is outside of its group.
-  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && ${giveWay(yielding)} && exec "$@"`;
+  const joined = `${members.map((file) => `echo $$ > ${file}`).join(' && ')} && ${giveWay(lab, host, yielding)} && exec "$@"`;
   await mkdir(host.folder, { recursive: true });
   await rm(consoleFile(host), { force: true });
   const log = openSync(consoleFile(host), 'a');

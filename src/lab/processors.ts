@@ -25,7 +25,7 @@ export async function apportionProcessors(lab: Lab): Promise<void> {
   // One after another: of several writers at once the kernel refuses all but one (EINVAL).
   for (const machine of new Set(lab.hosts.map((host) => host.machine))) {
     const nodes = lab.hosts.filter((host) => host.machine === machine);
-    await makePart(join(labGroup(lab), machine), {
+    await makePart(machineOf(lab, machine), {
       ...awake,
       'cpu.shares': nodes.length * usualShares,
       'cpu.rt_runtime_us': nodes.length * realTime,
@@ -62,42 +62,6 @@ export function processorsOf(lab: Lab, host: Host): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
-/** A part of the processors: the kernel's folder, and its usual weight. */
-export interface Part {
-  readonly folder: string;
-  readonly shares: number;
-}
-
-/** The parts that are a booting host's alone: its own, and its machine's where no other node of that runs. */
-export function partsOfBooting(lab: Lab, host: Host, running: readonly Host[]): readonly Part[] {
-  const nodes = lab.hosts.filter(({ machine }) => machine === host.machine);
-  const isAlone = !running.some(({ machine }) => machine === host.machine);
-  const parts = [
-    { group: partOf(lab, host), shares: usualShares },
-    ...(isAlone ? [{ group: join(labGroup(lab), host.machine), shares: nodes.length * usualShares }] : []),
-  ];
-  return parts
-    .map(({ group, shares }) => ({ folder: join(processorHierarchy, group), shares }))
-    .filter(({ folder }) => existsSync(join(folder, idleFile)));
-}
-
-/**
- * Shell by which a host gets only what the others leave for as long as it boots and starts its services. A machine that
- * returns does all of that on processors of its own; here those that serve, and their clients, would stand in one queue
- * with it: a lower weight alone still let it finish its turn before each of their many short ones, and requests took two
- * seconds. The process that ends this is in the host's group and goes with it.
- */
-export function giveWay(parts: readonly Part[]): string {
-  if (parts.length === 0) return ':';
-  const yielding = parts.map(({ folder }) => `echo 1 > ${join(folder, idleFile)}`);
-  // No longer idle, a group has the kernel's own weight.
-  const usual = parts.map(
-    ({ folder, shares }) =>
-      `echo 0 > ${join(folder, idleFile)}; echo ${shares} > ${join(folder, 'cpu.shares')}`,
-  );
-  return `{ ${yielding.join('; ')}; (sleep ${bootingSeconds}; ${usual.join('; ')}) & }`;
-}
-
 interface Lab {
   readonly name: string;
   readonly hosts: readonly Host[];
@@ -108,16 +72,18 @@ type Host = Pick<LabHost, 'name' | 'machine'>;
 /** No machine has such a name. */
 const clientsOf = (lab: Pick<Lab, 'name'>): string => join(labGroup(lab), '.clients');
 
-const partOf = (lab: Lab, host: Host): string => join(labGroup(lab), host.machine, host.name);
+export const machineOf = (lab: Pick<Lab, 'name'>, machine: string): string => join(labGroup(lab), machine);
+
+/** A host's part has its machine's above it, also where both have one name. */
+export const partOf = (lab: Pick<Lab, 'name'>, host: Host): string =>
+  join(machineOf(lab, host.machine), host.name);
 
 /** The kernel's weight of a program of usual priority. */
-const usualShares = 1024;
+export const usualShares = 1024;
 /** Clients wait for nobody: there are fewer of them than of hosts, and they do little. */
 const clientShares = 8 * usualShares;
 /** 1: the group's processes run where nobody else wants to, and make way at once. */
-const idleFile = 'cpu.idle';
-/** From the power button to the last service of a control host that answers quickly, on busy processors. */
-const bootingSeconds = 180;
+export const idleFile = 'cpu.idle';
 /** Before its weight, which an idle group has none of. */
 const awake = { [idleFile]: 0 };
 /** The kernel's own period of `cpu.cfs_quota_us`. */

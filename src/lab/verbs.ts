@@ -2,12 +2,12 @@ import { McpError } from '../model/failure.ts';
 import { hostGroup, processesOfUnit } from './cgroup.ts';
 import type { LabHost } from './description.ts';
 import { onEveryHost } from './every-host.ts';
+import { partsOfBooting } from './give-way.ts';
 import { changeHostState, type Partition } from './host-state.ts';
 import { setCables } from './network.ts';
 import { applyPartitions } from './partition.ts';
 import { cutPower, runningHosts, switchOn } from './power.ts';
 import { kill } from './processes.ts';
-import { partsOfBooting } from './processors.ts';
 import type { LabRecord } from './record.ts';
 
 /** What can be done to hosts of a lab that is up. The caller holds the lab's lock; each verb may be repeated. */
