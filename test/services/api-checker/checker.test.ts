@@ -203,6 +203,48 @@ print(set(looks), len(looks), warm_up.look())
   expect(said).toBe("{'warming up'} 40 None");
 });
 
+test('APIs are warmed one at a time, and a process that is ended in its turn holds up nobody', async () => {
+  const said = await python(`
+import tempfile
+path = tempfile.NamedTemporaryFile().name
+open(path, "w").close()
+log = path + ".log"
+
+def ask(name, seconds):
+    def round():
+        with open(log, "a") as file:
+            file.write(name + " begins\\n")
+        time.sleep(seconds)
+        with open(log, "a") as file:
+            file.write(name + " ends\\n")
+    return round
+
+def child(name, seconds):
+    number = os.fork()
+    if number == 0:
+        Turns(path).taking(ask(name, seconds))()
+        os._exit(0)
+    return number
+
+def begins(name):
+    while not os.path.exists(log) or name + " begins" not in open(log).read():
+        time.sleep(0.005)
+
+first = child("nova", 0.3)
+begins("nova")
+second = child("glance", 60)
+os.waitpid(first, 0)
+begins("glance")
+third = child("neutron", 0)
+os.kill(second, 9)
+os.waitpid(third, 0)
+print(open(log).read().split("\\n"))
+os.remove(path)
+os.remove(log)
+`);
+  expect(said).toBe("['nova begins', 'nova ends', 'glance begins', 'neutron begins', 'neutron ends', '']");
+});
+
 test('what was asked of processes that are gone says nothing about those after them', async () => {
   const said = await python(`
 PAUSE_SECONDS = 0.0
