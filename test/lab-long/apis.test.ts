@@ -71,7 +71,7 @@ test('keys that seal tokens are rotated, and no token fails or comes late meanwh
   const watched = await watchApis({
     ...publicSeat,
     password: await administratorPassword(),
-    only: ['token'],
+    only: ['checked token'],
   });
   await sleep(5000);
   await lab.must('secrets rotate', 'fernet', '--anyway');

@@ -103,7 +103,7 @@ test('twice the load that the API can carry empties no rotation', async () => {
     const watched = await watchApis({
       ...publicSeat,
       password,
-      only: ['login'],
+      only: ['token'],
       intervalMilliseconds,
       maxInFlight,
     });

@@ -80,7 +80,7 @@ test('keys that seal tokens are rotated, and no token is refused meanwhile', asy
   const watched = await watchApis({
     ...publicSeat,
     password: await administratorPassword(),
-    only: ['token'],
+    only: ['checked token'],
   });
   await sleep(5000);
   await lab.must('secrets rotate', 'fernet', '--anyway');
