@@ -76,6 +76,14 @@ test('an image of 300 MB streams through both proxies: their memory stays flat a
   expect(most - before).toBeLessThan(30_000);
 });
 
+test('no API was given to clients for want of patience: each was asked what it knows, and answered quickly', async () => {
+  for (const host of ['ctl01', 'ctl02', 'ctl03'])
+    expect(
+      await lab.on(host, "journalctl -o cat -u mcp-api-checker | grep 'is not warm after' || :"),
+      host,
+    ).toBe('');
+});
+
 test('keys that seal tokens are rotated, and no token is refused meanwhile', async () => {
   const watched = await watchApis({
     ...publicSeat,

@@ -22,7 +22,8 @@ export const api: Api<PlacementSettings> = {
     unit,
     systemUser,
     databaseUser: user,
-    warmUp: { kind: 'list', path: '/resource_classes', user },
+    // The oldest of its lists: the others are not there for a client that names no version. None has this name.
+    warmUp: { kind: 'list', path: '/resource_providers?name=warm-up', user },
   },
   reach: 'world',
   portIn: ({ port }) => port,

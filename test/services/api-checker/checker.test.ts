@@ -164,16 +164,16 @@ def settled(warm_up):
         time.sleep(0.02)
     return "never warm"
 start, now = [500.0], [510.0]
-warm_up = WarmUp(ask_round, lambda: start[0], lambda: now[0])
+warm_up = WarmUp(ask_round, lambda: start[0], clock=lambda: now[0])
 print(warm_up.look(), settled(warm_up), len(asked))
 start[0] = 600.0
 now[0] = 601.0
 print(warm_up.look(), settled(warm_up), len(asked), "restarted")
-started_long_ago = WarmUp(ask_round, lambda: 10.0, lambda: 600.0)
+started_long_ago = WarmUp(ask_round, lambda: 10.0, clock=lambda: 600.0)
 print(started_long_ago.look(), len(asked), "was there before this program")
-gone = WarmUp(ask_round, lambda: None, lambda: 600.0)
+gone = WarmUp(ask_round, lambda: None, clock=lambda: 600.0)
 print(gone.look(), len(asked), "nothing runs")
-slow_start = WarmUp(lambda: 0.2, lambda: 10.0, lambda: 600.0)
+slow_start = WarmUp(lambda: 0.2, lambda: 10.0, clock=lambda: 600.0)
 slow_start.is_away()
 print(slow_start.look(), settled(slow_start), "took minutes to start")
 `);
@@ -195,12 +195,12 @@ def ask_round():
     now[0] += 3.0
     looks.append(warm_up.look())
     return 3.0
-warm_up = WarmUp(ask_round, lambda: 500.0, lambda: now[0])
+warm_up = WarmUp(ask_round, lambda: 500.0, lambda seconds: print("gave up after", seconds), lambda: now[0])
 warm_up.fresh = 500.0
 warm_up.ask(500.0)
 print(set(looks), len(looks), warm_up.look())
 `);
-  expect(said).toBe("{'warming up'} 40 None");
+  expect(said).toBe("gave up after 120.0\n{'warming up'} 40 None");
 });
 
 test('APIs are warmed one at a time, and a process that is ended in its turn holds up nobody', async () => {
@@ -254,7 +254,7 @@ def ask_round():
     start[0] = 600.0
     warm_up.fresh = warm_up.warm = 600.0
     return 3.0
-warm_up = WarmUp(ask_round, lambda: start[0], lambda: 601.0)
+warm_up = WarmUp(ask_round, lambda: start[0], clock=lambda: 601.0)
 warm_up.fresh = 500.0
 warm_up.ask(500.0)
 print(warm_up.look())
