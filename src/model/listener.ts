@@ -94,4 +94,9 @@ export interface Front {
   readonly aliveUrl: string;
   /** HAProxy's admin socket, where the front is an HAProxy. */
   readonly adminSocket: string | undefined;
+  /**
+   * Name of a program that opens a connection to a server for each request, and closes it with the answer: where there is
+   * one, a client waits. Undefined where a front says itself what it works on, or keeps such connections.
+   */
+  readonly connectsForEachRequest: string | undefined;
 }

@@ -7,7 +7,9 @@ export const handOverTable = 'mcp_handover';
 /** How to tell on its holder what is in flight on a VIP. */
 export interface InFlight {
   /** HAProxy's admin socket and the HTTP listeners on the VIP: it knows which requests it has. */
-  readonly haproxy: { readonly adminSocket: string; readonly listeners: readonly string[] } | undefined;
+  readonly haproxy?: { readonly adminSocket: string; readonly listeners: readonly string[] };
+  /** A program with a connection to a server for each request that waits for an answer, and where its clients connect. */
+  readonly proxy?: { readonly program: string; readonly vips: readonly string[] };
   /**
    * A connection that said something this short a time ago may be in the middle of something. Encrypted ones need
    * long: whether they wait for an answer can't be seen from outside.
@@ -76,7 +78,7 @@ while ! try_door; do
   open
   sleep ${openSeconds}
 done
-ss -HK state established src ${vip.address} >/dev/null 2>&1 || :
+ss -HK state established src ${inFilter(vip.address)} >/dev/null 2>&1 || :
 mark
 for try in $(seq 100); do
   if ! holds; then exit 0; fi
@@ -91,10 +93,10 @@ exit 1
  * `in_flight` is true while something is. Connections that wait for an answer, or spoke a moment ago, count; idle ones
  * of a pool notice the move and connect again. `ss` leaves out a time that is 0.
  */
-function inFlightFunctions(address: string, { haproxy, quietMilliseconds }: InFlight): string {
+function inFlightFunctions(address: string, { haproxy, proxy, quietMilliseconds }: InFlight): string {
   const waits = haproxy ? '0' : 'received < sent';
   const busy = `busy_connections() {
-  ss -HtniO state established src ${address} | awk '{
+  ss -HtniO state established src ${inFilter(address)} | awk '{
     sent = 0; received = 0
     for (field = 1; field <= NF; field++) {
       if (split($field, part, ":") < 2) continue
@@ -104,6 +106,7 @@ function inFlightFunctions(address: string, { haproxy, quietMilliseconds }: InFl
     if (${waits} || sent < ${quietMilliseconds} || received < ${quietMilliseconds}) busy++
   } END { exit busy == 0 }'
 }`;
+  if (proxy) return `${busy}\n${proxiedRequests(proxy)}\nin_flight() { requests || busy_connections; }`;
   if (!haproxy) return `${busy}\nin_flight() { busy_connections; }`;
   return `${busy}
 requests() {
@@ -111,3 +114,18 @@ requests() {
 }
 in_flight() { requests || busy_connections; }`;
 }
+
+/**
+ * Of the program's connections those that are not its clients': those to the servers behind it, and nothing else. A
+ * client's own encrypted connection does not tell whether it waits: a session that is taken up again begins with the
+ * request, and what is said last is the server's, long before its answer.
+ */
+function proxiedRequests({ program, vips }: NonNullable<InFlight['proxy']>): string {
+  const notClients = [...vips, '127.0.0.0/8', '::1']
+    .map((address) => `not src ${inFilter(address)}`)
+    .join(' and ');
+  return `requests() { ss -Htnp state established '( ${notClients} )' 2>/dev/null | grep -q '"${program}"'; }`;
+}
+
+/** What follows the last colon would be a port. */
+const inFilter = (address: string): string => (address.includes(':') ? `[${address}]` : address);

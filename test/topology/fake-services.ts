@@ -79,6 +79,7 @@ const frontOf = (service: string, role: Role): Front => ({
   trackFile: `/run/mcp/front-${service}`,
   aliveUrl: 'http://127.0.0.1/',
   adminSocket: undefined,
+  connectsForEachRequest: undefined,
 });
 
 const listenerOf = (service: string, { role, port }: { role: Role; port: number }): Listener => ({

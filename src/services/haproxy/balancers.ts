@@ -32,6 +32,7 @@ export const frontOf = (balancer: Balancer, settings: HaproxySettings): Front =>
   trackFile: `/run/mcp/front-${balancer.name}`,
   aliveUrl: `http://127.0.0.1:${alivePort(balancer, settings)}/alive`,
   adminSocket: adminSocketOf(balancer),
+  connectsForEachRequest: undefined,
 });
 
 export const alivePort = ({ name }: Balancer, settings: HaproxySettings): number =>

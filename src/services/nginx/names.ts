@@ -24,6 +24,7 @@ export const frontOf = ({ alivePort }: NginxSettings): Front => ({
   trackFile: '/run/mcp/front-nginx',
   aliveUrl: `http://127.0.0.1:${alivePort}${alivePath}`,
   adminSocket: undefined,
+  connectsForEachRequest: 'nginx',
 });
 
 export const proxyVips = ({ vips }: Pick<Topology, 'vips'>): readonly ResolvedVip[] =>

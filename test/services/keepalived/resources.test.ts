@@ -14,6 +14,7 @@ const fronts = [
     trackFile: '/run/mcp/front-nginx',
     aliveUrl: 'http://127.0.0.1:8406/alive',
     adminSocket: undefined,
+    connectsForEachRequest: undefined,
   },
 ] as const;
 
