@@ -29,8 +29,7 @@ test.each(['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'])(
     await lab.must('lab power-off', host);
     await sleep(20_000);
     await lab.must('lab power-on', host);
-    // It makes way while it boots: beside these clients a control host takes four minutes on two cores.
-    await awaitHealthy(lab, 600);
+    await awaitHealthy(lab, 300);
     await sleep(5000);
     const { series } = await watched.finish();
     // A proxy takes the VIP with it, a control host the backends of every API; nothing later may last longer either.
