@@ -15,8 +15,8 @@ const hierarchies = existsSync('/sys/fs/cgroup/cgroup.controllers')
 /** Where version 1 shares out the processors; nothing runs there that is not in the groups above. */
 export const processorHierarchy = '/sys/fs/cgroup/cpu';
 
-/** Where the kernel counts what each group has used (`cpu.stat`), whether or not it shares out anything there. */
-export const cpuAccounts = hierarchies[0] ?? '';
+/** Version 2: it knows at one look whether a group is populated, stops all of it, and counts what it has used (`cpu.stat`). */
+export const unifiedHierarchy = hierarchies[0] ?? '';
 
 export const labGroup = (lab: Pick<LabDescription, 'name'>): string => join('mcp-lab', lab.name);
 
@@ -38,20 +38,20 @@ export async function processesOf(group: string): Promise<readonly number[]> {
 
 /** True while any process is in a group or below it: one look of the kernel's, true even while processes move about. */
 export async function isPopulated(group: string): Promise<boolean> {
-  const events = await readFile(join(hierarchies[0] ?? '', group, 'cgroup.events'), 'utf8').catch(() => '');
+  const events = await readFile(join(unifiedHierarchy, group, 'cgroup.events'), 'utf8').catch(() => '');
   return /^populated 1$/m.test(events);
 }
 
 /** Processes of one systemd unit of a host, those of its child groups too. */
 export async function processesOfUnit(group: string, unit: string): Promise<readonly number[]> {
-  const folders = await foldersBelow(join(hierarchies[0] ?? '', group));
+  const folders = await foldersBelow(join(unifiedHierarchy, group));
   const ofUnit = folders.filter((folder) => folder.split('/').includes(unit));
   return (await Promise.all(ofUnit.map(processesIn))).flat();
 }
 
 /** Stops or resumes every process of a group at once, for a picture of many hosts at one instant. */
 export async function setFrozen(group: string, frozen: boolean): Promise<void> {
-  await writeFile(join(hierarchies[0] ?? '', group, 'cgroup.freeze'), frozen ? '1' : '0');
+  await writeFile(join(unifiedHierarchy, group, 'cgroup.freeze'), frozen ? '1' : '0');
 }
 
 /** Names of the groups directly below one. */

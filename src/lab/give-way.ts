@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cpuAccounts, hostGroup, processorHierarchy } from './cgroup.ts';
+import { hostGroup, processorHierarchy, unifiedHierarchy } from './cgroup.ts';
 import type { LabHost } from './description.ts';
 import { idleFile, machineOf, partOf, usualShares } from './processors.ts';
 
@@ -23,7 +23,7 @@ export function partsOfBooting(lab: Lab, host: Host, running: readonly Host[]): 
 export function giveWay(lab: Lab, host: Host, parts: readonly string[]): string {
   if (parts.length === 0) return ':';
   const yielding = parts.map((folder) => `echo 1 > ${join(folder, idleFile)}`);
-  const account = join(cpuAccounts, hostGroup(lab, host), 'cpu.stat');
+  const account = join(unifiedHierarchy, hostGroup(lab, host), 'cpu.stat');
   const watching = [...whileBooting(account), ...wakeNode(lab, host), ...wakeMachine(lab, host.machine)];
   return `{ ${yielding.join('; ')}; (\n${watching.join('\n')}\n) & }`;
 }
@@ -66,8 +66,8 @@ const whileBooting = (account: string): readonly string[] => [
   `  sleep ${stepSeconds}`,
   '  steps=$((steps + 1)) now=$(used)',
   `  if [ $((now - first)) -ge ${bootSeconds * 1_000_000} ]; then break; fi`,
-  `  if [ $((now - before)) -lt ${quietShare * stepSeconds * 1_000_000} ] &&`,
-  `     [ $((($(spare) - idle) * 100)) -ge $((($(whole) - all) * ${spareShare * 100})) ]; then`,
+  `  if [ $((now - before)) -lt ${Math.round(quietShare * stepSeconds * 1_000_000)} ] &&`,
+  `     [ $((($(spare) - idle) * 100)) -ge $((($(whole) - all) * ${Math.round(spareShare * 100)})) ]; then`,
   '    quiet=$((quiet + 1))',
   '  else',
   '    quiet=0',

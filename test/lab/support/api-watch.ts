@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-
 import { buildConnector, Client } from 'undici';
 import { type Attempt, latencyOf } from '../../../src/drill/attempt.ts';
 import { systemClock } from '../../../src/drill/clock.ts';
