@@ -4,18 +4,20 @@ import { marksDirectory, vipMark } from './vip-marks.ts';
 /** The nftables table that exists while a VIP is handed over. */
 export const handOverTable = 'mcp_handover';
 
-/** How to tell on its holder what is in flight on a VIP. */
-export interface InFlight {
-  /** HAProxy's admin socket and the HTTP listeners on the VIP: it knows which requests it has. */
-  readonly haproxy?: { readonly adminSocket: string; readonly listeners: readonly string[] };
-  /** A program with a connection to a server for each request that waits for an answer, and where its clients connect. */
-  readonly proxy?: { readonly program: string; readonly vips: readonly string[] };
+/** How to tell on its holder what is in flight on a VIP: by its connections, and by who else knows. */
+export type InFlight = {
   /**
    * A connection that said something this short a time ago may be in the middle of something. Encrypted ones need
    * long: whether they wait for an answer can't be seen from outside.
    */
   readonly quietMilliseconds: number;
-}
+} & (
+  | { readonly kind: 'connections' }
+  /** HAProxy's admin socket and the HTTP listeners on the VIP: it knows which requests it has. */
+  | { readonly kind: 'haproxy'; readonly adminSocket: string; readonly listeners: readonly string[] }
+  /** A program with a connection to a server for each request that waits for an answer, and where its clients connect. */
+  | { readonly kind: 'proxy'; readonly program: string; readonly vips: readonly string[] }
+);
 
 // A client sends a dropped SYN again after 1 s and then after 2 s more. The address must be on its new holder, or the
 // door open again, before the first of these: what is in flight gets this long once a SYN was dropped.
@@ -89,13 +91,26 @@ exit 1
 `;
 }
 
+/** `in_flight` is true while something is. */
+function inFlightFunctions(address: string, inFlight: InFlight): string {
+  const busy = busyConnections(address, inFlight);
+  switch (inFlight.kind) {
+    case 'connections':
+      return `${busy}\nin_flight() { busy_connections; }`;
+    case 'haproxy':
+      return `${busy}\n${balancedRequests(inFlight)}\nin_flight() { requests || busy_connections; }`;
+    case 'proxy':
+      return `${busy}\n${proxiedRequests(inFlight)}\nin_flight() { requests || busy_connections; }`;
+  }
+}
+
 /**
- * `in_flight` is true while something is. Connections that wait for an answer, or spoke a moment ago, count; idle ones
- * of a pool notice the move and connect again. `ss` leaves out a time that is 0.
+ * Connections that wait for an answer, or spoke a moment ago, count; idle ones of a pool notice the move and connect
+ * again. `ss` leaves out a time that is 0. What HAProxy has taken in and not answered it tells itself.
  */
-function inFlightFunctions(address: string, { haproxy, proxy, quietMilliseconds }: InFlight): string {
-  const waits = haproxy ? '0' : 'received < sent';
-  const busy = `busy_connections() {
+function busyConnections(address: string, { kind, quietMilliseconds }: InFlight): string {
+  const waits = kind === 'haproxy' ? '0' : 'received < sent';
+  return `busy_connections() {
   ss -HtniO state established src ${inFilter(address)} | awk '{
     sent = 0; received = 0
     for (field = 1; field <= NF; field++) {
@@ -106,13 +121,12 @@ function inFlightFunctions(address: string, { haproxy, proxy, quietMilliseconds 
     if (${waits} || sent < ${quietMilliseconds} || received < ${quietMilliseconds}) busy++
   } END { exit busy == 0 }'
 }`;
-  if (proxy) return `${busy}\n${proxiedRequests(proxy)}\nin_flight() { requests || busy_connections; }`;
-  if (!haproxy) return `${busy}\nin_flight() { busy_connections; }`;
-  return `${busy}
-requests() {
-  echo 'show sess' | socat -t 2 - UNIX-CONNECT:${haproxy.adminSocket} 2>/dev/null | grep -qE ' fe=(${haproxy.listeners.join('|')}) '
 }
-in_flight() { requests || busy_connections; }`;
+
+function balancedRequests({ adminSocket, listeners }: Extract<InFlight, { kind: 'haproxy' }>): string {
+  return `requests() {
+  echo 'show sess' | socat -t 2 - UNIX-CONNECT:${adminSocket} 2>/dev/null | grep -qE ' fe=(${listeners.join('|')}) '
+}`;
 }
 
 /**
@@ -120,7 +134,7 @@ in_flight() { requests || busy_connections; }`;
  * client's own encrypted connection does not tell whether it waits: a session that is taken up again begins with the
  * request, and what is said last is the server's, long before its answer.
  */
-function proxiedRequests({ program, vips }: NonNullable<InFlight['proxy']>): string {
+function proxiedRequests({ program, vips }: Extract<InFlight, { kind: 'proxy' }>): string {
   const notClients = [...vips, '127.0.0.0/8', '::1']
     .map((address) => `not src ${inFilter(address)}`)
     .join(' and ');

@@ -73,15 +73,21 @@ export function handOver(
 
 function inFlightOn({ role }: ResolvedVip, topology: Topology): InFlight {
   const listeners = topology.listeners.filter((listener) => listener.role === role);
-  if (listeners.some(({ kind }) => kind === 'single-writer')) return { quietMilliseconds: 50 };
+  if (listeners.some(({ kind }) => kind === 'single-writer'))
+    return { kind: 'connections', quietMilliseconds: 50 };
   const front = topology.fronts.find((each) => each.role === role);
   if (front?.adminSocket !== undefined) {
-    const haproxy = { adminSocket: front.adminSocket, listeners: listeners.map(({ name }) => name) };
-    return { haproxy, quietMilliseconds: 50 };
+    const { adminSocket } = front;
+    return {
+      kind: 'haproxy',
+      adminSocket,
+      listeners: listeners.map(({ name }) => name),
+      quietMilliseconds: 50,
+    };
   }
-  if (front?.connectsForEachRequest === undefined) return { quietMilliseconds: 1000 };
+  if (front?.connectsForEachRequest === undefined) return { kind: 'connections', quietMilliseconds: 1000 };
   const vips = topology.vips.filter((vip) => vip.role === role).map(({ address }) => address);
-  return { proxy: { program: front.connectsForEachRequest, vips }, quietMilliseconds: 1000 };
+  return { kind: 'proxy', program: front.connectsForEachRequest, vips, quietMilliseconds: 1000 };
 }
 
 const candidacies = (topology: Topology, host: Host, roles: readonly Role[]): readonly ResolvedVip[] =>
