@@ -3,7 +3,9 @@ import { quote } from '../model/transport.ts';
 /**
  * Installs packages with no daemon started by their maintainer scripts, no question asked, existing configuration kept
  * and no database made for them. The policy that prevents starts is a link into a directory that a power cycle empties:
- * whatever happens to this script, no host is left unable to start its services.
+ * whatever happens to this script, no host is left unable to start its services. A package whose own script failed among
+ * the others gets a second chance when all of them are there; where it fails again, why stands at the end of what was
+ * said, and not before the words of all that came after it.
  */
 export const installScript = (packages: readonly string[]): string => `
 export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8
@@ -20,9 +22,17 @@ fi
 dpkg --configure -a --force-confold --force-confdef || exit
 # Lists that are here may be enough when the mirror does not answer; the installation decides.
 apt-get update -q -o DPkg::Lock::Timeout=300 || echo 'the package lists could not be refreshed'
-apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 \\
-  -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef \\
-  -- ${packages.map(quote).join(' ')}
+install() {
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 \\
+    -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef \\
+    -- ${packages.map(quote).join(' ')}
+}
+install && exit
+failed=$?
+# With nothing half installed it failed earlier (no mirror, no such package), and would fail again.
+[ -n "$(dpkg --audit)" ] || exit $failed
+echo 'what could not be configured is tried once more, by itself'
+dpkg --configure -a --force-confold --force-confdef && install
 `;
 
 const policy = '/usr/sbin/policy-rc.d';
