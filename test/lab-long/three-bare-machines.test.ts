@@ -25,11 +25,14 @@ test('three bare machines that carry every role get every package, and no daemon
       '0',
     );
   }
-  // The first script of a package that wants a user fails, as some do when a host is busy; it is tried once more.
-  const planted = '/usr/local/sbin/adduser';
-  await lab.on('node02', `printf '#!/bin/sh\\nrm -f "$0"\\nexit 1\\n' >${planted} && chmod 755 ${planted}`);
+  // The first package that wants a user can't get one: its script fails among the others, and is tried again.
+  const tool = '/usr/sbin/adduser';
+  await lab.on(
+    'node02',
+    `mv ${tool} ${tool}.aside && printf '#!/bin/sh\\nmv -f "$0.aside" "$0"\\nexit 1\\n' >${tool} && chmod 755 ${tool}`,
+  );
   await lab.must('deploy', '--yes');
-  expect(await lab.on('node02', `ls ${planted} 2>/dev/null || echo used`)).toBe('used');
+  expect(await lab.on('node02', `ls ${tool}.aside 2>/dev/null || echo used`)).toBe('used');
   expect(await lab.mcp('status')).toMatchObject({ exitCode: 0 });
   expect(await lab.mcp('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 0 });
   for (const host of hosts) {
