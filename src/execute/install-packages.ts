@@ -5,7 +5,7 @@ import { quote } from '../model/transport.ts';
  * and no database made for them. The policy that prevents starts is a link into a directory that a power cycle empties:
  * whatever happens to this script, no host is left unable to start its services. A package whose own script failed among
  * the others gets more chances when all of them are there: Horizon's renders its pages in four threads with a parser that
- * now and then trips over the others (pyScss; two of six busy hosts met it). Where it fails again, why stands at the end
+ * now and then trips over the others (pyScss; three of nine busy hosts met it). Where it fails again, why stands at the end
  * of what was said, and not before the words of all that came after it.
  */
 export const installScript = (packages: readonly string[]): string => `
