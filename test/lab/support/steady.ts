@@ -44,6 +44,7 @@ export async function awaitHealthy(lab: LabOf, withinSeconds: number): Promise<v
     const status = await lab.mcp('status');
     if (status.exitCode === 0) return;
     if (Date.now() > until) throw new Error(`not healthy within ${withinSeconds} s:\n${status.output}`);
-    await sleep(2000);
+    // A look costs every host processor time, which one that boots needs for itself.
+    await sleep(5000);
   }
 }
