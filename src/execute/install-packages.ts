@@ -20,7 +20,8 @@ chmod 0755 ${policyTarget} && ln -sfn ${policyTarget} ${policy} || exit
 if command -v debconf-set-selections >/dev/null; then
   echo 'dbconfig-common dbconfig-common/dbconfig-install boolean false' | debconf-set-selections
 fi
-dpkg --configure -a --force-confold --force-confdef || exit
+# What a run that was killed left half installed. Where that fails, the installation meets it again, and has more tries.
+dpkg --configure -a --force-confold --force-confdef || echo 'not all that was half installed could be configured'
 # Lists that are here may be enough when the mirror does not answer; the installation decides.
 apt-get update -q -o DPkg::Lock::Timeout=300 || echo 'the package lists could not be refreshed'
 install() {

@@ -52,7 +52,8 @@ test('one of the three machines loses its power: the others serve on, and it com
   expect(await lab.mcp('status')).toMatchObject({ exitCode: 8 });
   expect(await lab.on('node02', `command -v curl >/dev/null && ${page} || echo no curl`)).toBe('200');
   await lab.must('lab power-on', 'node01');
-  // Each machine of the lab has half of this one's processors. Loading what this one carries takes a processor 85 s, all
-  // of its boot 110 s with nobody looking; on processors that are half as fast, as they are at times, twice that.
+  // Each machine of the lab has half of this one's processors, and makes way for the others while it boots. Loading what
+  // this one carries takes a processor 85 s, all of its boot 110 s with nobody looking; on processors that are half as
+  // fast, as they are at times, twice that.
   await awaitHealthy(lab, 300);
 });
