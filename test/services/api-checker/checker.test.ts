@@ -203,6 +203,36 @@ print(set(looks), len(looks), warm_up.look())
   expect(said).toBe("gave up after 120.0\n{'warming up'} 40 None");
 });
 
+test('an API that has loaded waits until those beside it have, and not for one that never does', async () => {
+  const said = await python(`
+def found(loads=False, page=None, at=10.0):
+    finding = Finding()
+    finding.take("page", page, at, True, loads)
+    finding.take("database", None, at)
+    return finding
+
+entrance = Entrance()
+print(entrance.look(found(), True, 10.0), "was there before the other loads")
+loading = found(True, "warming up")
+print(entrance.look(loading, True, 10.0), decide(loading, [10.2], 10.3))
+waits = entrance.look(found(), True, 10.0)
+print(decide(found(), [10.2], 10.3, waits))
+print(decide(found(), [None], 10.3, waits))
+print(entrance.look(found(at=50.0), False, 50.0), entrance.look(found(at=51.0), True, 51.0), "in, and stays in")
+again = Entrance()
+again.look(loading, False, 10.0)
+print(again.look(found(at=11.0), True, 11.0) is None, again.look(found(at=200.0), True, 200.0) is None, "gave up")
+`);
+  expect(said.split('\n')).toEqual([
+    'None was there before the other loads',
+    "None (False, 'warming up')",
+    "(False, 'waits for the other APIs of this host, which load')",
+    "(True, 'waits for the other APIs of this host, which load; kept, since it is well nowhere else')",
+    'None None in, and stays in',
+    'False True gave up',
+  ]);
+});
+
 test('APIs are warmed one at a time, and a process that is ended in its turn holds up nobody', async () => {
   const said = await python(`
 import tempfile
