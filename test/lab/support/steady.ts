@@ -37,14 +37,17 @@ export async function watchedWhile(lab: LabOf, seconds: number, act: () => Promi
 /** Start of the program, an observation of every host, and the probe's own preparations. */
 const fullSwingMilliseconds = 12_000;
 
-/** Waits until `mcp status` is healthy again: what was broken comes back by itself. */
+/**
+ * Waits until `mcp status` is healthy again: what was broken comes back by itself. A look costs every host processor time
+ * that one which boots needs for itself, so looks take a third of the time at most.
+ */
 export async function awaitHealthy(lab: LabOf, withinSeconds: number): Promise<void> {
   const until = Date.now() + withinSeconds * 1000;
   for (;;) {
+    const began = Date.now();
     const status = await lab.mcp('status');
     if (status.exitCode === 0) return;
     if (Date.now() > until) throw new Error(`not healthy within ${withinSeconds} s:\n${status.output}`);
-    // A look costs every host processor time, which one that boots needs for itself.
-    await sleep(5000);
+    await sleep(Math.max(2000, 2 * (Date.now() - began)));
   }
 }
