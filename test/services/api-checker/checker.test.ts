@@ -117,13 +117,14 @@ test('a checker that does not answer, or looks at nothing, is no healthy one', (
   ]);
 });
 
-test('however three hosts fall ill, one by one or at once, one of them stays', async () => {
+test('however three hosts fall ill or wait for what boots beside, one by one or at once, one of them stays', async () => {
   const said = await python(`
 import itertools, random
 random.seed(7)
 worst = 3
-for round in range(40):
+for round in range(60):
     ill_at = [round % 3 and random.uniform(0, 3) or 1.0 for _ in range(3)]
+    waits_until = [random.choice([0.0, random.uniform(0, 5)]) for _ in range(3)]
     lag = [[random.uniform(0, 0.6) for _ in range(3)] for _ in range(3)]
     findings = [Finding() for _ in range(3)]
     looked = [random.uniform(-0.5, 0) for _ in range(3)]
@@ -136,11 +137,12 @@ for round in range(40):
                 reason = "gone" if now >= ill_at[host] else None
                 findings[host].take("page", None, now)
                 findings[host].take("database", reason, now)
-                history[host].append((now, now if reason is None else None))
+                history[host].append((now, now if reason is None and now >= waits_until[host] else None))
         def seen(by, of):
             told = [well for at, well in history[of] if at <= now - lag[by][of]]
             return told[-1] if told else None
-        stay = sum(decide(findings[h], [seen(h, o) for o in range(3) if o != h], now)[0] for h in range(3))
+        waits = ["others load" if now < until else None for until in waits_until]
+        stay = sum(decide(findings[h], [seen(h, o) for o in range(3) if o != h], now, waits[h])[0] for h in range(3))
         if now > 0.5:
             worst = min(worst, stay)
         now += 0.1
