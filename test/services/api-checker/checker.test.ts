@@ -223,7 +223,7 @@ print(decide(found(), [None], 10.3, waits))
 print(entrance.look(found(at=50.0), False, 50.0), entrance.look(found(at=51.0), True, 51.0), "in, and stays in")
 again = Entrance()
 again.look(loading, False, 10.0)
-print(again.look(found(at=11.0), True, 11.0) is None, again.look(found(at=200.0), True, 200.0) is None, "gave up")
+print(again.look(found(at=11.0), True, 11.0) is None, again.look(found(at=115.0), True, 115.0) is None, "gave up")
 `);
   expect(said.split('\n')).toEqual([
     'None was there before the other loads',
