@@ -195,27 +195,27 @@ now = [510.0]
 looks = []
 def ask_round():
     now[0] += 3.0
-    looks.append(warm_up.look())
+    looks.append((warm_up.look(), warm_up.is_warming()))
     return 3.0
 warm_up = WarmUp(ask_round, lambda: 500.0, lambda seconds: print("gave up after", seconds), lambda: now[0])
 warm_up.fresh = 500.0
 warm_up.ask(500.0)
-print(set(looks), len(looks), warm_up.look())
+print(set(looks), len(looks), warm_up.look(), warm_up.is_warming())
 `);
-  expect(said).toBe("gave up after 120.0\n{'warming up'} 40 None");
+  expect(said).toBe("gave up after 120.0\n{('warming up', True)} 40 None False");
 });
 
 test('an API that has loaded waits until those beside it have, and not for one that never does', async () => {
   const said = await python(`
-def found(loads=False, page=None, at=10.0):
+def found(page=None, at=10.0, loads=False):
     finding = Finding()
-    finding.take("page", page, at, True, loads)
+    finding.take("page", page, at, loads=loads)
     finding.take("database", None, at)
     return finding
 
 entrance = Entrance()
 print(entrance.look(found(), True, 10.0), "was there before the other loads")
-loading = found(True, "warming up")
+loading = found("warming up", loads=True)
 print(entrance.look(loading, True, 10.0), decide(loading, [10.2], 10.3))
 waits = entrance.look(found(), True, 10.0)
 print(decide(found(), [10.2], 10.3, waits))
@@ -232,6 +232,38 @@ print(again.look(found(at=11.0), True, 11.0) is None, again.look(found(at=115.0)
     "(True, 'waits for the other APIs of this host, which load; kept, since it is well nowhere else')",
     'None None in, and stays in',
     'False True gave up',
+  ]);
+});
+
+test('a host says of an API that waits for another that it is not well, until that has loaded', async () => {
+  const said = await python(`
+server = Server.__new__(Server)
+server.apis = {name: Watched({"name": name}, None) for name in ("keystone", "nova")}
+server.peers = Peers(["10.0.0.2"], 9190)
+now = time.monotonic()
+server.peers.well["10.0.0.2"] = {"keystone": now, "nova": now}
+
+def found(name, page, loads):
+    server.apis[name].finding.take("page", page, time.monotonic(), loads=loads)
+    server.apis[name].finding.take("database", None, time.monotonic())
+
+def told():
+    return [line.split(" ")[:2] + line.split(" ")[3:] for line in server.own().splitlines()]
+
+found("keystone", "warming up", True)
+found("nova", "not started yet", True)
+server.own()
+found("keystone", None, False)
+server.peers.well["10.0.0.2"] = {"keystone": time.monotonic(), "nova": time.monotonic()}
+print(*told()[0], server.is_unwell())
+found("nova", None, False)
+print(*told()[0])
+print(*told()[1], server.is_unwell())
+`);
+  expect(said.split('\n')).toEqual([
+    'keystone unwell out waits for the other APIs of this host, which load True',
+    'keystone well in well',
+    'nova well in well False',
   ]);
 });
 
