@@ -46,6 +46,6 @@ else
   echo ${quote(plan.cloud)} >cloud.new && sync cloud.new && mv cloud.new cloud || exit
 fi
 echo ${hostFormat} >format.new && mv format.new format || exit
-${removePolicy}
+${removePolicy(paths)}
 ls runs | sort | head -n -${runsKept} | while read -r old; do rm -rf -- "runs/$old"; done`;
 }

@@ -5,10 +5,13 @@ export interface HostPaths {
   /** Gone after a power cycle, and there even when the disk is full. */
   readonly volatile: string;
   readonly lock: string;
+  /** What Debian's maintainer scripts ask whether they may start a daemon. */
+  readonly startPolicy: string;
 }
 
 export const hostPaths: HostPaths = {
   state: '/var/lib/mcp',
   volatile: '/run',
   lock: '/run/lock/mcp.lock',
+  startPolicy: '/usr/sbin/policy-rc.d',
 };

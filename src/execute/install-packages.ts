@@ -1,4 +1,5 @@
 import { quote } from '../model/transport.ts';
+import type { HostPaths } from './host-paths.ts';
 
 /**
  * Installs packages with no daemon started by their maintainer scripts, no question asked, existing configuration kept
@@ -8,15 +9,15 @@ import { quote } from '../model/transport.ts';
  * now and then trips over the others (pyScss; three of nine busy hosts met it). Where it fails again, why stands at the end
  * of what was said, and not before the words of all that came after it.
  */
-export const installScript = (packages: readonly string[]): string => `
+export const installScript = (packages: readonly string[], paths: PolicyPaths): string => `
 export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8
-${removePolicy}
+${removePolicy(paths)}
 restore() { remove_policy; }
 trap restore EXIT
 trap 'exit 143' HUP INT TERM
-if [ -e ${policy} ] || [ -L ${policy} ]; then mv -f ${policy} ${policy}.before-mcp || exit; fi
-printf '#!/bin/sh\\n# Written by mcp: daemons are started by it, not by maintainer scripts.\\nexit 101\\n' >${policyTarget} &&
-chmod 0755 ${policyTarget} && ln -sfn ${policyTarget} ${policy} || exit
+if [ -e "$policy" ] || [ -L "$policy" ]; then mv -f "$policy" "$policy.before-mcp" || exit; fi
+printf '#!/bin/sh\\n# Written by mcp: daemons are started by it, not by maintainer scripts.\\nexit 101\\n' >"$target" &&
+chmod 0755 "$target" && ln -sfn "$target" "$policy" || exit
 if command -v debconf-set-selections >/dev/null; then
   echo 'dbconfig-common dbconfig-common/dbconfig-install boolean false' | debconf-set-selections
 fi
@@ -41,16 +42,17 @@ done
 exit $failed
 `;
 
-const policy = '/usr/sbin/policy-rc.d';
-const policyTarget = '/run/mcp-policy-rc.d';
+type PolicyPaths = Pick<HostPaths, 'startPolicy' | 'volatile'>;
 
 /**
  * Removes our policy if it is there and gives back the one that was before. Also run when a run begins: an earlier one
  * may have been killed.
  */
-export const removePolicy = `remove_policy() {
-  if [ "$(readlink ${policy})" = ${policyTarget} ]; then rm -f ${policy}; fi
-  rm -f ${policyTarget}
-  if [ -e ${policy}.before-mcp ] && [ ! -e ${policy} ]; then mv ${policy}.before-mcp ${policy}; fi
+export const removePolicy = ({ startPolicy, volatile }: PolicyPaths): string => `policy=${quote(startPolicy)}
+target=${quote(`${volatile}/mcp-policy-rc.d`)}
+remove_policy() {
+  if [ "$(readlink "$policy")" = "$target" ]; then rm -f "$policy"; fi
+  rm -f "$target"
+  if [ -e "$policy.before-mcp" ] && [ ! -e "$policy" ]; then mv "$policy.before-mcp" "$policy"; fi
 }
 remove_policy`;

@@ -69,7 +69,7 @@ function performStep({ batch, host, id, step }: PlacedStep, performing: Performi
   const { context, relock } = performing;
   const desired = context.desired.hosts.get(host);
   if (desired === undefined) throw new Error(`the plan names ${host}, which nothing describes`);
-  const place = { state: context.paths.state, folder: runFolder(context), desired };
+  const place = { paths: context.paths, folder: runFolder(context), desired };
   const title = titleOf(step);
   return told({ batch, host, title }, performing, () =>
     runRemotely(

@@ -4,12 +4,12 @@ import type { FileResource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
+import type { HostPaths } from './host-paths.ts';
 import { installScript } from './install-packages.ts';
 
 /** What the script of a step must know of its host. */
 export interface StepPlace {
-  /** `/var/lib/mcp`. */
-  readonly state: string;
+  readonly paths: HostPaths;
   /** The run's folder on the host. */
   readonly folder: string;
   readonly desired: DesiredHost;
@@ -19,7 +19,7 @@ export interface StepPlace {
 export function scriptFor(step: Step, place: StepPlace): string {
   switch (step.kind) {
     case 'install-packages':
-      return installScript(step.packages);
+      return installScript(step.packages, place.paths);
     case 'make-directory':
       return `install -d -m ${quote(step.mode)} -o ${quote(step.owner)} -g ${quote(step.group)} -- ${quote(step.path)}`;
     case 'swap-files':
@@ -101,7 +101,7 @@ function filesNamed(paths: readonly string[], desired: DesiredHost): readonly Fi
 function swapScript(
   files: readonly FileResource[],
   forgets: readonly string[],
-  { state, folder }: StepPlace,
+  { paths: { state }, folder }: StepPlace,
 ): string {
   const paths = files.map(({ path }) => quote(path));
   const placed = files.map(
@@ -177,7 +177,7 @@ systemctl ${action} ${name} || {
 const recordedScript = (script: string, name: string, record: UnitRecord, place: StepPlace): string =>
   `(\n${script}\n)\ncode=$?\n[ $code = 0 ] || exit $code\n${recordScript(name, record, place)}`;
 
-function recordScript(name: string, record: UnitRecord | undefined, { state }: StepPlace): string {
+function recordScript(name: string, record: UnitRecord | undefined, { paths: { state } }: StepPlace): string {
   if (record === undefined) return '';
   const draft = quote(`${state}/record.new`);
   return `

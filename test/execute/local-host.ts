@@ -16,6 +16,9 @@ export interface LocalHost extends AsyncDisposable {
   read(path: string): string;
   exists(path: string): boolean;
   write(path: string, text: string): void;
+  /** A program that its shells find before that of this machine. */
+  program(name: string, script: string): void;
+  readonly environment: Readonly<Record<string, string>>;
   /** Every act on units so far: `restart alpha.service`. */
   acts(): readonly string[];
 }
@@ -23,19 +26,26 @@ export interface LocalHost extends AsyncDisposable {
 export function localHost(): LocalHost {
   const root = mkdtempSync(join(tmpdir(), 'mcp-host-'));
   for (const folder of ['bin', 'units', 'transient', 'run', 'etc', 'refuses']) mkdirSync(join(root, folder));
-  for (const [name, script] of Object.entries(programs)) {
+  const program = (name: string, script: string) => {
     const path = join(root, 'bin', name);
     writeFileSync(path, script);
     chmodSync(path, 0o755);
-  }
-  const fleet = localFleet({
-    environment: { PATH: `${join(root, 'bin')}:${process.env['PATH']}`, LAB: root },
-  });
+  };
+  for (const [name, script] of Object.entries(programs)) program(name, script);
+  const environment = { PATH: `${join(root, 'bin')}:${process.env['PATH']}`, LAB: root };
+  const fleet = localFleet({ environment });
   const at = (path: string) => join(root, path);
   return {
     root,
     fleet,
-    paths: { state: at('state'), volatile: at('run'), lock: at('run/mcp.lock') },
+    environment,
+    program,
+    paths: {
+      state: at('state'),
+      volatile: at('run'),
+      lock: at('run/mcp.lock'),
+      startPolicy: at('policy-rc.d'),
+    },
     owner: userInfo().username,
     group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim(),
     read: (path) => readFileSync(at(path), 'utf8'),
