@@ -5,6 +5,7 @@ import { observeHosts } from '../../src/execute/index.ts';
 import type { DesiredState } from '../../src/model/desired.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { reachable } from '../../src/model/observed.ts';
+import type { Probe } from '../../src/model/probe.ts';
 import { configFile, directory, runningUnit } from '../../src/resources/index.ts';
 import { scriptedFleet } from '../../src/transport/index.ts';
 import { type LocalHost, localHost } from './local-host.ts';
@@ -15,7 +16,9 @@ const file = (host: LocalHost, name: string, content: string) =>
     ...{ owner: host.owner, group: host.group },
   });
 
-const desiredOn = (host: LocalHost): DesiredState => ({
+const answers: Probe = { name: 'answers', script: 'cat <<END\nup\nEND', deadlineSeconds: 2 };
+
+const desiredOn = (host: LocalHost, probes: readonly Probe[] = [answers]): DesiredState => ({
   hosts: new Map([
     [
       'ctl01',
@@ -33,11 +36,7 @@ const desiredOn = (host: LocalHost): DesiredState => ({
               runningUnit('alpha.service'),
             ],
             validators: [],
-            probes: [
-              { name: 'answers', script: 'cat <<END\nup\nEND', deadlineSeconds: 2 },
-              { name: 'hangs', script: 'sleep 30', deadlineSeconds: 1 },
-              { name: 'binary', script: "printf '\\377'; exit 3", deadlineSeconds: 2 },
-            ],
+            probes,
           },
         ],
       },
@@ -45,9 +44,9 @@ const desiredOn = (host: LocalHost): DesiredState => ({
   ]),
 });
 
-const observe = (host: LocalHost, connect = host.fleet.connect) =>
+const observe = (host: LocalHost, connect = host.fleet.connect, probes?: readonly Probe[]) =>
   observeHosts({
-    ...{ desired: desiredOn(host), connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
+    ...{ desired: desiredOn(host, probes), connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
     paths: host.paths,
   });
 
@@ -62,7 +61,14 @@ test('one script tells everything about a host', async () => {
   host.write('state/format', '1\n');
   host.write('state/units/alpha.service', 'restart=aa\nreload=bb\n');
   host.write('state/files', `${'0'.repeat(64)}  /etc/alpha.conf\n`);
-  const found = reachable(await observe(host), 'ctl01');
+  const found = reachable(
+    await observe(host, host.fleet.connect, [
+      answers,
+      { name: 'hangs', script: 'sleep 30', deadlineSeconds: 1 },
+      { name: 'binary', script: "printf '\\377'; exit 3", deadlineSeconds: 2 },
+    ]),
+    'ctl01',
+  );
   const at = (name: string) => found?.files.get(join(host.root, 'etc', name));
   expect(at('same')).toEqual({ kind: 'same' });
   expect(at('edited')).toMatchObject({ kind: 'different', content: 'by hand\n', mode: '0640' });

@@ -3,12 +3,12 @@ import { Secret } from '../../src/model/secret.ts';
 import { deploy } from './alpha.ts';
 import { localHost } from './local-host.ts';
 
-// Real shells on a machine that may be busy.
+// Real shells on a machine that may be busy; where one waits, another goes on.
 vi.setConfig({ testTimeout: 60_000 });
 
 const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type);
 
-test('a first deploy writes, starts and records; the next finds nothing to do', async () => {
+test.concurrent('a first deploy writes, starts and records; the next finds nothing to do', async () => {
   await using host = localHost();
   const first = await deploy(host, { value: '1' });
   expect(first.failure).toBeUndefined();
@@ -19,7 +19,7 @@ test('a first deploy writes, starts and records; the next finds nothing to do', 
   expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
 });
 
-test('a changed comment is written and restarts nothing', async () => {
+test.concurrent('a changed comment is written and restarts nothing', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
   await deploy(host, { value: '1', comment: 'explained' });
@@ -27,7 +27,7 @@ test('a changed comment is written and restarts nothing', async () => {
   expect(host.acts()).toEqual(['start alpha.service']);
 });
 
-test('a member leaves before it is restarted and rejoins after, and its file before is kept', async () => {
+test.concurrent('a member leaves before it is restarted and rejoins after, and its file before is kept', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
   await deploy(host, { value: '2' }, { run: '20260101T000000Z-second' });
@@ -37,7 +37,7 @@ test('a member leaves before it is restarted and rejoins after, and its file bef
   expect(host.exists('state/units/left-alpha')).toBe(false);
 });
 
-test('what a checker refuses is told in its words, and nothing is touched', async () => {
+test.concurrent('what a checker refuses is told in its words, and nothing is touched', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
   const { failure, events } = await deploy(host, { value: 'bad' });
@@ -47,7 +47,7 @@ test('what a checker refuses is told in its words, and nothing is touched', asyn
   expect(host.acts()).toEqual(['start alpha.service']);
 });
 
-test('a unit that does not start halts the run with its last words, and the next run takes it up', async () => {
+test.concurrent('a unit that does not start halts the run with its last words, and the next run takes it up', async () => {
   await using host = localHost();
   host.write('refuses/alpha.service', '');
   const { failure } = await deploy(host, { value: '1' });
@@ -60,31 +60,14 @@ test('a unit that does not start halts the run with its last words, and the next
   expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
 });
 
-test('a service that is not well after its change halts the run as degraded', async () => {
+test.concurrent('a service that is not well after its change halts the run as degraded', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
   const { failure } = await deploy(host, { value: 'sick' });
   expect(failure).toMatchObject({ code: 'degraded', message: expect.stringContaining('alpha is sick') });
 });
 
-test('a connection that is lost in the middle of a step is taken up again', async () => {
-  await using host = localHost();
-  const { failure } = await deploy(
-    host,
-    { value: '1', task: 'sleep 0.4; echo task >>"$LAB/acts"' },
-    {
-      onEvent: (event) => {
-        if (event.type === 'step-started' && event.title === 'prepare alpha') {
-          setTimeout(() => host.fleet.cut('ctl01'), 150);
-        }
-      },
-    },
-  );
-  expect(failure).toBeUndefined();
-  expect(host.acts()).toEqual(['task', 'start alpha.service']);
-});
-
-test("a task's first failing command ends it, and a task that exits early is recorded all the same", async () => {
+test.concurrent("a task's first failing command ends it, and a task that exits early is recorded all the same", async () => {
   await using host = localHost();
   const { failure } = await deploy(host, { value: '1', task: 'set -e; false; echo task >>"$LAB/acts"' });
   expect(failure?.code).toBe('command-failed');
@@ -93,7 +76,7 @@ test("a task's first failing command ends it, and a task that exits early is rec
   expect(host.acts()).toEqual(['start alpha.service']);
 });
 
-test('a guarded change that fails is undone at once, and the next run sees it as due', async () => {
+test.concurrent('a guarded change that fails is undone at once, and the next run sees it as due', async () => {
   await using host = localHost();
   await deploy(host, { value: '1', guarded: true });
   host.write('refuses/alpha.service', '');
@@ -106,19 +89,7 @@ test('a guarded change that fails is undone at once, and the next run sees it as
   expect((await deploy(host, { value: '2', guarded: true })).plan.batches).toEqual([]);
 });
 
-test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
-  await using host = localHost();
-  const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  const { failure } = await deploy(host, { value: '2' });
-  expect(failure).toMatchObject({
-    code: 'locked',
-    message: expect.stringMatching(/ctl01 is locked by run 20260101T000000Z-first by \S+@\S+ since 20/),
-  });
-  expect((await slow).failure).toBeUndefined();
-});
-
-test('an interrupted run finishes its step and leaves the rest', async () => {
+test.concurrent('an interrupted run finishes its step and leaves the rest', async () => {
   await using host = localHost();
   const stop = new AbortController();
   const { failure } = await deploy(
@@ -131,14 +102,14 @@ test('an interrupted run finishes its step and leaves the rest', async () => {
   expect(host.acts()).toEqual([]);
 });
 
-test('secrets do not come back in what a checker says', async () => {
+test.concurrent('secrets do not come back in what a checker says', async () => {
   await using host = localHost();
   const secrets = new Map([['alpha.password', new Secret('correct-horse')]]);
   const { failure } = await deploy(host, { value: 'bad correct-horse', secrets });
   expect(failure?.message).toContain('value bad ***');
 });
 
-test('wherever a run dies, the next one completes it and restarts nothing twice', async () => {
+test.concurrent('wherever a run dies, the next one completes it and restarts nothing twice', async () => {
   await using host = localHost();
   const { events } = await deploy(host, { value: '0' });
   let value = 0;
@@ -156,4 +127,34 @@ test('wherever a run dies, the next one completes it and restarts nothing twice'
     expect(host.acts().filter((act) => act === 'restart alpha.service')).toHaveLength(value);
     expect(host.acts().at(-1)).toBe('join');
   }
+});
+
+// What these do at a certain moment must not come late: they run by themselves.
+test('a connection that is lost in the middle of a step is taken up again', async () => {
+  await using host = localHost();
+  const { failure } = await deploy(
+    host,
+    { value: '1', task: 'sleep 0.4; echo task >>"$LAB/acts"' },
+    {
+      onEvent: (event) => {
+        if (event.type === 'step-started' && event.title === 'prepare alpha') {
+          setTimeout(() => host.fleet.cut('ctl01'), 150);
+        }
+      },
+    },
+  );
+  expect(failure).toBeUndefined();
+  expect(host.acts()).toEqual(['task', 'start alpha.service']);
+});
+
+test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
+  await using host = localHost();
+  const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const { failure } = await deploy(host, { value: '2' });
+  expect(failure).toMatchObject({
+    code: 'locked',
+    message: expect.stringMatching(/ctl01 is locked by run 20260101T000000Z-first by \S+@\S+ since 20/),
+  });
+  expect((await slow).failure).toBeUndefined();
 });
