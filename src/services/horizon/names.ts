@@ -16,6 +16,7 @@ export const files = {
   unit: `/etc/systemd/system/${unit}`,
   uwsgi: '/etc/openstack-dashboard/uwsgi.ini',
   gate: '/usr/lib/mcp/horizon-gate',
+  application: '/usr/lib/mcp/horizon-wsgi.py',
 } as const;
 
 /** Read last of the directory, after what Debian puts there. */

@@ -48,6 +48,14 @@ export function resourcesFor(
       content: render('horizon/uwsgi.ini.hbs', {
         settings,
         listen: `${listen.address}:${listen.port}`,
+        wsgiFile: files.application,
+      }),
+    }),
+    configFile({
+      path: files.application,
+      template: 'horizon/horizon-wsgi.py.hbs',
+      content: render('horizon/horizon-wsgi.py.hbs', {
+        signInPath,
         wsgiFile: host.platform.horizon.wsgiFile,
       }),
     }),
@@ -64,7 +72,7 @@ export function resourcesFor(
     }),
     ...tables(instance),
     runningUnit('horizon.service', {
-      restartOn: [settingsFile(host), files.uwsgi, files.gate, files.unit],
+      restartOn: [settingsFile(host), files.uwsgi, files.application, files.gate, files.unit],
     }),
   ];
 }
