@@ -19,15 +19,18 @@ export async function stageFiles(host: string, context: RunContext): Promise<voi
 
 /** The files of a host that the plan swaps, in the plan's order. */
 function changingFiles(host: string, { plan, desired }: RunContext): readonly FileResource[] {
-  const paths = new Set(
-    plan.batches
+  const paths = changingPaths(host, plan);
+  return filesOf(host, desired).filter(({ path }) => paths.has(path));
+}
+
+export const changingPaths = (host: string, { batches }: RunContext['plan']): ReadonlySet<string> =>
+  new Set(
+    batches
       .flatMap(({ hosts }) => hosts)
       .filter((each) => each.host === host)
       .flatMap(({ steps }) => steps)
       .flatMap((step) => (step.kind === 'swap-files' ? step.paths : [])),
   );
-  return filesOf(host, desired).filter(({ path }) => paths.has(path));
-}
 
 /** Every managed file of a host, each path once. */
 export function filesOf(host: string, desired: RunContext['desired']): readonly FileResource[] {

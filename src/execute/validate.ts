@@ -2,7 +2,7 @@ import { McpError } from '../model/failure.ts';
 import type { Validator } from '../model/probe.ts';
 import { quote } from '../model/transport.ts';
 import { type RunContext, runFolder } from './run-context.ts';
-import { filesOf } from './stage.ts';
+import { changingPaths, filesOf } from './stage.ts';
 
 /**
  * Lets the services' own checkers look at the tree as it will be: staged files over copies of the live ones. Returns
@@ -31,9 +31,21 @@ export async function validateOn(
   return indexes('waits').flatMap((index) => validators[index] ?? []);
 }
 
-/** The checkers of every service on a host. */
-export const validatorsOf = (host: string, { desired }: RunContext): readonly Validator[] =>
-  (desired.hosts.get(host)?.services ?? []).flatMap(({ validators }) => validators);
+/**
+ * The checkers of the services that the plan acts on there, and those that read a file which changes. The others would
+ * find what they found before, for a second of processor time that the host's clients wait for.
+ */
+export function validatorsOf(
+  host: string,
+  { desired, plan }: Pick<RunContext, 'desired' | 'plan'>,
+): readonly Validator[] {
+  const here = plan.batches.filter(({ hosts }) => hosts.some((each) => each.host === host));
+  const acted = new Set(here.map(({ service }) => service));
+  const changing = changingPaths(host, plan);
+  return (desired.hosts.get(host)?.services ?? []).flatMap(({ service, validators }) =>
+    validators.filter(({ files }) => acted.has(service) || files.some((path) => changing.has(path))),
+  );
+}
 
 const validatorSeconds = 30;
 
@@ -53,7 +65,7 @@ done
 cp -a -- ${quote(`${folder}/stage`)}/. "$TREE" || exit
 check() {
   command -v "$2" >/dev/null || { echo "waits $1"; return 0; }
-  timeout ${validatorSeconds} sh /dev/fd/3 >"$TREE.words" 2>&1 </dev/null || { code=$?; cat "$TREE.words" >&2; exit $code; }
+  nice -n 5 timeout ${validatorSeconds} sh /dev/fd/3 >"$TREE.words" 2>&1 </dev/null || { code=$?; cat "$TREE.words" >&2; exit $code; }
   echo "passed $1"
 }
 ${validators.map(({ program, script }, index) => `check ${index} ${quote(program)} 3<<'${scriptEnd}'\n${script}\n${scriptEnd}`).join('\n')}
