@@ -13,6 +13,8 @@ export type InFlight = {
   readonly quietMilliseconds: number;
 } & (
   | { readonly kind: 'connections' }
+  /** Each is ended as soon as it is quiet: pools that are used all the time are never quiet as a whole. */
+  | { readonly kind: 'sessions' }
   /** HAProxy's admin socket and the HTTP listeners on the VIP: it knows which requests it has. */
   | { readonly kind: 'haproxy'; readonly adminSocket: string; readonly listeners: readonly string[] }
   /** A program with a connection to a server for each request that waits for an answer, and where its clients connect. */
@@ -43,9 +45,13 @@ mark() { echo 1 >${vipMark(vip)}.new && mv ${vipMark(vip)}.new ${vipMark(vip)}; 
 now() { read -r up rest </proc/uptime; echo $((\${up%.*} * 1000 + 10 * 1\${up#*.} - 1000)); }
 forget() { nft delete table inet ${handOverTable} 2>/dev/null || :; }
 close() { nft add element inet ${handOverTable} held '{ ${vip.address} timeout 5s }'; }
+# What is sent meanwhile is sent again after a fifth of a second.
+freeze() { nft add element inet ${handOverTable} frozen '{ ${vip.address} timeout 1s }'; }
+thaw() { nft delete element inet ${handOverTable} frozen '{ ${vip.address} }' 2>/dev/null || :; }
 open() { nft delete element inet ${handOverTable} held '{ ${vip.address} }' 2>/dev/null || :; }
 dropped() { nft list counter inet ${handOverTable} dropped | sed -n 's/.*packets \\([0-9]*\\) .*/\\1/p'; }
-${inFlightFunctions(vip.address, inFlight)}
+${clientsOf(vip.address)}
+${inFlightFunctions(inFlight)}
 mkdir -p ${marksDirectory}
 if ! holds; then mark; exit 0; fi
 trap forget EXIT
@@ -55,9 +61,11 @@ nft -f - <<'RULES'
 table inet ${handOverTable} {
   counter dropped { }
   set held { type ${type}; flags timeout; }
+  set frozen { type ${type}; flags timeout; }
   chain input {
     type filter hook input priority -200; policy accept;
     ${family} daddr @held tcp flags & (fin|syn|rst|ack) == syn counter name dropped drop
+    ${family} daddr @frozen meta l4proto tcp drop
   }
 }
 RULES
@@ -92,9 +100,11 @@ exit 1
 }
 
 /** `in_flight` is true while something is. */
-function inFlightFunctions(address: string, inFlight: InFlight): string {
-  const busy = busyConnections(address, inFlight);
+function inFlightFunctions(inFlight: InFlight): string {
+  const busy = busyConnections(inFlight);
   switch (inFlight.kind) {
+    case 'sessions':
+      return sessions(inFlight);
     case 'connections':
       return `${busy}\nin_flight() { busy_connections; }`;
     case 'haproxy':
@@ -108,19 +118,45 @@ function inFlightFunctions(address: string, inFlight: InFlight): string {
  * Connections that wait for an answer, or spoke a moment ago, count; idle ones of a pool notice the move and connect
  * again. `ss` leaves out a time that is 0. What HAProxy has taken in and not answered it tells itself.
  */
-function busyConnections(address: string, { kind, quietMilliseconds }: InFlight): string {
-  const waits = kind === 'haproxy' ? '0' : 'received < sent';
+function busyConnections(inFlight: InFlight): string {
   return `busy_connections() {
-  ss -HtniO state established src ${inFilter(address)} | awk '{
-    sent = 0; received = 0
+  ss -HtniO state established $clients | awk '{
+    ${isBusy(inFlight)}
+    if (busy) left++
+  } END { exit left == 0 }'
+}`;
+}
+
+/**
+ * Ends those that are quiet; true while any is left. Nothing reaches them meanwhile: a pool that took one of them out
+ * between the look and its end would be cut off in the middle of its request. What it says now is the first for a
+ * while, by which a pool finds out that a connection is gone, and opens another.
+ */
+function sessions(inFlight: InFlight): string {
+  return `in_flight() {
+  freeze
+  quiet=$(ss -HtniO state established $clients | awk '{
+    ${isBusy(inFlight)}
+    if (!busy) printf "%s dst %s", (quiet++ ? " or" : ""), $4
+  }')
+  [ -z "$quiet" ] || ss -HK state established '(' $quiet ')' and $clients >/dev/null 2>&1 || :
+  thaw
+  [ -n "$(ss -Htn state established $clients)" ] || return 1
+  # Those that are left need a moment in which they are heard.
+  sleep 0.1
+}`;
+}
+
+/** Lines of awk that set `busy` for one connection of `ss`, whose fields are two queues, two addresses and details. */
+function isBusy({ kind, quietMilliseconds }: InFlight): string {
+  const waits = kind === 'haproxy' ? '0' : 'received < sent';
+  return `sent = 0; received = 0
     for (field = 1; field <= NF; field++) {
       if (split($field, part, ":") < 2) continue
       if (part[1] == "lastsnd") sent = part[2] + 0
       if (part[1] == "lastrcv") received = part[2] + 0
     }
-    if (${waits} || sent < ${quietMilliseconds} || received < ${quietMilliseconds}) busy++
-  } END { exit busy == 0 }'
-}`;
+    busy = ${waits} || sent < ${quietMilliseconds} || received < ${quietMilliseconds}`;
 }
 
 function balancedRequests({ adminSocket, listeners }: Extract<InFlight, { kind: 'haproxy' }>): string {
@@ -140,6 +176,17 @@ function proxiedRequests({ program, vips }: Extract<InFlight, { kind: 'proxy' }>
     .join(' and ');
   return `requests() { ss -Htnp state established '( ${notClients} )' 2>/dev/null | grep -q '"${program}"'; }`;
 }
+
+/**
+ * `$clients` are the holder's ends of its clients' connections, as words for `ss`. What runs on the holder itself and
+ * asks the VIP has it for its own address too: its ends look busy when they wait for nothing.
+ */
+const clientsOf = (address: string): string => `clients='src ${inFilter(address)}'
+ports=$(ss -Htn state listening $clients | awk '{
+  parts = split($3, part, ":")
+  printf "%s sport = :%s", (NR > 1 ? " or" : ""), part[parts]
+}')
+[ -z "$ports" ] || clients="$clients and ( $ports )"`;
 
 /** What follows the last colon would be a port. */
 const inFilter = (address: string): string => (address.includes(':') ? `[${address}]` : address);

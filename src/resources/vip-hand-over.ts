@@ -74,7 +74,8 @@ export function handOver(
 function inFlightOn({ role }: ResolvedVip, topology: Topology): InFlight {
   const listeners = topology.listeners.filter((listener) => listener.role === role);
   if (listeners.some(({ kind }) => kind === 'single-writer'))
-    return { kind: 'connections', quietMilliseconds: 50 };
+    // Within a transaction APIs do not stop to think: Keystone has given its connection back when it checks a password.
+    return { kind: 'sessions', quietMilliseconds: 120 };
   const front = topology.fronts.find((each) => each.role === role);
   if (front?.adminSocket !== undefined) {
     const { adminSocket } = front;

@@ -31,8 +31,7 @@ export function vipValues(host: Host, topology: Topology) {
         mark: vipMark(vip),
         routerId: vip.routerId,
         address: vip.address,
-        // One address and no route: it must never be chosen as the source of a connection of our own.
-        mask: vip.address.includes(':') ? 128 : 32,
+        placed: placedAs(vip, host.interfaces[vip.network]),
         priority: priorityOf(host, vip),
         interface: host.interfaces[vip.network],
         source: host.addresses[vip.network],
@@ -47,6 +46,10 @@ export function vipValues(host: Host, topology: Topology) {
     }),
   };
 }
+
+/** The address as a second one of its network. With IPv6 an address is the source of what is sent to itself either way. */
+const placedAs = ({ address, prefix }: ResolvedVip, device: string): string =>
+  address.includes(':') ? `${address}/128 dev ${device}` : `${address}/${prefix} dev ${device} noprefixroute`;
 
 /** The fronts that a host needs to hold its VIPs. */
 export const frontsOn = (host: Host, topology: Topology): readonly Front[] => {

@@ -13,7 +13,12 @@ import traceback
 
 def load_pages(application):
     from django.urls import URLResolver, get_resolver
+    from openstack_auth import policy
 
+    # Who may do what, for every service: 300 kB of YAML, up to three seconds. Threads that ask while another still loads
+    # it would find services missing, and show less than somebody may see (openstack_auth/policy.py).
+    for enforcer in policy._get_enforcer().values():
+        enforcer.load_rules()
     # Every panel's code is loaded with the addresses of its pages.
     waiting = [get_resolver()]
     while waiting:
