@@ -15,8 +15,8 @@ import { eventually } from './processes.ts';
 export async function apportionProcessors(lab: Lab): Promise<void> {
   if (!existsSync(join(processorHierarchy, 'cpu.shares'))) return;
   const hosts = lab.hosts.length + 1;
-  // A program beside the lab, that of the operator too, takes little from hosts which would have processors of their own.
-  const shares = 2 * hosts * usualShares;
+  // A program beside the lab counts as two hosts.
+  const shares = (hosts * usualShares) / 2;
   // Keepalived runs before everything else, for which each group must have time set aside.
   const realTime = Math.min(realTimeOfHost, Math.floor(realTimeOfLab / hosts));
   await makePart('mcp-lab', { 'cpu.shares': shares, 'cpu.rt_runtime_us': 3 * realTimeOfLab });
