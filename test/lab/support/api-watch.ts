@@ -13,7 +13,7 @@ import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
 import { joinClients } from '../../../src/lab/processors.ts';
 
 /** What clients of the APIs saw while something was done to the lab, by what they asked for. */
-interface ApisSeen {
+export interface ApisSeen {
   readonly series: readonly {
     readonly name: string;
     readonly attempts: number;

@@ -10,5 +10,13 @@ export const publicSeat = {
   authority: join(root, 'inventories/lab.certs/ca.crt'),
 } as const;
 
-export const administratorPassword = async (): Promise<string> =>
-  (await secretsOf('lab.secrets.yaml'))['keystone.admin'] ?? '';
+/** The same for the reference architecture. */
+export const referenceSeat = {
+  namespace: 'mcp-ref',
+  address: '10.79.0.102',
+  hostname: 'cloud.ref',
+  authority: join(root, 'inventories/reference.certs/ca.crt'),
+} as const;
+
+export const administratorPassword = async (inventory: 'lab' | 'reference' = 'lab'): Promise<string> =>
+  (await secretsOf(`${inventory}.secrets.yaml`))['keystone.admin'] ?? '';
