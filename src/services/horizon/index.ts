@@ -4,10 +4,12 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Validator } from '../../model/probe.ts';
 import { defineService } from '../../model/service.ts';
 import type { ResolvedVip } from '../../model/topology.ts';
+import { pythonCompiles } from '../../resources/index.ts';
 import { checksFor } from './checks.ts';
 import {
   databaseSecret,
   databaseUser,
+  files,
   type HorizonInstance,
   ownAddress,
   role,
@@ -39,7 +41,7 @@ export const horizon = defineService({
   sockets: socketsOf,
   listeners: (instances, { vips }) => listenersFor(instances, vips),
   resources: resourcesFor,
-  validators: ({ host }) => [settingsValidator(settingsFile(host))],
+  validators: ({ host }) => [settingsValidator(settingsFile(host)), pythonCompiles(files.application)],
   probes: (instance) => [pageProbe(instance)],
   checks: checksFor,
   status: (instances, _topology, observed) => statusOf(instances, observed),

@@ -11,19 +11,29 @@ import sys
 import traceback
 
 
-def load_pages(application):
-    from django.urls import URLResolver, get_resolver
+def load_policies(application):
+    """Who may do what, for every service: 300 kB of YAML, up to three seconds.
+
+    Threads that ask while another still loads it would find services missing, and show less than somebody may see
+    (openstack_auth/policy.py).
+    """
     from openstack_auth import policy
 
-    # Who may do what, for every service: 300 kB of YAML, up to three seconds. Threads that ask while another still loads
-    # it would find services missing, and show less than somebody may see (openstack_auth/policy.py).
     for enforcer in policy._get_enforcer().values():
         enforcer.load_rules()
-    # Every panel's code is loaded with the addresses of its pages.
+
+
+def load_panels(application):
+    """Every panel's code is loaded with the addresses of its pages."""
+    from django.urls import URLResolver, get_resolver
+
     waiting = [get_resolver()]
     while waiting:
         waiting += [each for each in waiting.pop().url_patterns if isinstance(each, URLResolver)]
-    # And templates, middleware and words with a page. It leaves no connection open: Django closes them with the request.
+
+
+def load_page(application):
+    """Templates, middleware and words. No connection stays open: Django closes them with the request."""
     page = application(request(), lambda status, headers, failure=None: None)
     try:
         for _ in page:
@@ -54,8 +64,9 @@ def request():
 
 
 application = runpy.run_path("/usr/share/openstack-dashboard/wsgi.py")["application"]
-try:
-    load_pages(application)
-except Exception:
-    # It only makes the first pages slow; whether the dashboard works is found out by asking it.
-    traceback.print_exc()
+for load in (load_policies, load_panels, load_page):
+    try:
+        load(application)
+    except Exception:
+        # It only makes the first pages slow; whether the dashboard works is found out by asking it.
+        traceback.print_exc()
