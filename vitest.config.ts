@@ -21,7 +21,7 @@ export default defineConfig({
     maxWorkers: '100%',
     projects: [
       {
-        // No module of ours keeps state, so files share them: half of the time went into loading them again.
+        // No test depends on what a module keeps, so files share them: half of the time went into loading them again.
         test: {
           name: 'unit',
           isolate: false,
