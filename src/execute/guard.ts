@@ -4,6 +4,7 @@ import type { HostPlan } from '../model/plan.ts';
 import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import { type RunContext, runFolder } from './run-context.ts';
+import { swappedPaths } from './stage.ts';
 
 /** A change of a host that could cut us off from it, and how the host undoes it by itself. */
 export interface Guard {
@@ -98,7 +99,7 @@ function revertScript({ batch, plan, units }: Guarded, context: RunContext): str
 : >${quote(`${base}.done`)}
 # Stopped by the definition that they were started with: it knows how to clean up after itself.
 systemctl stop -- ${units.map(quote).join(' ')}
-set -- ${pathsOf(plan).map(quote).join(' ')}
+set -- ${swappedPaths(plan).map(quote).join(' ')}
 listed=" $* "
 while read -r sum path; do
   case "$listed" in *" $path "*) ;; *) printf '%s  %s\\n' "$sum" "$path" ;; esac
@@ -157,6 +158,3 @@ const rolledBack = (host: string, answer: 'undone' | 'no-answer'): McpError =>
       : `${host} did not let us in after the change; it puts its old files back by itself`,
     { host, hint: 'look at what changed in the firewall, the load balancer or the network of the host' },
   );
-
-const pathsOf = ({ steps }: HostPlan): readonly string[] =>
-  steps.flatMap((step) => (step.kind === 'swap-files' ? step.paths : []));

@@ -4,6 +4,7 @@ import type { Resource } from '../model/resource.ts';
 import { quote } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
 import type { HostPaths } from './host-paths.ts';
+import { atLowPriority } from './low-priority.ts';
 
 /** What one observation of a host asks for. */
 export interface Question {
@@ -91,7 +92,7 @@ function unique<Item>(items: readonly Item[], key: (item: Item) => string): read
 function probesPart(probes: readonly Probe[]): string {
   const seconds = Math.ceil(Math.max(...probes.map(({ deadlineSeconds }) => deadlineSeconds)));
   return [
-    `nice -n ${politeness} timeout ${seconds} sh /dev/fd/3 3<<'${probesEnd}' >/dev/null 2>&1 </dev/null &`,
+    `${atLowPriority} timeout ${seconds} sh /dev/fd/3 3<<'${probesEnd}' >/dev/null 2>&1 </dev/null &`,
     ...probes.map(({ script }, index) =>
       [`{ (`, script, `) 3<&- >probe-${index}.out; echo $? >probe-${index}.code; } &`].join('\n'),
     ),
@@ -101,8 +102,6 @@ function probesPart(probes: readonly Probe[]): string {
 }
 
 const probesEnd = 'END-OF-PROBES';
-/** What serves on the host comes before who looks at it. The kernel counts it within a session, or a group. */
-const politeness = 5;
 
 function unitsPart(units: readonly string[]): string {
   const properties =

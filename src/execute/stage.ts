@@ -1,4 +1,5 @@
 import { McpError } from '../model/failure.ts';
+import type { HostPlan } from '../model/plan.ts';
 import type { FileResource } from '../model/resource.ts';
 import { quote, type RunResult } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
@@ -28,9 +29,11 @@ export const changingPaths = (host: string, { batches }: RunContext['plan']): Re
     batches
       .flatMap(({ hosts }) => hosts)
       .filter((each) => each.host === host)
-      .flatMap(({ steps }) => steps)
-      .flatMap((step) => (step.kind === 'swap-files' ? step.paths : [])),
+      .flatMap(swappedPaths),
   );
+
+export const swappedPaths = ({ steps }: HostPlan): readonly string[] =>
+  steps.flatMap((step) => (step.kind === 'swap-files' ? step.paths : []));
 
 /** Every managed file of a host, each path once. */
 export function filesOf(host: string, desired: RunContext['desired']): readonly FileResource[] {

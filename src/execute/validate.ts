@@ -1,6 +1,7 @@
 import { McpError } from '../model/failure.ts';
 import type { Validator } from '../model/probe.ts';
 import { quote } from '../model/transport.ts';
+import { atLowPriority } from './low-priority.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 import { changingPaths, filesOf } from './stage.ts';
 
@@ -65,7 +66,7 @@ done
 cp -a -- ${quote(`${folder}/stage`)}/. "$TREE" || exit
 check() {
   command -v "$2" >/dev/null || { echo "waits $1"; return 0; }
-  nice -n 5 timeout ${validatorSeconds} sh /dev/fd/3 >"$TREE.words" 2>&1 </dev/null || { code=$?; cat "$TREE.words" >&2; exit $code; }
+  ${atLowPriority} timeout ${validatorSeconds} sh /dev/fd/3 >"$TREE.words" 2>&1 </dev/null || { code=$?; cat "$TREE.words" >&2; exit $code; }
   echo "passed $1"
 }
 ${validators.map(({ program, script }, index) => `check ${index} ${quote(program)} 3<<'${scriptEnd}'\n${script}\n${scriptEnd}`).join('\n')}

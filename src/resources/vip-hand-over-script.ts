@@ -178,8 +178,8 @@ function proxiedRequests({ program, vips }: Extract<InFlight, { kind: 'proxy' }>
 }
 
 /**
- * `$clients` are the holder's ends of its clients' connections, as words for `ss`. What runs on the holder itself and
- * asks the VIP has it for its own address too: its ends look busy when they wait for nothing.
+ * `$clients` are the holder's ends of its clients' connections, as words for `ss`. Where what runs on the holder itself
+ * has the VIP for its own address too (IPv6), its ends are left out: they look busy when they wait for nothing.
  */
 const clientsOf = (address: string): string => `clients='src ${inFilter(address)}'
 ports=$(ss -Htn state listening $clients | awk '{

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { handOverScript } from '../../src/resources/vip-hand-over-script.ts';
 import { marksDirectory } from '../../src/resources/vip-marks.ts';
+import { type LocalHost, localHost } from '../execute/local-host.ts';
 import { hostNamed } from '../support/topology.ts';
 
 const vip = {
@@ -25,7 +23,7 @@ const connection = (peer: string, sent: number, received: number) =>
   `0 0 10.0.0.9:3306 ${peer} cubic lastsnd:${sent} lastrcv:${received} lastack:1`;
 
 test('sessions are ended when they are quiet, the busy ones later, and nothing reaches them while that is decided', async () => {
-  const host = await aHolder([
+  await using host = aHolder([
     [
       connection('10.0.0.5:1', 5000, 5000),
       connection('10.0.0.5:2', 40, 30),
@@ -35,13 +33,15 @@ test('sessions are ended when they are quiet, the busy ones later, and nothing r
     [connection('10.0.0.5:2', 200, 210)],
     [],
   ]);
-  await host.run(handOverScript(vip, { kind: 'sessions', quietMilliseconds: 120 }));
-  const ends = (await host.acts()).filter((act) => !act.startsWith('nft delete table'));
-  expect(ends).toEqual([
+  const script = handOverScript(vip, { kind: 'sessions', quietMilliseconds: 120 });
+  execFileSync('sh', ['-c', script.replaceAll(marksDirectory, join(host.root, 'marks'))], {
+    env: host.environment,
+  });
+  expect(host.acts().filter((act) => !act.startsWith('nft delete table'))).toEqual([
     'nft -f -',
     'nft add element inet mcp_handover held { 10.0.0.9 timeout 5s }',
     'nft add element inet mcp_handover frozen { 10.0.0.9 timeout 1s }',
-    // Waits for an answer: what it was asked came after what it said last.
+    // Not the third: it waits for an answer to what it was asked after it had last said something.
     'ss -HK state established ( dst 10.0.0.5:1 ) and src 10.0.0.9 and ( sport = :3306 )',
     'nft delete element inet mcp_handover frozen { 10.0.0.9 }',
     'nft add element inet mcp_handover frozen { 10.0.0.9 timeout 1s }',
@@ -54,16 +54,17 @@ test('sessions are ended when they are quiet, the busy ones later, and nothing r
 });
 
 /** A host with the VIP until it is marked to leave; `looks` is what its connections are, look by look. */
-async function aHolder(looks: readonly (readonly string[])[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'mcp-'));
-  await mkdir(join(folder, 'bin'));
-  await Promise.all(
-    looks.map((lines, index) => writeFile(join(folder, `look-${index}`), `${lines.join('\n')}\n`)),
+function aHolder(looks: readonly (readonly string[])[]): LocalHost {
+  const host = localHost();
+  for (const [index, lines] of looks.entries()) host.write(`look-${index}`, `${lines.join('\n')}\n`);
+  host.program('ip', `#!/bin/sh\n[ -e "$LAB"/marks/* ] || echo 'inet 10.0.0.9/24'\n`);
+  host.program(
+    'nft',
+    `#!/bin/sh\ncase $1 in list) exit ;; esac\n[ "$1" != -f ] || cat >/dev/null\necho "nft $*" >>"$LAB/acts"\n`,
   );
-  const programs = {
-    ip: `#!/bin/sh\n[ -e "$LAB"/marks/* ] || echo 'inet 10.0.0.9/24'\n`,
-    nft: `#!/bin/sh\ncase $1 in list) exit ;; esac\n[ "$1" != -f ] || cat >/dev/null\necho "nft $*" >>"$LAB/acts"\n`,
-    ss: `#!/bin/sh
+  host.program(
+    'ss',
+    `#!/bin/sh
 case $* in
   *listening*) echo '0 128 10.0.0.9:3306 0.0.0.0:*' ;;
   -HK*) echo "ss $*" >>"$LAB/acts" ;;
@@ -72,16 +73,6 @@ case $* in
     grep . "$LAB/look-$look" ;;
 esac
 `,
-  };
-  for (const [name, script] of Object.entries(programs)) {
-    await writeFile(join(folder, 'bin', name), script);
-    await chmod(join(folder, 'bin', name), 0o755);
-  }
-  return {
-    run: (script: string) =>
-      promisify(execFile)('sh', ['-c', script.replaceAll(marksDirectory, join(folder, 'marks'))], {
-        env: { PATH: `${folder}/bin:${process.env['PATH']}`, LAB: folder },
-      }),
-    acts: async () => (await readFile(join(folder, 'acts'), 'utf8')).trim().split('\n'),
-  };
+  );
+  return host;
 }

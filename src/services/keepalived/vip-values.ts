@@ -30,7 +30,6 @@ export function vipValues(host: Host, topology: Topology) {
         name: vip.name,
         mark: vipMark(vip),
         routerId: vip.routerId,
-        address: vip.address,
         placed: placedAs(vip, host.interfaces[vip.network]),
         priority: priorityOf(host, vip),
         interface: host.interfaces[vip.network],
