@@ -137,11 +137,18 @@ function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): reado
   if (host.platform.rabbitmq.mirroring !== 'ha-mode') return [];
   const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
   return [
+    ...installedPackages('python3'),
     directory({ path: '/usr/lib/mcp' }),
     configFile({
       path: files.sync,
       mode: '0755',
-      ...named('rabbitmq/rabbitmq-sync.hbs', { vhosts: [settings.vhost, drillVhost] }),
+      ...named('rabbitmq/rabbitmq-sync.hbs', {
+        address: clientAddress(host),
+        port: ports.management,
+        node: nodeName(host),
+        vhosts: [settings.vhost, drillVhost],
+        loginFile: files.monitorLogin,
+      }),
     }),
     configFile({
       path: files.syncService,

@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { rabbitmq } from '../../../src/services/rabbitmq/index.ts';
 import { resourcesOf } from '../../support/golden.ts';
@@ -10,31 +13,84 @@ import { aTopology, fiveHosts, instancesFor, secretsNamed } from '../../support/
 const settings = rabbitmq.settings.parse({});
 const secrets = secretsNamed(...(rabbitmq.secrets?.(settings) ?? []).map(({ name }) => name));
 
-/** As RabbitMQ 3.10 lists them: one complete, one whose copy lacks messages, one that needs no copy. */
+const queue = (name: string, node: string, copies: readonly string[], complete: readonly string[]) => ({
+  name,
+  node,
+  slave_nodes: copies,
+  synchronised_slave_nodes: complete,
+});
+/** As the management API of RabbitMQ 3.10 lists them. */
 const listed = [
-  'notifications.info\t[<rabbit@ctl02.1.2.0>]\t[<rabbit@ctl02.1.2.0>]',
-  'notifications.error\t[<rabbit@ctl02.1.3.0>]\t[]',
-  'conductor\t\t',
-].join('\n');
+  queue('notifications.info', 'rabbit@ctl01', ['rabbit@ctl02'], ['rabbit@ctl02']),
+  queue('notifications.error', 'rabbit@ctl01', ['rabbit@ctl02'], []),
+  queue('notifications.audit', 'rabbit@ctl02', ['rabbit@ctl03'], []),
+  { name: 'conductor', node: 'rabbit@ctl01' },
+];
 
-test('copies that RabbitMQ left incomplete are completed, and nothing else is touched', async () => {
+test("copies that RabbitMQ left incomplete are completed by the queue's leader, and nothing else is touched", async () => {
+  await using api = await managementApi(200);
+  const { completed } = await run(api.port);
+  expect(completed).toEqual(['--quiet --timeout 60 sync_queue -p openstack notifications.error']);
+  expect(api.asked).toEqual(['/api/queues/openstack', '/api/queues/mcp_drill']);
+});
+
+test('an API that refuses is an error in the journal, and no reason to complete anything', async () => {
+  await using api = await managementApi(401);
+  const { completed, failure } = await run(api.port);
+  expect(completed).toEqual([]);
+  expect(failure).toContain('answers 401');
+});
+
+/** Runs the program as it is rendered for ctl01, against this API and a `rabbitmqctl` that only writes down its arguments. */
+async function run(port: number): Promise<{ completed: readonly string[]; failure: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-'));
+  writeFileSync(join(folder, 'completed'), '');
+  writeFileSync(join(folder, 'login'), '# whose\nmonitor:secret\n');
+  writeFileSync(join(folder, 'rabbitmqctl'), `#!/bin/sh\necho "$*" >>'${folder}/completed'\n`, {
+    mode: 0o755,
+  });
+  const program = (await programForFirst())
+    .replace(/^ADDRESS, PORT = .*$/m, `ADDRESS, PORT = "127.0.0.1", ${port}`)
+    .replace(/^LOGIN_FILE = .*$/m, `LOGIN_FILE = "${folder}/login"`);
+  const failure = await promisify(execFile)('python3', ['-c', program], {
+    env: { PATH: `${folder}:/usr/bin:/bin` },
+  }).then(
+    () => '',
+    (error) => String(error.stderr),
+  );
+  return { completed: readFileSync(join(folder, 'completed'), 'utf8').split('\n').filter(Boolean), failure };
+}
+
+async function programForFirst(): Promise<string> {
   const [instance] = instancesFor('rabbitmq', settings, fiveHosts().slice(0, 3));
   if (!instance) throw new Error('no instance');
   const resources = await resourcesOf(rabbitmq, instance, aTopology({ secrets }));
   const program = resources.find(
     (resource) => resource.kind === 'file' && resource.path === '/usr/lib/mcp/rabbitmq-sync',
   );
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-'));
-  writeFileSync(join(folder, 'listed'), `${listed}\n`);
-  writeFileSync(
-    join(folder, 'rabbitmqctl'),
-    `#!/bin/sh\ncase "$*" in *list_queues*"-p openstack "*) cat '${folder}/listed' ;; *sync_queue*) echo "$*" >>'${folder}/done' ;; esac\n`,
-    { mode: 0o755 },
-  );
-  execFileSync('sh', ['-c', program?.kind === 'file' ? program.content : 'exit 1'], {
-    env: { PATH: `${folder}:/usr/bin:/bin` },
+  if (program?.kind !== 'file') throw new Error('no program');
+  return program.content;
+}
+
+async function managementApi(status: number) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://api');
+    asked.push(pathname);
+    const isKnown = request.headers.authorization === `Basic ${btoa('monitor:secret')}`;
+    response.writeHead(isKnown ? status : 403);
+    response.end(JSON.stringify(pathname.endsWith('/openstack') ? listed : []));
   });
-  expect(readFileSync(join(folder, 'done'), 'utf8')).toBe(
-    '--quiet --timeout 60 sync_queue -p openstack notifications.error\n',
-  );
-});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
