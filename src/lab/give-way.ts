@@ -45,16 +45,28 @@ interface Lab {
 type Host = Pick<LabHost, 'name' | 'machine'>;
 
 const stepSeconds = 5;
-/** Of processor time. A control host's boot takes 90 s of it, with nobody asking it anything (measured here). */
-const bootSeconds = 120;
+/**
+ * Of processor time. A control host's boot takes 90 s with nobody asking it anything, and 125 to 160 s where clients leave
+ * it little, for it is checked all the while (measured here). With 120, three of three boots made way no longer half a
+ * minute before they were done, and requests took seconds until they were.
+ */
+const bootSeconds = 240;
 /** However little the others leave. */
 const longestSeconds = 900;
-/** Of one processor: a control host that is done uses 0.15 of it for checks. */
-const quietShare = 0.3;
-/** Of the time of all processors, idle: the host had no reason to wait. */
-const spareShare = 0.03;
+/** Of one processor: a control host that is done uses 0.15 of it for checks, and up to 0.4 where clients ask. */
+const quietShare = 0.45;
+/**
+ * Of the time of all processors, idle: the host had no reason to wait. While a boot still loads what it will serve with,
+ * less than 0.05 are; when it has, 0.16 and more, with the drills' and tests' clients asking.
+ */
+const spareShare = 0.1;
+/** Steps; while the database and the broker join the others, before all else is loaded, three were seen in a row. */
+const quietSteps = 5;
 
-/** Ends when the host used little twice in a row although it could have had more, or has used what a boot takes. */
+/**
+ * Ends when the host has used little for a while although it could have had more, or has used what a boot takes. A look
+ * of `mcp status` takes all that is left for a moment, so a step that was not quiet only takes one that was away.
+ */
 const whileBooting = (account: string): readonly string[] => [
   `used() { sed -n 's/^usage_usec //p' ${account}; }`,
   // Hundredths of a second, of all processors together.
@@ -69,10 +81,10 @@ const whileBooting = (account: string): readonly string[] => [
   `  if [ $((now - before)) -lt ${Math.round(quietShare * stepSeconds * 1_000_000)} ] &&`,
   `     [ $((($(spare) - idle) * 100)) -ge $((($(whole) - all) * ${Math.round(spareShare * 100)})) ]; then`,
   '    quiet=$((quiet + 1))',
-  '  else',
-  '    quiet=0',
+  '  elif [ $quiet -gt 0 ]; then',
+  '    quiet=$((quiet - 1))',
   '  fi',
-  '  if [ $quiet -ge 2 ]; then break; fi',
+  `  if [ $quiet -ge ${quietSteps} ]; then break; fi`,
   'done',
 ];
 

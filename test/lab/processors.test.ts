@@ -57,7 +57,7 @@ test('a machine whose power comes back leaves the processors to the others while
   await lab.must('lab power-off', 'node02');
   await lab.must('lab power-on', 'node02');
   expect(await idle()).toEqual([0, 1, 1, 0]);
-  // There is little on it to start, but it is looked at every five seconds, and must be quiet twice.
+  // There is little on it to start, but it is looked at every five seconds, and must have been quiet five times.
   const until = Date.now() + 60_000;
   while ((await idle()).includes(1) && Date.now() < until) await sleep(500);
   expect(await idle()).toEqual([0, 0, 0, 0]);
