@@ -39,15 +39,17 @@ const fullSwingMilliseconds = 12_000;
 
 /**
  * Waits until `mcp status` is healthy again: what was broken comes back by itself. A look costs every host processor time
- * that one which boots needs for itself, and clients whom the others serve, so looks take a seventh of the time at most.
+ * that one which boots needs for itself, and clients whom the others serve, so there is a pause after each.
  */
 export async function awaitHealthy(lab: LabOf, withinSeconds: number): Promise<void> {
   const until = Date.now() + withinSeconds * 1000;
   for (;;) {
-    const began = Date.now();
     const status = await lab.mcp('status');
     if (status.exitCode === 0) return;
     if (Date.now() > until) throw new Error(`not healthy within ${withinSeconds} s:\n${status.output}`);
-    await sleep(Math.max(2000, 6 * (Date.now() - began)));
+    await sleep(pauseMilliseconds);
   }
 }
+
+/** A look takes 2 to 4 s where nothing boots. */
+const pauseMilliseconds = 15_000;
