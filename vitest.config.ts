@@ -25,6 +25,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           isolate: false,
+          // How long one takes says how busy this machine is, and nothing about what is tested.
+          testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/lab-long/**'],
         },
