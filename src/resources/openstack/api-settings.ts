@@ -29,4 +29,12 @@ interface UwsgiDefaults {
  * another wants ends in "cannot switch to a different thread", and the process answers nothing any more.
  */
 export const threadsSetting = (usual: number) =>
-  z.int().min(1).max(256).default(usual).describe('Requests that one process works on at a time');
+  z
+    .int()
+    .min(1)
+    .max(256)
+    .default(usual)
+    .describe(
+      'Requests that one process works on at a time. It computes for one of them at once, so where a host is busy each ' +
+        'makes the others late; what has no thread waits at the load balancer for whichever host is free',
+    );

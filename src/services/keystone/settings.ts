@@ -3,7 +3,7 @@ import { threadsSetting, uwsgiShape } from '../../resources/openstack/index.ts';
 
 export const settings = z.strictObject({
   ...uwsgiShape({ port: 5000, processes: 4 }),
-  threads: threadsSetting(8),
+  threads: threadsSetting(4),
   passwordHashRounds: z
     .int()
     .min(4)
