@@ -41,6 +41,14 @@ test('an API that refuses is an error in the journal, and no reason to complete 
   expect(failure).toContain('answers 401');
 });
 
+test('one that does not answer is an error in the journal, said in one line', async () => {
+  const api = await managementApi(200);
+  await api[Symbol.asyncDispose]();
+  const { completed, failure } = await run(api.port);
+  expect(completed).toEqual([]);
+  expect(failure.trim()).toMatch(/^the management API at 127\.0\.0\.1 port \d+ does not answer: .*refused$/);
+});
+
 /** Runs the program as it is rendered for ctl01, against this API and a `rabbitmqctl` that only writes down its arguments. */
 async function run(port: number): Promise<{ completed: readonly string[]; failure: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-'));
