@@ -47,7 +47,7 @@ export async function awaitHealthy(lab: LabOf, withinSeconds: number): Promise<v
     const status = await lab.mcp('status');
     if (status.exitCode === 0) return;
     if (Date.now() > until) throw new Error(`not healthy within ${withinSeconds} s:\n${status.output}`);
-    await sleep(pauseMilliseconds);
+    await sleep(Math.min(pauseMilliseconds, Math.max(0, until - Date.now())));
   }
 }
 

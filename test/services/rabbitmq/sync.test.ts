@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { rabbitmq } from '../../../src/services/rabbitmq/index.ts';
+import { localHost } from '../../execute/local-host.ts';
 import { resourcesOf } from '../../support/golden.ts';
 import { aTopology, fiveHosts, instancesFor, secretsNamed } from '../../support/topology.ts';
 
@@ -51,22 +50,17 @@ test('one that does not answer is an error in the journal, said in one line', as
 
 /** Runs the program as it is rendered for ctl01, against this API and a `rabbitmqctl` that only writes down its arguments. */
 async function run(port: number): Promise<{ completed: readonly string[]; failure: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-'));
-  writeFileSync(join(folder, 'completed'), '');
-  writeFileSync(join(folder, 'login'), '# whose\nmonitor:secret\n');
-  writeFileSync(join(folder, 'rabbitmqctl'), `#!/bin/sh\necho "$*" >>'${folder}/completed'\n`, {
-    mode: 0o755,
-  });
+  await using host = localHost();
+  host.write('login', '# whose\nmonitor:secret\n');
+  host.program('rabbitmqctl', '#!/bin/sh\necho "$*" >>"$LAB/acts"\n');
   const program = (await programForFirst())
     .replace(/^ADDRESS, PORT = .*$/m, `ADDRESS, PORT = "127.0.0.1", ${port}`)
-    .replace(/^LOGIN_FILE = .*$/m, `LOGIN_FILE = "${folder}/login"`);
-  const failure = await promisify(execFile)('python3', ['-c', program], {
-    env: { PATH: `${folder}:/usr/bin:/bin` },
-  }).then(
+    .replace(/^LOGIN_FILE = .*$/m, `LOGIN_FILE = "${join(host.root, 'login')}"`);
+  const failure = await promisify(execFile)('python3', ['-c', program], { env: host.environment }).then(
     () => '',
     (error) => String(error.stderr),
   );
-  return { completed: readFileSync(join(folder, 'completed'), 'utf8').split('\n').filter(Boolean), failure };
+  return { completed: host.acts(), failure };
 }
 
 async function programForFirst(): Promise<string> {
