@@ -44,8 +44,13 @@ test.each([
     'nft delete table ip seen_cut',
   ],
 ])(
-  'an API %s leaves the rotation within seconds and returns when it is well',
-  async (_what, disturb, mend) => {
+  'an API %s leaves the rotation within seconds and returns when it is well, and its clients see no more than that',
+  async (what, disturb, mend) => {
+    const watched = await watchApis({
+      ...publicSeat,
+      password: await administratorPassword(),
+      only: ['token'],
+    });
     const { leftAfter, backAfter } = await rotationDuring(lab, {
       server: 'keystone/ctl02',
       observer: 'ctl01',
@@ -54,8 +59,15 @@ test.each([
       mend,
       seconds: 12,
     });
+    const seen = await watched.finish();
+    console.log(`${what}: ${JSON.stringify({ leftAfter, backAfter, ...seen })}`);
     expect(leftAfter).toBeLessThan(3);
     expect(backAfter).toBeLessThan(20);
+    // From the first question that met it to the last one: what fails later, at its return too, is counted in.
+    const ends = seen.series.flatMap(({ outages }) =>
+      outages.flatMap(({ from, milliseconds }) => [from, from + milliseconds]),
+    );
+    expect(Math.max(0, ...ends) - Math.min(...ends, Number.POSITIVE_INFINITY)).toBeLessThan(3000);
     await awaitHealthy(lab, 120);
   },
 );
@@ -71,6 +83,7 @@ test('keys that seal tokens are rotated, and no token fails or comes late meanwh
   await lab.must('deploy', '--yes');
   await sleep(5000);
   const { series } = await watched.finish();
+  console.log(`rotation of keys: ${JSON.stringify(series)}`);
   expect(series.map(({ failures }) => failures)).toEqual([{}]);
   expect(series[0]?.attempts).toBeGreaterThan(50);
 });
@@ -79,6 +92,7 @@ test('without any one memcached no page of a session takes longer than 1.5 s mor
   await using browser = await openBrowser(publicSeat);
   await browser.signIn('admin', await administratorPassword());
   const delays = await delaysWithoutCaches(lab, browser, 'Create Network');
-  expect(Math.max(...Object.values(delays)), JSON.stringify(delays)).toBeLessThan(1500);
+  console.log(`milliseconds more without a memcached: ${JSON.stringify(delays)}`);
+  expect(Math.max(...Object.values(delays))).toBeLessThan(1500);
   await awaitHealthy(lab, 120);
 });
