@@ -32,10 +32,11 @@ export async function carryOut(context: RunContext, touched: Set<string>): Promi
     latest = await rollOutBatch(batch, { performing, rules, waiting, touched }, latest);
   }
   stopIfAsked(context.signals);
-  await settle(performing);
+  const settled = await settle(performing);
   await passGate(
     { batch: 0, when: 'after', deadlineSeconds: 120, times: 2, closing: rules.closingAtEnd },
     context,
+    settled,
   );
 }
 
@@ -57,24 +58,26 @@ async function rollOutBatch(
   const began = context.clock.now();
   if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context, latest);
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
+  let changed: Seen | undefined;
   try {
-    await change(batch, rolling);
+    changed = await change(batch, rolling);
   } catch (failure) {
     throw await judged(failure, batch, rolling);
   }
   await validateWaiting(batch, rolling);
-  const seen = acts(batch) ? await passGate(gateOf(batch, 'after', rolling), context) : undefined;
+  const seen = acts(batch) ? await passGate(gateOf(batch, 'after', rolling), context, changed) : undefined;
   context.emit({ type: 'batch-finished', batch: batch.id, seconds: (context.clock.now() - began) / 1000 });
   return seen;
 }
 
-async function change(batch: Batch, { performing, touched }: Rolling): Promise<void> {
+/** Resolves with what was seen after it, where nothing was done since. */
+async function change(batch: Batch, { performing, touched }: Rolling): Promise<Seen | undefined> {
   if (batch.disruptive) await leave(batch, performing);
   await onEach(batch.hosts, (plan) => {
     touched.add(plan.host);
     return performHost(batch, plan, performing);
   });
-  if (acts(batch)) await join(batch, performing);
+  return acts(batch) ? await join(batch, performing) : undefined;
 }
 
 /** Whether a daemon or its data is touched, or a host comes back that had left: what gates are for. */

@@ -20,6 +20,7 @@ export interface Seen {
   readonly observed: ObservedState;
   /** Milliseconds of the run's clock. */
   readonly at: number;
+  readonly tookMilliseconds: number;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     if (green === 0) tellWaiting(gate, findings);
     // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
     if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, findings);
-    await clock.sleep(green > 0 ? betweenGreenMilliseconds : betweenRedMilliseconds, signals.hard);
+    await clock.sleep(green > 0 ? pauseAfter(seen) : betweenRedMilliseconds, signals.hard);
     seen = await lookNow(context);
   }
 }
@@ -66,9 +67,12 @@ async function firstLook(context: RunContext, latest: Seen | undefined): Promise
   return isFresh ? latest : lookNow(context);
 }
 
-async function lookNow(context: RunContext): Promise<Seen> {
-  const at = context.clock.now();
-  return { observed: await observeNow(context), at };
+/** A fresh look, with its time. */
+export async function lookNow(context: RunContext): Promise<Seen> {
+  const { clock } = context;
+  const at = clock.now();
+  const observed = await observeNow(context);
+  return { observed, at, tookMilliseconds: clock.now() - at };
 }
 
 /** A fresh look at every host of the topology, without files and packages. */
@@ -92,6 +96,9 @@ export const observeNow = ({
 
 /** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */
 const freshMilliseconds = 5000;
+/** Where looking takes the hosts' time, their clients get as much of it before the next look. */
+const pauseAfter = ({ tookMilliseconds }: Seen): number =>
+  Math.max(betweenGreenMilliseconds, Math.min(tookMilliseconds, freshMilliseconds));
 const betweenGreenMilliseconds = 500;
 const betweenRedMilliseconds = 1000;
 

@@ -4,7 +4,7 @@ import type { Service } from '../model/service.ts';
 import type { Instance } from '../model/topology.ts';
 import { instancesOf } from '../model/topology.ts';
 import { quote } from '../model/transport.ts';
-import { observeNow } from './gate.ts';
+import { lookNow, type Seen } from './gate.ts';
 import { type Performing, performScripts } from './perform.ts';
 
 /**
@@ -13,10 +13,13 @@ import { type Performing, performScripts } from './perform.ts';
  */
 export async function leave(batch: Batch, performing: Performing): Promise<void> {
   const { context } = performing;
+  let seen: Seen | undefined;
   for (const { service, instance } of members(batch, performing)) {
     if (service.leave === undefined) continue;
-    const steps = service.leave(instance, context.topology, await observeNow(context));
+    seen ??= await lookNow(context);
+    const steps = service.leave(instance, context.topology, seen.observed);
     if (steps.length === 0) continue;
+    seen = undefined;
     await mark(
       instance,
       performing,
@@ -26,29 +29,43 @@ export async function leave(batch: Batch, performing: Performing): Promise<void>
   }
 }
 
-/** Brings them back, and says so. Only reached when every step of the batch was done: what failed is not re-admitted. */
-export async function join(batch: Batch, performing: Performing): Promise<void> {
+/**
+ * Brings them back, and says so. Only reached when every step of the batch was done: what failed is not re-admitted.
+ * Resolves with what was seen last, where nothing was done since.
+ */
+export async function join(batch: Batch, performing: Performing): Promise<Seen | undefined> {
   const { context } = performing;
+  let seen: Seen | undefined;
   for (const { service, instance } of members(batch, performing)) {
-    const observed = await observeNow(context);
+    seen ??= await lookNow(context);
+    const { observed } = seen;
     const hasLeft = reachable(observed, instance.host.name)?.records.has(leftRecord(service.name)) === true;
     if (!batch.disruptive && !hasLeft) continue;
     const steps = service.join?.(instance, context.topology, observed) ?? [];
+    if (steps.length > 0 || hasLeft) seen = undefined;
     await performScripts(batch.id, `join-${instance.host.name}`, { steps, performing });
     if (hasLeft) await mark(instance, performing, (file) => `rm -f -- ${file}`);
   }
+  return seen;
 }
 
-/** What is done at the end of a run: VIPs spread over their candidates again. */
-export async function settle(performing: Performing): Promise<void> {
+/**
+ * What is done at the end of a run: VIPs spread over their candidates again. Resolves with what was seen last, where
+ * nothing was done since.
+ */
+export async function settle(performing: Performing): Promise<Seen | undefined> {
   const { services, topology, plan } = performing.context;
   const last = plan.batches.length;
+  let seen: Seen | undefined;
   for (const service of services) {
     const instances = instancesOf(topology, service.name);
     if (service.settle === undefined || instances.length === 0) continue;
-    const steps = service.settle(instances, topology, await observeNow(performing.context));
+    seen ??= await lookNow(performing.context);
+    const steps = service.settle(instances, topology, seen.observed);
+    if (steps.length > 0) seen = undefined;
     await performScripts(last, `settle-${service.name}`, { steps, performing });
   }
+  return seen;
 }
 
 interface Member {

@@ -39,17 +39,22 @@ const fullSwingMilliseconds = 12_000;
 
 /**
  * Waits until `mcp status` is healthy again: what was broken comes back by itself. A look costs every host processor time
- * that one which boots needs for itself, and clients whom the others serve, so there is a pause after each.
+ * that one which boots needs for itself, and clients whom the others serve, so the pause after it grows with what it took.
  */
 export async function awaitHealthy(lab: LabOf, withinSeconds: number): Promise<void> {
   const until = Date.now() + withinSeconds * 1000;
   for (;;) {
+    const began = Date.now();
     const status = await lab.mcp('status');
     if (status.exitCode === 0) return;
-    if (Date.now() > until) throw new Error(`not healthy within ${withinSeconds} s:\n${status.output}`);
-    await sleep(Math.min(pauseMilliseconds, Math.max(0, until - Date.now())));
+    const now = Date.now();
+    if (now > until) throw new Error(`not healthy within ${withinSeconds} s:\n${status.output}`);
+    const pause = Math.max(shortestPauseMilliseconds, pausePerLook * (now - began));
+    await sleep(Math.min(pause, Math.max(0, until - now)));
   }
 }
 
-/** A look takes 2 to 4 s where nothing boots. */
-const pauseMilliseconds = 15_000;
+/** A look at five hosts takes 2 to 4 s where nothing boots. */
+const shortestPauseMilliseconds = 15_000;
+/** Looks take a quarter of the time at most, also where there are eleven hosts or four that boot. */
+const pausePerLook = 3;
