@@ -21,6 +21,8 @@ export interface LocalHost extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Every act on units so far: `restart alpha.service`. */
   acts(): readonly string[];
+  /** How often it was observed. */
+  looks(): number;
 }
 
 export function localHost(): LocalHost {
@@ -35,6 +37,8 @@ export function localHost(): LocalHost {
   const environment = { PATH: `${join(root, 'bin')}:${process.env['PATH']}`, LAB: root };
   const fleet = localFleet({ environment });
   const at = (path: string) => join(root, path);
+  const lines = (path: string) =>
+    existsSync(at(path)) ? readFileSync(at(path), 'utf8').trim().split('\n') : [];
   return {
     root,
     fleet,
@@ -51,7 +55,8 @@ export function localHost(): LocalHost {
     read: (path) => readFileSync(at(path), 'utf8'),
     exists: (path) => existsSync(at(path)),
     write: (path, text) => writeFileSync(at(path), text),
-    acts: () => (existsSync(at('acts')) ? readFileSync(at('acts'), 'utf8').trim().split('\n') : []),
+    acts: () => lines('acts'),
+    looks: () => lines('looks').length,
     async [Symbol.asyncDispose]() {
       await fleet[Symbol.asyncDispose]();
       rmSync(root, { recursive: true, force: true });
@@ -67,7 +72,7 @@ for word; do case $word in --*|active,*|Id,*|LoadState) ;; *) names="$names $wor
 alive() { [ -e "$LAB/transient/$1" ]; }
 case $verb in
   show)
-    case "$*" in *--value*) echo loaded; exit ;; esac
+    case "$*" in *--value*) echo loaded; exit ;; *'mcp-['*) echo look >>"$LAB/looks" ;; esac
     for name in $names; do
       case $name in mcp-*) continue ;; esac
       state=inactive; enabled=disabled; pid=0

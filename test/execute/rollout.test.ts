@@ -19,6 +19,15 @@ test.concurrent('a first deploy writes, starts and records; the next finds nothi
   expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
 });
 
+test.concurrent('hosts are looked at for the plan, before a change, twice after it and twice at the end, no more', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  expect(host.looks()).toBe(6);
+  // Nothing but a file: no gates but the last.
+  await deploy(host, { value: '1', comment: 'explained' });
+  expect(host.looks()).toBe(9);
+});
+
 test.concurrent('a changed comment is written and restarts nothing', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
