@@ -96,7 +96,7 @@ export const observeNow = ({
 
 /** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */
 const freshMilliseconds = 5000;
-/** Where looking takes the hosts' time, their clients get as much of it before the next look. */
+/** Where looking takes the hosts' time, their clients get as much of it before the next look, in reason. */
 const pauseAfter = ({ tookMilliseconds }: Seen): number =>
   Math.max(betweenGreenMilliseconds, Math.min(tookMilliseconds, freshMilliseconds));
 const betweenGreenMilliseconds = 500;
