@@ -42,6 +42,7 @@ test('certificates are renewed under load, and no request fails', async () => {
   await lab.must('deploy', '--yes');
   await sleep(5000);
   const { series } = await watched.finish();
+  console.log(`renewal of certificates: ${JSON.stringify(series)}`);
   expect(await serial()).not.toBe(before);
   expect(series.map(({ name, failures }) => [name, failures])).toEqual([
     ['token', {}],
