@@ -123,6 +123,7 @@ const alpha = (host: LocalHost, { value, comment = '', task: script = 'true', gu
         script: `if grep bad "$TREE${path}"; then exit 1; fi`,
       },
     ],
+    settle: () => [],
     probes: () => [
       { name: 'alpha', script: `cat ${path} 2>/dev/null || echo not-installed`, deadlineSeconds: 5 },
     ],
