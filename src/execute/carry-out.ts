@@ -56,11 +56,11 @@ async function rollOutBatch(
 ): Promise<Seen | undefined> {
   const { context } = rolling.performing;
   const began = context.clock.now();
-  if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context, latest);
+  const before = acts(batch) ? await passGate(gateOf(batch, 'before', rolling), context, latest) : undefined;
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
   let changed: Seen | undefined;
   try {
-    changed = await change(batch, rolling);
+    changed = await change(batch, rolling, before);
   } catch (failure) {
     throw await judged(failure, batch, rolling);
   }
@@ -70,9 +70,13 @@ async function rollOutBatch(
   return seen;
 }
 
-/** Resolves with what was seen after it, where nothing was done since. */
-async function change(batch: Batch, { performing, touched }: Rolling): Promise<Seen | undefined> {
-  if (batch.disruptive) await leave(batch, performing);
+/** `before`: what the gate saw. Resolves with what was seen after the change, where nothing was done since. */
+async function change(
+  batch: Batch,
+  { performing, touched }: Rolling,
+  before: Seen | undefined,
+): Promise<Seen | undefined> {
+  if (batch.disruptive) await leave(batch, performing, before);
   await onEach(batch.hosts, (plan) => {
     touched.add(plan.host);
     return performHost(batch, plan, performing);

@@ -31,7 +31,7 @@ export interface Seen {
 export async function passGate(gate: Gate, context: RunContext, latest?: Seen): Promise<Seen> {
   const { clock, emit, signals } = context;
   const began = clock.now();
-  let seen = await firstLook(context, latest);
+  let seen = await lookUnlessFresh(context, latest);
   const tellWaiting = onlyNews(({ batch, when }, findings) =>
     emit({ type: 'gate-waiting', batch, when, findings }),
   );
@@ -47,7 +47,7 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     if (green === 0) tellWaiting(gate, findings);
     // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
     if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, findings);
-    await clock.sleep(green > 0 ? pauseAfter(seen) : betweenRedMilliseconds, signals.hard);
+    await (green > 0 ? letClientsCatchUp(seen, context) : clock.sleep(betweenRedMilliseconds, signals.hard));
     seen = await lookNow(context);
   }
 }
@@ -62,7 +62,8 @@ function onlyNews(tell: (gate: Gate, findings: readonly Finding[]) => void): typ
   };
 }
 
-async function firstLook(context: RunContext, latest: Seen | undefined): Promise<Seen> {
+/** What was `latest` seen, where that was a moment ago; otherwise a fresh look. Nothing may have been done since. */
+export async function lookUnlessFresh(context: RunContext, latest: Seen | undefined): Promise<Seen> {
   const isFresh = latest !== undefined && context.clock.now() - latest.at < freshMilliseconds;
   return isFresh ? latest : lookNow(context);
 }
@@ -73,6 +74,16 @@ export async function lookNow(context: RunContext): Promise<Seen> {
   const at = clock.now();
   const observed = await observeNow(context);
   return { observed, at, tookMilliseconds: clock.now() - at };
+}
+
+/**
+ * Lets as much time go by since a look ended as it took, in reason. Clients whose work had to stand back meanwhile come
+ * first: before the next look, and before they are made to wait for a hand-over.
+ */
+export async function letClientsCatchUp({ at, tookMilliseconds }: Seen, { clock, signals }: RunContext) {
+  const pause = Math.max(betweenGreenMilliseconds, Math.min(tookMilliseconds, freshMilliseconds));
+  const left = at + tookMilliseconds + pause - clock.now();
+  if (left > 0) await clock.sleep(left, signals.hard);
 }
 
 /** A fresh look at every host of the topology, without files and packages. */
@@ -96,9 +107,6 @@ export const observeNow = ({
 
 /** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */
 const freshMilliseconds = 5000;
-/** Where looking takes the hosts' time, their clients get as much of it before the next look, in reason. */
-const pauseAfter = ({ tookMilliseconds }: Seen): number =>
-  Math.max(betweenGreenMilliseconds, Math.min(tookMilliseconds, freshMilliseconds));
 const betweenGreenMilliseconds = 500;
 const betweenRedMilliseconds = 1000;
 

@@ -1,24 +1,27 @@
 import { leftRecord, reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
+import { unitsActedOn } from '../model/step.ts';
 import type { Instance } from '../model/topology.ts';
 import { instancesOf } from '../model/topology.ts';
 import { quote } from '../model/transport.ts';
-import { lookNow, type Seen } from './gate.ts';
+import { letClientsCatchUp, lookNow, lookUnlessFresh, type Seen } from './gate.ts';
 import { type Performing, performScripts } from './perform.ts';
 
 /**
  * Has the members of a batch hand their work to the others, resolved from what is so at this moment. A record on the
- * host says so first: should this run end before they rejoin, the next one sees to it.
+ * host says so first: should this run end before they rejoin, the next one sees to it. `latest`: what was seen last,
+ * where nothing was done since.
  */
-export async function leave(batch: Batch, performing: Performing): Promise<void> {
+export async function leave(batch: Batch, performing: Performing, latest: Seen | undefined): Promise<void> {
   const { context } = performing;
-  let seen: Seen | undefined;
-  for (const { service, instance } of members(batch, performing)) {
+  let seen = latest;
+  for (const { service, instance, units } of members(batch, performing)) {
     if (service.leave === undefined) continue;
-    seen ??= await lookNow(context);
-    const steps = service.leave(instance, context.topology, seen.observed);
+    seen = await lookUnlessFresh(context, seen);
+    const steps = service.leave(instance, context.topology, seen.observed, units);
     if (steps.length === 0) continue;
+    await letClientsCatchUp(seen, context);
     seen = undefined;
     await mark(
       instance,
@@ -62,7 +65,10 @@ export async function settle(performing: Performing): Promise<Seen | undefined> 
     if (service.settle === undefined || instances.length === 0) continue;
     seen ??= await lookNow(performing.context);
     const steps = service.settle(instances, topology, seen.observed);
-    if (steps.length > 0) seen = undefined;
+    if (steps.length > 0) {
+      await letClientsCatchUp(seen, performing.context);
+      seen = undefined;
+    }
     await performScripts(last, `settle-${service.name}`, { steps, performing });
   }
   return seen;
@@ -71,14 +77,18 @@ export async function settle(performing: Performing): Promise<Seen | undefined> 
 interface Member {
   readonly service: Service;
   readonly instance: Instance;
+  /** What the batch acts on. */
+  readonly units: ReadonlySet<string>;
 }
 
 function members(batch: Batch, { context }: Performing): readonly Member[] {
   const service = context.services.find(({ name }) => name === batch.service);
   if (service === undefined) return [];
   const instances = instancesOf(context.topology, service.name);
-  return batch.hosts.flatMap(({ host }) =>
-    instances.filter((instance) => instance.host.name === host).map((instance) => ({ service, instance })),
+  return batch.hosts.flatMap(({ host, steps }) =>
+    instances
+      .filter((instance) => instance.host.name === host)
+      .map((instance) => ({ service, instance, units: unitsActedOn(steps) })),
   );
 }
 

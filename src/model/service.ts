@@ -66,8 +66,13 @@ export interface Service<Settings = unknown> {
     topology: Topology,
     observed: ObservedState,
   ): readonly Instance<Settings>[];
-  /** What hands its work to the others before a unit of it is acted on; resolved again at that moment. */
-  leave?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly ScriptStep[];
+  /** What hands its work to the others before `units` of it are acted on; resolved again at that moment. */
+  leave?(
+    instance: Instance<Settings>,
+    topology: Topology,
+    observed: ObservedState,
+    units: ReadonlySet<string>,
+  ): readonly ScriptStep[];
   /** What brings it back after. Must be safe to repeat. */
   join?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly ScriptStep[];
   /** Done once in a cluster's life, in place of the first start of `unit` on `host`; undefined once the cluster exists. */
@@ -82,8 +87,13 @@ export interface Service<Settings = unknown> {
     topology: Topology,
     observed: ObservedState,
   ): readonly ScriptStep[];
-  /** One line for the plan: what is left while `instance` changes: "2 of 3, writer ctl02". */
-  capacity?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): string;
+  /** One line for the plan: what is left while `units` of `instance` are acted on: "2 of 3, writer ctl02". */
+  capacity?(
+    instance: Instance<Settings>,
+    topology: Topology,
+    observed: ObservedState,
+    units: ReadonlySet<string>,
+  ): string;
   faults?(instances: readonly Instance<Settings>[], topology: Topology): readonly Fault[];
 }
 

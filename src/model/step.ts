@@ -39,6 +39,17 @@ export type Step =
       readonly fingerprint: string;
     };
 
+/** The units of services that steps start, stop, restart or reload. */
+export const unitsActedOn = (steps: readonly Step[]): ReadonlySet<string> =>
+  new Set(
+    steps.flatMap((step) => {
+      if (step.kind === 'bootstrap') return [step.unit];
+      return step.kind === 'unit' && step.action !== 'reload-daemon' && step.action !== 'enable'
+        ? [step.unit]
+        : [];
+    }),
+  );
+
 /** A part of leaving or rejoining, resolved from what is observed at that moment. May act on another host than the one that leaves. */
 export interface ScriptStep {
   readonly host: string;

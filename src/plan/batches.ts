@@ -1,4 +1,5 @@
 import type { Batch } from '../model/plan.ts';
+import { unitsActedOn } from '../model/step.ts';
 import type { HostChange } from './host-change.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { unwellMembers } from './quorum.ts';
@@ -63,8 +64,9 @@ function capacityDuring(members: readonly HostChange[], change: ServiceChange, r
   const { service, instances } = change;
   const leaving = instances.filter(({ host }) => members.some((member) => member.host === host.name));
   const left = `${service.name} ${instances.length - leaving.length} of ${instances.length}`;
-  const told = leaving.map(
-    (instance) => service.capacity?.(instance, request.topology, request.observed) ?? left,
-  );
+  const told = leaving.map((instance) => {
+    const steps = members.find(({ host }) => host === instance.host.name)?.steps ?? [];
+    return service.capacity?.(instance, request.topology, request.observed, unitsActedOn(steps)) ?? left;
+  });
   return [...new Set(told)].join('; ');
 }

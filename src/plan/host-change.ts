@@ -93,8 +93,9 @@ function swapSteps(files: readonly FileChange[], forgets: readonly string[]): re
 }
 
 /**
- * systemd reads unit files again when one changed, and before any due action on a service that has some: a run that
- * was cut off between writing and reading must not start an old definition.
+ * systemd reads unit files again when one changed, and before any due start on a service that has some: a run that was
+ * cut off between writing and reading must not start an old definition. What is due a reload runs by what its unit
+ * files say: their change is a restart.
  */
 function daemonReload(
   managed: readonly FileResource[],
@@ -102,7 +103,9 @@ function daemonReload(
   unitActions: readonly Step[],
 ): readonly Step[] {
   const starts = unitActions.some(
-    (step) => step.kind === 'bootstrap' || (step.kind === 'unit' && step.record !== undefined),
+    (step) =>
+      step.kind === 'bootstrap' ||
+      (step.kind === 'unit' && (step.action === 'start' || step.action === 'restart')),
   );
   const due = changes.some(isUnitFile) || (starts && managed.some(isUnitFile));
   return due ? [{ kind: 'unit', unit: 'systemd', action: 'reload-daemon', record: undefined }] : [];

@@ -24,8 +24,8 @@ export type InFlight = {
 // A client sends a dropped SYN again after 1 s and then after 2 s more. The address must be on its new holder, or the
 // door open again, before the first of these: what is in flight gets this long once a SYN was dropped.
 const closedMilliseconds = 650;
-// Long enough for the SYNs that were dropped to come again.
-const openSeconds = 1.1;
+/** Within it the SYNs that were dropped have come again. */
+export const heardAgainSeconds = 1.1;
 // What is still in flight then (uploads, consoles) is cut.
 const patienceMilliseconds = 10_000;
 
@@ -86,7 +86,7 @@ try_door() {
 while ! try_door; do
   if [ "$(now)" -ge "$end" ]; then break; fi
   open
-  sleep ${openSeconds}
+  sleep ${heardAgainSeconds}
 done
 ss -HK state established src ${inFilter(vip.address)} >/dev/null 2>&1 || :
 mark

@@ -4,7 +4,7 @@ import type { Role } from '../model/inventory.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import type { ScriptStep } from '../model/step.ts';
 import type { ResolvedVip, Topology } from '../model/topology.ts';
-import { handOverScript, handOverTable, type InFlight } from './vip-hand-over-script.ts';
+import { handOverScript, handOverTable, heardAgainSeconds, type InFlight } from './vip-hand-over-script.ts';
 import { marksDirectory, vipMark, vrrpStateFile } from './vip-marks.ts';
 
 /** The hosts that had the VIP's address when they were observed: one, unless something is wrong. */
@@ -136,11 +136,12 @@ exit 1
 `;
 
 // The address moves within a second; hosts that have every core busy with a deploy are slow, not wrong. Says who has
-// the address by what the network tells, since whoever reads it wants to know where to look.
+// the address by what the network tells, since whoever reads it wants to know where to look. Nothing else is asked of
+// the hosts before the clients that had to wait were heard.
 const answersScript = (address: string, port: number): string =>
   `end=$(($(date +%s) + ${answersWithinSeconds}))
 while [ "$(date +%s)" -lt $end ]; do
-  timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null && exit 0
+  timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null && exec sleep ${heardAgainSeconds}
   sleep 0.1
 done
 echo "nothing answers on ${address}:${port}; neighbour: $(ip neigh show ${address})" >&2

@@ -83,9 +83,10 @@ test('a change that needs a restart goes host by host, the writer last, and says
   expect(plan.batches[0]?.capacity).toBe('cluster 2 of 3');
 });
 
-test('a file that only makes a reload due reloads', () => {
+test('a file that only makes a reload due reloads, and systemd has nothing to read again', () => {
   const plan = simulatedCloud({ reload: 2 }).plan(deployedHosts());
   expect(unitActions(plan)).toEqual(['prx02 reload front.service', 'prx01 reload front.service']);
+  expect(actsOf(plan).filter(({ step }) => step.kind === 'unit')).toHaveLength(2);
 });
 
 test('a unit that somebody stopped is started again without a restart of others', () => {

@@ -119,12 +119,15 @@ const front = (texts: Texts, { vip }: Holders): Service =>
         content: text('front', texts.comment, texts.reload),
         template: 'front',
       }),
+      configFile({ path: frontDropIn, content: text('front drop-in', 0, 1), template: 'front' }),
       stoppedUnit('packaged-front.service'),
-      runningUnit('front.service', { reloadOn: ['/etc/front.cfg'] }),
+      runningUnit('front.service', { restartOn: [frontDropIn], reloadOn: ['/etc/front.cfg'] }),
     ],
     checks: (instances) => [unitCheck('front', 'front.service', instances)],
     order: (instances) => lastly(instances, vip),
   });
+
+const frontDropIn = '/etc/systemd/system/front.service.d/mcp.conf';
 
 const text = (name: string, comment: number, version: number): string =>
   `# ${name}, explained ${comment} times\nversion = ${version}\n`;

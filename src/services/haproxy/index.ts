@@ -1,8 +1,10 @@
+import type { Host } from '../../model/host.ts';
 import type { Role } from '../../model/inventory.ts';
+import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
-import type { Instance, Topology } from '../../model/topology.ts';
+import type { Topology } from '../../model/topology.ts';
 import { holdersOf, joinVips, leaveVips } from '../../resources/index.ts';
-import { balancers, balancersOn, frontOf } from './balancers.ts';
+import { balancers, balancersOn, frontOf, unitOf } from './balancers.ts';
 import { haproxyChecks } from './checks.ts';
 import { balancerProbe } from './probe.ts';
 import { haproxyResources } from './resources.ts';
@@ -55,29 +57,37 @@ export const haproxy = defineService<HaproxySettings>({
       ),
     ),
 
-  order: (instances, topology, observed) =>
-    [...instances].sort(
-      (a, b) => heldBy(a, topology, observed).length - heldBy(b, topology, observed).length,
-    ),
-  leave: ({ host }, topology, observed) => leaveVips({ host, roles: rolesOf({ host }) }, topology, observed),
-  join: ({ host }, topology) => joinVips({ host, roles: rolesOf({ host }) }, topology),
+  order(instances, topology, observed) {
+    const held = ({ host }: (typeof instances)[number]) =>
+      vipsHeld({ host, roles: rolesOf(host) }, topology, observed).length;
+    return [...instances].sort((a, b) => held(a) - held(b));
+  },
+  leave: ({ host }, topology, observed, units) =>
+    leaveVips({ host, roles: rolesServedBy(units, host) }, topology, observed),
+  join: ({ host }, topology) => joinVips({ host, roles: rolesOf(host) }, topology),
 
-  capacity(instance, topology, observed) {
-    const held = heldBy(instance, topology, observed);
+  capacity(instance, topology, observed, units) {
+    const { host } = instance;
+    const held = vipsHeld({ host, roles: rolesServedBy(units, host) }, topology, observed);
     const left = `haproxy ${instance.members.length - 1} of ${instance.members.length}`;
     return held.length === 0 ? left : `${left}, ${held.join(' and ')} handed over first`;
   },
 });
 
 /** The roles whose VIPs the balancers of a host serve. */
-const rolesOf = ({ host }: Pick<Instance, 'host'>): readonly Role[] =>
-  balancersOn(host).map(({ role }) => role);
+const rolesOf = (host: Host): readonly Role[] => balancersOn(host).map(({ role }) => role);
 
-const heldBy = (
-  { host }: Instance<HaproxySettings>,
+/** Where the certificate of the APIs is new, the writer's VIP stays where it is: no session with the database is cut. */
+const rolesServedBy = (units: ReadonlySet<string>, host: Host): readonly Role[] =>
+  balancersOn(host)
+    .filter((balancer) => units.has(unitOf(balancer)))
+    .map(({ role }) => role);
+
+const vipsHeld = (
+  { host, roles }: { readonly host: Host; readonly roles: readonly Role[] },
   { vips }: Topology,
-  observed: Parameters<typeof holdersOf>[1],
+  observed: ObservedState,
 ): readonly string[] =>
   vips
-    .filter((vip) => rolesOf({ host }).includes(vip.role) && holdersOf(vip, observed).includes(host.name))
+    .filter((vip) => roles.includes(vip.role) && holdersOf(vip, observed).includes(host.name))
     .map(({ name }) => name);

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { galera } from '../../../src/services/galera/index.ts';
 import { instances, names, observedWith, type Told, topology } from './members.ts';
 
+const units = new Set(['mariadb.service']);
+
 const order = (told: Record<string, Told>) =>
   galera.order?.(instances, topology, observedWith(told)).map(({ host }) => host.name) ?? [];
 
@@ -13,7 +15,7 @@ const instanceOn = (name: string) => {
 };
 
 const leave = (name: string, told: Record<string, Told> = {}) =>
-  galera.leave?.(instanceOn(name), topology, observedWith(told)) ?? [];
+  galera.leave?.(instanceOn(name), topology, observedWith(told), units) ?? [];
 
 test('the writer changes last, whoever it is', () => {
   expect(order({})).toEqual(['ctl02', 'ctl03', 'ctl01']);
@@ -115,7 +117,7 @@ describe('rejoining', () => {
 
 describe('what is left while a member changes', () => {
   const capacity = (name: string, told: Record<string, Told> = {}) =>
-    galera.capacity?.(instanceOn(name), topology, observedWith(told));
+    galera.capacity?.(instanceOn(name), topology, observedWith(told), units);
 
   test.each<[string, Record<string, Told>, string]>([
     ['ctl02', {}, 'galera 2 of 3, writer ctl01'],

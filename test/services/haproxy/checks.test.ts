@@ -83,3 +83,40 @@ test('a quoted cell with a comma does not shift the statistics', () => {
     { listener: 'a', server: 's1', status: 'DOWN', lastCheck: 'no, "thanks"' },
   ]);
 });
+
+const api = 'haproxy-api.service';
+const sql = 'haproxy-sql.service';
+
+test.each<[string, readonly string[], readonly string[], string]>([
+  [
+    'only the APIs are reloaded: the database stays where it is',
+    [api],
+    ['e2: can take control', 'e1: hand control over to e2', 'e3: control answers on 10.88.0.100:15672'],
+    'haproxy 2 of 3, control handed over first',
+  ],
+  [
+    'both are restarted',
+    [api, sql],
+    [
+      'e2: can take control',
+      'e1: hand control over to e2',
+      'e3: control answers on 10.88.0.100:15672',
+      'e2: can take database',
+      'e1: hand database over to e2',
+      'e3: database answers on 10.88.0.101:3306',
+    ],
+    'haproxy 2 of 3, control and database handed over first',
+  ],
+  ["the package's own load balancer is stopped", ['haproxy.service'], [], 'haproxy 2 of 3'],
+])('what leaves a host when %s', (_what, units, titles, capacity) => {
+  const [first] = instances;
+  if (!first) throw new Error('no instance');
+  const running = { 'keepalived.service': 'active', [api]: 'active', [sql]: 'active' };
+  const state = observed(
+    observedHost('e1', { units: running, addresses: topology.vips.map(({ address }) => address) }),
+    ...['e2', 'e3'].map((host) => observedHost(host, { units: running })),
+  );
+  const steps = haproxy.leave?.(first, topology, state, new Set(units)) ?? [];
+  expect(steps.map(({ host, title }) => `${host}: ${title}`)).toEqual(titles);
+  expect(haproxy.capacity?.(first, topology, state, new Set(units))).toBe(capacity);
+});

@@ -138,7 +138,7 @@ test('leaving hands over only what the host holds, and fails where nobody could 
   const leave = (...said: readonly HostObservation[]) => {
     const [first] = instances;
     if (!first) throw new Error('no instance');
-    return keepalived.leave?.(first, topology, observed(...said)) ?? [];
+    return keepalived.leave?.(first, topology, observed(...said), new Set(['keepalived.service'])) ?? [];
   };
   expect(leave(...atHome).map(({ host, title }) => `${host}: ${title}`)).toEqual([
     'e2: can take control',

@@ -127,8 +127,7 @@ test('a stopped proxy and one that is not set up are red', () => {
 test('who holds the VIP changes last, and the plan says that it is handed over first', () => {
   const state = observed({ prx01: good, prx02: good });
   expect(nginx.order?.(instances, topology, state).map(({ host }) => host.name)).toEqual(['prx02', 'prx01']);
-  expect(instances.map((instance) => nginx.capacity?.(instance, topology, state))).toEqual([
-    'nginx 1 of 2, public handed over first',
-    'nginx 1 of 2',
-  ]);
+  expect(
+    instances.map((instance) => nginx.capacity?.(instance, topology, state, new Set(['nginx.service']))),
+  ).toEqual(['nginx 1 of 2, public handed over first', 'nginx 1 of 2']);
 });

@@ -4,6 +4,7 @@ import { aTopology, fiveHosts, instancesFor } from '../../support/topology.ts';
 import { observedWith, reply } from './observed.ts';
 
 const topology = aTopology();
+const units = new Set(['rabbitmq-server.service']);
 const settings = rabbitmq.settings.parse({});
 const instances = instancesFor('rabbitmq', settings, fiveHosts().slice(0, 3));
 const healthy = reply('healthy').replaceAll(/"node":"rabbit@ctl0\d"/g, '"node":"rabbit@ctl01"');
@@ -24,16 +25,16 @@ test('the member that is unwell changes first', () => {
 test('a running member is drained when the others can do without it, one that is down is not asked', () => {
   const [first, , third] = instances;
   if (!first || !third) throw new Error('no instances');
-  const script = rabbitmq.leave?.(first, topology, well).at(0)?.script ?? '';
+  const script = rabbitmq.leave?.(first, topology, well, units).at(0)?.script ?? '';
   expect(script.indexOf('await_online_synchronized_mirror')).toBeLessThan(script.indexOf('drain'));
-  expect(rabbitmq.leave?.(third, topology, limping)).toEqual([]);
-  expect(rabbitmq.capacity?.(first, topology, limping)).toBe('RabbitMQ 1 of 3');
+  expect(rabbitmq.leave?.(third, topology, limping, units)).toEqual([]);
+  expect(rabbitmq.capacity?.(first, topology, limping, units)).toBe('RabbitMQ 1 of 3');
 });
 
 test('RabbitMQ 4 is not asked for mirrors, which it does not know', () => {
   const [first] = instancesFor('rabbitmq', settings, fiveHosts('trixie').slice(0, 3));
   if (!first) throw new Error('no instance');
-  expect(rabbitmq.leave?.(first, topology, well).at(0)?.script).not.toContain('mirror');
+  expect(rabbitmq.leave?.(first, topology, well, units).at(0)?.script).not.toContain('mirror');
 });
 
 test('the drill stops the member that leads, so that a queue has to move', () => {
