@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
 import { reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
@@ -6,6 +7,7 @@ import { beginOn } from './begin.ts';
 import { observeNow, passGate, type Seen } from './gate.ts';
 import { type GateRules, gateRules } from './gate-rules.ts';
 import { join, leave, settle } from './hand-over.ts';
+import { hostsAtOnce } from './hosts-at-once.ts';
 import { lockHosts } from './lock.ts';
 import { type Performing, performHost } from './perform.ts';
 import { type RunContext, stopIfAsked } from './run-context.ts';
@@ -124,9 +126,12 @@ async function validateAll(
   context: RunContext,
 ): Promise<Map<string, readonly Validator[]>> {
   const waiting = new Map<string, readonly Validator[]>();
-  await onEach(hosts, async (host) => {
-    waiting.set(host, await validateOn(host, validatorsOf(host, context), context));
-  });
+  const inTurn = pLimit(hostsAtOnce(context.topology));
+  await onEach(hosts, (host) =>
+    inTurn(async () => {
+      waiting.set(host, await validateOn(host, validatorsOf(host, context), context));
+    }),
+  );
   return waiting;
 }
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/check.ts';
 import { McpError } from '../model/failure.ts';
 import type { ObservedState } from '../model/observed.ts';
+import { hostsAtOnce } from './hosts-at-once.ts';
 import { observeHosts } from './observe.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -18,9 +19,8 @@ export interface Gate {
 /** An observation, and when it was made. */
 export interface Seen {
   readonly observed: ObservedState;
-  /** Milliseconds of the run's clock. */
+  /** When it was complete, milliseconds of the run's clock. */
   readonly at: number;
-  readonly tookMilliseconds: number;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     if (green === 0) tellWaiting(gate, findings);
     // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
     if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, findings);
-    await (green > 0 ? letClientsCatchUp(seen, context) : clock.sleep(betweenRedMilliseconds, signals.hard));
+    await clock.sleep(green > 0 ? betweenGreenMilliseconds : betweenRedMilliseconds, signals.hard);
     seen = await lookNow(context);
   }
 }
@@ -70,20 +70,8 @@ export async function lookUnlessFresh(context: RunContext, latest: Seen | undefi
 
 /** A fresh look, with its time. */
 export async function lookNow(context: RunContext): Promise<Seen> {
-  const { clock } = context;
-  const at = clock.now();
   const observed = await observeNow(context);
-  return { observed, at, tookMilliseconds: clock.now() - at };
-}
-
-/**
- * Lets as much time go by since a look ended as it took, in reason. Clients whose work had to stand back meanwhile come
- * first: before the next look, and before they are made to wait for a hand-over.
- */
-export async function letClientsCatchUp({ at, tookMilliseconds }: Seen, { clock, signals }: RunContext) {
-  const pause = Math.max(betweenGreenMilliseconds, Math.min(tookMilliseconds, freshMilliseconds));
-  const left = at + tookMilliseconds + pause - clock.now();
-  if (left > 0) await clock.sleep(left, signals.hard);
+  return { observed, at: context.clock.now() };
 }
 
 /** A fresh look at every host of the topology, without files and packages. */
@@ -100,6 +88,7 @@ export const observeNow = ({
     connect,
     hosts: topology.hosts.map(({ name }) => name),
     depth: 'probes',
+    atOnce: hostsAtOnce(topology),
     signal: signals.hard,
     now: clock.now,
     paths,

@@ -5,7 +5,7 @@ import { unitsActedOn } from '../model/step.ts';
 import type { Instance } from '../model/topology.ts';
 import { instancesOf } from '../model/topology.ts';
 import { quote } from '../model/transport.ts';
-import { letClientsCatchUp, lookNow, lookUnlessFresh, type Seen } from './gate.ts';
+import { lookNow, lookUnlessFresh, type Seen } from './gate.ts';
 import { type Performing, performScripts } from './perform.ts';
 
 /**
@@ -21,7 +21,6 @@ export async function leave(batch: Batch, performing: Performing, latest: Seen |
     seen = await lookUnlessFresh(context, seen);
     const steps = service.leave(instance, context.topology, seen.observed, units);
     if (steps.length === 0) continue;
-    await letClientsCatchUp(seen, context);
     seen = undefined;
     await mark(
       instance,
@@ -65,10 +64,7 @@ export async function settle(performing: Performing): Promise<Seen | undefined> 
     if (service.settle === undefined || instances.length === 0) continue;
     seen ??= await lookNow(performing.context);
     const steps = service.settle(instances, topology, seen.observed);
-    if (steps.length > 0) {
-      await letClientsCatchUp(seen, performing.context);
-      seen = undefined;
-    }
+    if (steps.length > 0) seen = undefined;
     await performScripts(last, `settle-${service.name}`, { steps, performing });
   }
   return seen;

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { DesiredState } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import type { HostObservation, ObservedState } from '../model/observed.ts';
@@ -20,6 +21,8 @@ export interface Observation {
   readonly depth: Depth;
   /** `low` where what the hosts do is being measured. */
   readonly effort?: Looking['effort'];
+  /** How many of them may be looking at themselves at a time; all, unless said otherwise. */
+  readonly atOnce?: number;
   readonly signal?: AbortSignal;
   /** Our clock, milliseconds since the epoch. */
   readonly now: () => number;
@@ -27,39 +30,36 @@ export interface Observation {
 }
 
 /**
- * What each host has now: one exec a host, all at the same time, or one after another with little effort. A host that can't be reached or whose answer is not
- * whole is `unreachable` with the reason; nothing else is concluded about it.
+ * What each host has now: one exec a host, with little effort one after another. A host that can't be reached or whose
+ * answer is not whole is `unreachable` with the reason; nothing else is concluded about it.
  */
 export async function observeHosts(observation: Observation): Promise<ObservedState> {
-  const observed =
-    observation.effort === 'low'
-      ? await oneAfterAnother(observation)
-      : await Promise.all(observation.hosts.map((host) => observeHost(host, observation)));
+  const { hosts, effort, atOnce = Number.POSITIVE_INFINITY } = observation;
+  const inTurn = pLimit(effort === 'low' ? 1 : atOnce);
+  const observed = await Promise.all(hosts.map((host) => observeHost(host, observation, inTurn)));
   return { hosts: new Map(observed.map((each) => [each.host, each])) };
 }
 
-async function oneAfterAnother(observation: Observation): Promise<readonly HostObservation[]> {
-  const observed: HostObservation[] = [];
-  for (const host of observation.hosts) observed.push(await observeHost(host, observation));
-  return observed;
-}
-
+/** Only what a host computes waits for its turn: one that does not let us in keeps nobody waiting. */
 async function observeHost(
   host: string,
   { desired, connect, depth, effort = 'usual', signal, now, paths = hostPaths }: Observation,
+  inTurn: LimitFunction,
 ): Promise<HostObservation> {
   const question = questionFor(desired.hosts.get(host), depth);
   try {
     const connection = await connect(host, signal);
     const program = observationProgram(question, { paths, effort });
-    const sentAt = now();
-    const { exitCode, stdout, stderr } = await connection.run(program, {
-      ...(signal === undefined ? {} : { signal }),
-      timeoutSeconds: deadlineSeconds(question),
-    });
-    if (exitCode === 0) return parseObservation(stdout, { host, question, sentAt, receivedAt: now() });
-    throw new McpError('command-failed', `${host}: the observation exited ${exitCode}: ${stderr.trim()}`, {
-      host,
+    return await inTurn(async () => {
+      const sentAt = now();
+      const { exitCode, stdout, stderr } = await connection.run(program, {
+        ...(signal === undefined ? {} : { signal }),
+        timeoutSeconds: deadlineSeconds(question),
+      });
+      if (exitCode === 0) return parseObservation(stdout, { host, question, sentAt, receivedAt: now() });
+      throw new McpError('command-failed', `${host}: the observation exited ${exitCode}: ${stderr.trim()}`, {
+        host,
+      });
     });
   } catch (failure) {
     if (!(failure instanceof McpError) || failure.code === 'interrupted') throw failure;

@@ -1,4 +1,4 @@
-import { observeHosts } from '../execute/index.ts';
+import { hostsAtOnce, observeHosts } from '../execute/index.ts';
 import { preflightChecks, preflightProbes } from '../health/index.ts';
 import { type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
@@ -12,6 +12,7 @@ export async function checkCloud(session: Session): Promise<Health> {
     connect: session.connect,
     hosts: topology.hosts.map(({ name }) => name),
     depth: 'probes',
+    atOnce: hostsAtOnce(topology),
     now: Date.now,
   });
   return judgeAll(preflightChecks(topology), observed);

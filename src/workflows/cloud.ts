@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Depth, observeHosts } from '../execute/index.ts';
+import { type Depth, hostsAtOnce, observeHosts } from '../execute/index.ts';
 import { type Check, type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -76,6 +76,7 @@ export function sessionOver(cloud: Cloud, fleet: Fleet): Session {
       hosts: topology.hosts.map(({ name }) => name),
       depth,
       effort,
+      atOnce: hostsAtOnce(topology),
       now: Date.now,
       ...(signal ? { signal } : {}),
     });

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { observeHosts } from '../../src/execute/index.ts';
 import type { DesiredState } from '../../src/model/desired.ts';
 import { McpError } from '../../src/model/failure.ts';
@@ -138,4 +139,32 @@ test('with little effort hosts are looked at one after another, at lower priorit
   await look('usual');
   expect(most).toBe(2);
   expect(scripts.slice(2).some((script) => script.includes('/proc/self/autogroup'))).toBe(false);
+}, 60_000);
+
+test('as many hosts as may compute at a time are looked at, and one that lets nobody in takes no turn', async () => {
+  await using host = localHost();
+  let underWay = 0;
+  const most: number[] = [];
+  const fleet = scriptedFleet(async (_name, script) => {
+    underWay += 1;
+    most.push(underWay);
+    const result = await (await host.fleet.connect('ctl01')).run(script);
+    underWay -= 1;
+    return result;
+  });
+  const door = new AbortController();
+  const observed = observeHosts({
+    ...{ desired: desiredOn(host), hosts: ['ctl03', 'ctl01', 'ctl02', 'prx01'], depth: 'probes', atOnce: 2 },
+    async connect(name) {
+      if (name === 'ctl03') await once(door.signal, 'abort');
+      return fleet.connect(name);
+    },
+    ...{ now: Date.now, paths: host.paths },
+  });
+  await vi.waitFor(() => expect(most).toHaveLength(3), 20_000);
+  door.abort();
+  expect([...(await observed).hosts.values()].map(({ kind }) => kind)).toEqual(
+    new Array(4).fill('reachable'),
+  );
+  expect(Math.max(...most)).toBe(2);
 }, 60_000);

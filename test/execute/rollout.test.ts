@@ -28,7 +28,7 @@ test.concurrent('hosts are looked at for the plan, before a change, twice after 
   expect(host.looks()).toBe(9);
   // It leaves by what the gate has seen, and after it has rejoined nothing is known.
   await deploy(host, { value: '2' });
-  expect(host.looks()).toBe(15);
+  expect(host.looks()).toBe(16);
 });
 
 test.concurrent('a changed comment is written and restarts nothing', async () => {
