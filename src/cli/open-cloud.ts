@@ -20,7 +20,7 @@ export function createDeployer(output: Output): Deployer {
         leniency?.expiredCertificates === true ? { expiry: 'left-alone' } : {},
       );
       output.hide(secretsOf(topology));
-      const elsewhere = await runInNamespace(topology.inventory.ssh.namespace, 'leisurely');
+      const elsewhere = await runInNamespace(topology.inventory.ssh.namespace);
       if (elsewhere !== undefined) return elsewhere;
       await using session = await openSession(topology, {
         sudoPassword: () => output.askSecret('sudo password: '),
