@@ -84,6 +84,28 @@ test('no API was given to clients for want of patience: each was asked what it k
     ).toBe('');
 });
 
+test('threads of Keystone and Placement share locks that are made for threads', async () => {
+  for (const [service, program] of [
+    ['keystone', '/usr/bin/keystone-wsgi-public'],
+    ['placement', '/usr/bin/placement-api'],
+  ] as const) {
+    expect(await lab.on('ctl01', `cat /etc/default/${service}*`)).toContain(
+      `--import /usr/lib/mcp/${service}-thread-locks.py`,
+    );
+    const said = await lab.on(
+      'ctl01',
+      `cd / && runuser -u ${service} -- python3 - 2>/dev/null <<'E'
+import logging, sys
+sys.argv = ["${program}"]
+for path in "/usr/lib/mcp/${service}-thread-locks.py", "${program}":
+    exec(compile(open(path).read(), path, "exec"), {"__name__": "served"})
+print("eventlet" in sys.modules, type(logging._lock).__module__, logging.Handler.createLock.__module__)
+E`,
+    );
+    expect(said.trim().split('\n').at(-1), service).toBe('True _thread logging');
+  }
+});
+
 test('keys that seal tokens are rotated, and no token is refused meanwhile', async () => {
   const watched = await watchApis({
     ...publicSeat,

@@ -14,6 +14,8 @@ interface UwsgiApi {
   readonly port: number;
   readonly processes: number;
   readonly threads: number;
+  /** Python that each process reads before the service. */
+  readonly firstReads?: string;
 }
 
 /** The arguments of an API under uwsgi: one address instead of all, and as many workers as the inventory says. */
@@ -22,6 +24,14 @@ export const uwsgiArguments = ({ path, ...values }: UwsgiApi, host: Host, render
     path,
     template: 'api/uwsgi-arguments.hbs',
     content: render('api/uwsgi-arguments.hbs', { ...values, address: inUrl(apiAddress(host)) }),
+  });
+
+/** For an API with several threads that eventlet does not patch: locks that threads can share. */
+export const threadLocks = (service: string, title: string, render: Render): FileResource =>
+  configFile({
+    path: `/usr/lib/mcp/${service}-thread-locks.py`,
+    template: 'api/thread-locks.py.hbs',
+    content: render('api/thread-locks.py.hbs', { title }),
   });
 
 /** How systemd treats a unit of OpenStack. */

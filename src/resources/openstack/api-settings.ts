@@ -25,8 +25,8 @@ interface UwsgiDefaults {
 }
 
 /**
- * For APIs that are made for threads. Those that eventlet patches (Nova, Neutron) are not: a lock that one thread has and
- * another wants ends in "cannot switch to a different thread", and the process answers nothing any more.
+ * For APIs that are made for threads, with `threadLocks`. Those that eventlet patches (Nova, Neutron) are not: a lock that
+ * one thread has and another wants ends in "cannot switch to a different thread", and the process answers nothing any more.
  */
 export const threadsSetting = (usual: number) =>
   z

@@ -12,6 +12,7 @@ import {
   dropInOf,
   endpointOf,
   secretFile,
+  threadLocks,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
 import {
@@ -21,6 +22,7 @@ import {
   files,
   type KeystoneInstance,
   keyDirectories,
+  serviceName,
   systemUser,
   unit,
 } from './names.ts';
@@ -31,8 +33,14 @@ export function resourcesFor(
   render: Render,
 ): readonly Resource[] {
   const { host, settings } = instance;
+  const locks = threadLocks(serviceName, 'Keystone', render);
   const launcher = uwsgiArguments(
-    { path: files.arguments, ini: '/etc/keystone/keystone-uwsgi.ini', ...settings },
+    {
+      path: files.arguments,
+      ini: '/etc/keystone/keystone-uwsgi.ini',
+      firstReads: locks.path,
+      ...settings,
+    },
     host,
     render,
   );
@@ -51,11 +59,12 @@ export function resourcesFor(
         tokenSeconds: settings.tokenMinutes * 60,
       }),
     }),
+    locks,
     launcher,
     ...apiDropIn(unit, render),
     ...keyResources(topology, render),
     ...catalogueResources(instance, topology, render),
-    runningUnit(unit, { restartOn: [files.config, launcher.path, dropInOf(unit)] }),
+    runningUnit(unit, { restartOn: [files.config, locks.path, launcher.path, dropInOf(unit)] }),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   databaseValues,
   dropInOf,
   secretFile,
+  threadLocks,
   tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
@@ -17,8 +18,14 @@ export function resourcesFor(
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
+  const locks = threadLocks('placement', 'Placement', render);
   const launcher = uwsgiArguments(
-    { path: '/etc/default/placement-api', ini: '/etc/placement/placement-api-uwsgi.ini', ...settings },
+    {
+      path: '/etc/default/placement-api',
+      ini: '/etc/placement/placement-api-uwsgi.ini',
+      firstReads: locks.path,
+      ...settings,
+    },
     host,
     render,
   );
@@ -33,8 +40,9 @@ export function resourcesFor(
         identity: tokenCheckValues(user, host, topology),
       }),
     }),
+    locks,
     launcher,
     ...apiDropIn(unit, render),
-    runningUnit(unit, { restartOn: [config, launcher.path, dropInOf(unit)] }),
+    runningUnit(unit, { restartOn: [config, locks.path, launcher.path, dropInOf(unit)] }),
   ];
 }
