@@ -58,11 +58,11 @@ async function rollOutBatch(
 ): Promise<Seen | undefined> {
   const { context } = rolling.performing;
   const began = context.clock.now();
-  const before = acts(batch) ? await passGate(gateOf(batch, 'before', rolling), context, latest) : undefined;
+  if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context, latest);
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
   let changed: Seen | undefined;
   try {
-    changed = await change(batch, rolling, before);
+    changed = await change(batch, rolling);
   } catch (failure) {
     throw await judged(failure, batch, rolling);
   }
@@ -72,13 +72,9 @@ async function rollOutBatch(
   return seen;
 }
 
-/** `before`: what the gate saw. Resolves with what was seen after the change, where nothing was done since. */
-async function change(
-  batch: Batch,
-  { performing, touched }: Rolling,
-  before: Seen | undefined,
-): Promise<Seen | undefined> {
-  if (batch.disruptive) await leave(batch, performing, before);
+/** Resolves with what was seen after it, where nothing was done since. */
+async function change(batch: Batch, { performing, touched }: Rolling): Promise<Seen | undefined> {
+  if (batch.disruptive) await leave(batch, performing);
   await onEach(batch.hosts, (plan) => {
     touched.add(plan.host);
     return performHost(batch, plan, performing);

@@ -19,7 +19,7 @@ export interface Gate {
 /** An observation, and when it was made. */
 export interface Seen {
   readonly observed: ObservedState;
-  /** When it was complete, milliseconds of the run's clock. */
+  /** When it began, milliseconds of the run's clock. */
   readonly at: number;
 }
 
@@ -31,7 +31,7 @@ export interface Seen {
 export async function passGate(gate: Gate, context: RunContext, latest?: Seen): Promise<Seen> {
   const { clock, emit, signals } = context;
   const began = clock.now();
-  let seen = await lookUnlessFresh(context, latest);
+  let seen = await firstLook(context, latest);
   const tellWaiting = onlyNews(({ batch, when }, findings) =>
     emit({ type: 'gate-waiting', batch, when, findings }),
   );
@@ -62,16 +62,15 @@ function onlyNews(tell: (gate: Gate, findings: readonly Finding[]) => void): typ
   };
 }
 
-/** What was `latest` seen, where that was a moment ago; otherwise a fresh look. Nothing may have been done since. */
-export async function lookUnlessFresh(context: RunContext, latest: Seen | undefined): Promise<Seen> {
+async function firstLook(context: RunContext, latest: Seen | undefined): Promise<Seen> {
   const isFresh = latest !== undefined && context.clock.now() - latest.at < freshMilliseconds;
   return isFresh ? latest : lookNow(context);
 }
 
 /** A fresh look, with its time. */
 export async function lookNow(context: RunContext): Promise<Seen> {
-  const observed = await observeNow(context);
-  return { observed, at: context.clock.now() };
+  const at = context.clock.now();
+  return { observed: await observeNow(context), at };
 }
 
 /** A fresh look at every host of the topology, without files and packages. */

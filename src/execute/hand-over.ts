@@ -5,20 +5,19 @@ import { unitsActedOn } from '../model/step.ts';
 import type { Instance } from '../model/topology.ts';
 import { instancesOf } from '../model/topology.ts';
 import { quote } from '../model/transport.ts';
-import { lookNow, lookUnlessFresh, type Seen } from './gate.ts';
+import { lookNow, type Seen } from './gate.ts';
 import { type Performing, performScripts } from './perform.ts';
 
 /**
  * Has the members of a batch hand their work to the others, resolved from what is so at this moment. A record on the
- * host says so first: should this run end before they rejoin, the next one sees to it. `latest`: what was seen last,
- * where nothing was done since.
+ * host says so first: should this run end before they rejoin, the next one sees to it.
  */
-export async function leave(batch: Batch, performing: Performing, latest: Seen | undefined): Promise<void> {
+export async function leave(batch: Batch, performing: Performing): Promise<void> {
   const { context } = performing;
-  let seen = latest;
+  let seen: Seen | undefined;
   for (const { service, instance, units } of members(batch, performing)) {
     if (service.leave === undefined) continue;
-    seen = await lookUnlessFresh(context, seen);
+    seen ??= await lookNow(context);
     const steps = service.leave(instance, context.topology, seen.observed, units);
     if (steps.length === 0) continue;
     seen = undefined;

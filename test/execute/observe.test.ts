@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { observeHosts } from '../../src/execute/index.ts';
+import { hostsAtOnce, observeHosts } from '../../src/execute/index.ts';
 import type { DesiredState } from '../../src/model/desired.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { reachable } from '../../src/model/observed.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import { configFile, directory, runningUnit } from '../../src/resources/index.ts';
 import { scriptedFleet } from '../../src/transport/index.ts';
+import { aTopology } from '../support/topology.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 const file = (host: LocalHost, name: string, content: string) =>
@@ -168,3 +170,11 @@ test('as many hosts as may compute at a time are looked at, and one that lets no
   );
   expect(Math.max(...most)).toBe(2);
 }, 60_000);
+
+test('hosts that share this machine leave half of it to those that serve; others compute on their own', () => {
+  const { inventory } = aTopology();
+  expect(hostsAtOnce({ inventory })).toBe(Number.POSITIVE_INFINITY);
+  const shared = hostsAtOnce({ inventory: { ...inventory, ssh: { ...inventory.ssh, namespace: 'lab' } } });
+  expect(shared).toBeGreaterThanOrEqual(1);
+  expect(shared).toBeLessThanOrEqual(Math.max(1, availableParallelism() / 2));
+});
