@@ -14,7 +14,16 @@ import {
 
 type Own<Settings> = Pick<
   Service<Settings>,
-  'name' | 'title' | 'after' | 'secrets' | 'rotations' | 'databases' | 'identities' | 'resources' | 'mistakes'
+  | 'name'
+  | 'title'
+  | 'after'
+  | 'secrets'
+  | 'rotations'
+  | 'databases'
+  | 'identities'
+  | 'resources'
+  | 'validators'
+  | 'mistakes'
 >;
 
 /** What tells one of OpenStack's services from the others. */

@@ -29,10 +29,12 @@ export const uwsgiArguments = ({ path, ...values }: UwsgiApi, host: Host, render
 /** For an API with several threads that eventlet does not patch: locks that threads can share. */
 export const threadLocks = (service: string, title: string, render: Render): FileResource =>
   configFile({
-    path: `/usr/lib/mcp/${service}-thread-locks.py`,
+    path: threadLocksOf(service),
     template: 'api/thread-locks.py.hbs',
     content: render('api/thread-locks.py.hbs', { title }),
   });
+
+export const threadLocksOf = (service: string): string => `/usr/lib/mcp/${service}-thread-locks.py`;
 
 /** How systemd treats a unit of OpenStack. */
 export const apiDropIn = (unit: string, render: Render): readonly Resource[] => [

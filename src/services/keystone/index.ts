@@ -1,4 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
+import { pythonCompiles } from '../../resources/index.ts';
+import { threadLocksOf } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
 import {
   api,
@@ -46,4 +48,5 @@ export const keystone = defineApiService<KeystoneSettings>({
   databases: () => [{ user: databaseUser, secret: secretNames.database, schemas: ['keystone'] }],
   identities: () => [administrator],
   resources: resourcesFor,
+  validators: () => [pythonCompiles(threadLocksOf(serviceName))],
 });

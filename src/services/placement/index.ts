@@ -1,3 +1,5 @@
+import { pythonCompiles } from '../../resources/index.ts';
+import { threadLocksOf } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
 import { api, config, identity, secretNames, secrets, serviceName, systemUser, unit, user } from './names.ts';
 import { resourcesFor } from './resources.ts';
@@ -19,4 +21,5 @@ export const placement = defineApiService<PlacementSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: ['placement'] }],
   identities: () => [identity],
   resources: resourcesFor,
+  validators: () => [pythonCompiles(threadLocksOf(serviceName))],
 });

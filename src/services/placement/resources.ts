@@ -11,14 +11,14 @@ import {
   tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
-import { config, type PlacementInstance, systemUser, unit, user } from './names.ts';
+import { config, type PlacementInstance, serviceName, systemUser, unit, user } from './names.ts';
 
 export function resourcesFor(
   { host, settings }: PlacementInstance,
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
-  const locks = threadLocks('placement', 'Placement', render);
+  const locks = threadLocks(serviceName, 'Placement', render);
   const launcher = uwsgiArguments(
     {
       path: '/etc/default/placement-api',
