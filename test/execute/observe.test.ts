@@ -133,7 +133,7 @@ test('with little effort hosts are looked at one after another, at lower priorit
   const look = (effort: 'usual' | 'low') =>
     observeHosts({
       ...{ desired: desiredOn(host), connect: fleet.connect, hosts: ['ctl01', 'ctl02'], depth: 'probes' },
-      ...{ effort, now: Date.now, paths: host.paths },
+      ...{ effort, turnMilliseconds: 60_000, now: Date.now, paths: host.paths },
     });
   const told = [...(await look('low')).hosts.values()].map(({ kind }) => kind);
   expect([told, most]).toEqual([['reachable', 'reachable'], 1]);
@@ -161,7 +161,7 @@ test('as many hosts as may compute at a time are looked at, and one that lets no
       if (name === 'ctl03') await once(door.signal, 'abort');
       return fleet.connect(name);
     },
-    ...{ now: Date.now, paths: host.paths },
+    ...{ turnMilliseconds: 60_000, now: Date.now, paths: host.paths },
   });
   await vi.waitFor(() => expect(most).toHaveLength(3), 20_000);
   door.abort();
@@ -169,6 +169,24 @@ test('as many hosts as may compute at a time are looked at, and one that lets no
     new Array(4).fill('reachable'),
   );
   expect(Math.max(...most)).toBe(2);
+}, 60_000);
+
+test('a host that waits for something keeps no other from being looked at', async () => {
+  await using host = localHost();
+  const lastIsAsked = new AbortController();
+  const asked: string[] = [];
+  const fleet = scriptedFleet(async (name, script) => {
+    asked.push(name);
+    if (name === 'ctl03') lastIsAsked.abort();
+    else if (!lastIsAsked.signal.aborted) await once(lastIsAsked.signal, 'abort');
+    return await (await host.fleet.connect('ctl01')).run(script);
+  });
+  const observed = await observeHosts({
+    ...{ desired: desiredOn(host), hosts: ['ctl01', 'ctl02', 'ctl03'], depth: 'probes', atOnce: 1 },
+    ...{ connect: fleet.connect, turnMilliseconds: 10, now: Date.now, paths: host.paths },
+  });
+  expect([...observed.hosts.values()].map(({ kind }) => kind)).toEqual(new Array(3).fill('reachable'));
+  expect(asked).toEqual(['ctl01', 'ctl02', 'ctl03']);
 }, 60_000);
 
 test('hosts that share this machine leave half of it to those that serve; others compute on their own', () => {
