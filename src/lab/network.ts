@@ -38,6 +38,16 @@ export async function networkExists(lab: LabDescription): Promise<boolean> {
   return (await attempt([...inside(lab), 'true'])).exitCode === 0;
 }
 
+/**
+ * A network namespace takes its congestion control over from this machine, where bbr is not rare; a host of its own has
+ * Debian's, and what the kernel does for thin streams it does not do with bbr. From outside: a host may not choose one that
+ * this machine does not offer to everybody. Where the kernel has no cubic, nothing changes.
+ */
+export async function useDebiansCongestionControl(leader: number): Promise<void> {
+  const set = 'echo cubic >/proc/sys/net/ipv4/tcp_congestion_control';
+  await attempt(['nsenter', `--target=${leader}`, '--net', 'sh', '-c', set]);
+}
+
 /** Connects the cards of a host that just booted to the switch; those that are unplugged stay dark. */
 export async function connectCables(
   lab: LabDescription,

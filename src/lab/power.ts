@@ -11,7 +11,7 @@ import { endGivingWay, giveWay } from './give-way.ts';
 import { readHostState } from './host-state.ts';
 import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
-import { connectCables, inside, removeCables, setCables } from './network.ts';
+import { connectCables, inside, removeCables, setCables, useDebiansCongestionControl } from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
 import { processorsOf } from './processors.ts';
 
@@ -51,6 +51,8 @@ export async function switchOn(
   if (isOn) await setFrozen(hostGroup(lab, host), false);
   const supervisor = isOn ? undefined : await boot(lab, host, image, yielding);
   await awaitStart(lab, host, supervisor);
+  const leader = await leaderOf(lab, host);
+  if (leader !== undefined) await useDebiansCongestionControl(leader);
   await connectCables(lab, host, unplugged);
 }
 
