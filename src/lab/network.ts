@@ -40,8 +40,7 @@ export async function networkExists(lab: LabDescription): Promise<boolean> {
 
 /**
  * A network namespace takes its congestion control over from this machine, where bbr is not rare; a host of its own has
- * Debian's, and what the kernel does for thin streams it does not do with bbr. From outside: a host may not choose one that
- * this machine does not offer to everybody. Where the kernel has no cubic, nothing changes.
+ * Debian's, and what the kernel does for thin streams it does not do with bbr. Where the kernel has no cubic, nothing changes.
  */
 export async function useDebiansCongestionControl(leader: number): Promise<void> {
   const set = 'echo cubic >/proc/sys/net/ipv4/tcp_congestion_control';

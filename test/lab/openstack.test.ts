@@ -106,6 +106,13 @@ E`,
   }
 });
 
+test('what was under way when its peer vanished is sent again soon after somebody has the address again', async () => {
+  const waits = (await lab.on('ctl02', `python3 - <<'E'\n${vanishing}\nE`)).trim().split('\n').map(Number);
+  expect(waits).toHaveLength(3);
+  // Sent again every 0.2 s: after 1.25 s at the latest. At ever longer intervals, as usual, it would be after 1.67 s.
+  expect(Math.min(...waits)).toBeLessThan(1.5);
+});
+
 test('keys that seal tokens are rotated, and no token is refused meanwhile', async () => {
   const watched = await watchApis({
     ...publicSeat,
@@ -146,3 +153,21 @@ test('who signed in to Horizon stays signed in when the proxy and each memcached
   expect(Math.max(...Object.values(delays)), JSON.stringify(delays)).toBeLessThan(3000);
   await awaitHealthy(lab, 120);
 });
+
+/** Seconds until a peer answers that hears nothing for the first one; on a host's own port, so that no service is hurt. */
+const vanishing = `import socket, subprocess, threading, time
+here = ("127.0.0.9", 9999)
+server = socket.create_server(here)
+def nft(words): subprocess.run(["nft", words], check=True)
+for _ in range(3):
+    client = socket.create_connection(here)
+    peer, _ = server.accept()
+    for _ in range(5):
+        client.sendall(b"x"); peer.sendall(peer.recv(1)); client.recv(1)
+    nft("add table ip seen_gone; add chain ip seen_gone input { type filter hook input priority 0; }; add rule ip seen_gone input tcp dport 9999 drop")
+    began = time.monotonic()
+    back = threading.Timer(1.0, nft, ["delete table ip seen_gone"])
+    back.start()
+    client.sendall(b"x"); peer.recv(1)
+    print(time.monotonic() - began)
+    back.join(); client.close(); peer.close()`;
