@@ -34,7 +34,8 @@ async function allowCubic(progress: Progress): Promise<void> {
   );
   if (!available?.includes('cubic') || !allowed || allowed.includes('cubic')) return;
   progress(`allowing everybody TCP's congestion control cubic, until the next reboot`);
-  await writeFile(`${tcp}allowed_congestion_control`, [...allowed, 'cubic'].join(' ')).catch((failure: unknown) =>
-    progress(`not allowed here (${String(failure)}): hosts keep the one of this machine`),
+  await writeFile(`${tcp}allowed_congestion_control`, [...allowed, 'cubic'].join(' ')).catch(
+    (failure: unknown) =>
+      progress(`not allowed here (${String(failure)}): hosts keep the one of this machine`),
   );
 }
