@@ -10,7 +10,10 @@ const tcp = '/proc/sys/net/ipv4/tcp_';
  */
 const watchersNeeded = 1024;
 
-/** Raises what many hosts on one machine run short of. Ceilings, so they stay as they are when the lab goes. */
+/**
+ * What this machine's kernel does not let hosts have: raises what many of them run short of, and allows what Debian's own
+ * would use. Ceilings, which change nothing for what runs here: they stay as they are when the lab goes.
+ */
 export async function raiseKernelLimits(progress: Progress): Promise<void> {
   await raiseWatchers(progress);
   await allowCubic(progress);
