@@ -10,14 +10,14 @@ import { launchTrusting } from './browser.ts';
 /** One person with one browser that stays open: who signed in once is signed in until something ends it. */
 export interface BrowserSession extends AsyncDisposable {
   signIn(user: string, password: string): Promise<Visited>;
-  /** Opens `/path` of the dashboard. */
-  open(path: string): Promise<Visited>;
+  /** Opens `/path` of the dashboard and waits until it shows the text: some pages fetch what they show after they have loaded. */
+  open(path: string, text: string): Promise<Visited>;
   screenshot(file: string): Promise<void>;
 }
 
 interface Visited {
   readonly url: string;
-  readonly text: string;
+  /** Until the person saw what they came for. */
   readonly milliseconds: number;
 }
 
@@ -32,7 +32,7 @@ export interface Seat {
 
 type Request =
   | { readonly kind: 'sign-in'; readonly user: string; readonly password: string }
-  | { readonly kind: 'open'; readonly path: string }
+  | { readonly kind: 'open'; readonly path: string; readonly text: string }
   | { readonly kind: 'screenshot'; readonly file: string };
 
 /**
@@ -56,7 +56,7 @@ export async function openBrowser(seat: Seat): Promise<BrowserSession> {
   await ask(undefined);
   return {
     signIn: (user, password) => ask({ kind: 'sign-in', user, password }),
-    open: (path) => ask({ kind: 'open', path }),
+    open: (path, text) => ask({ kind: 'open', path, text }),
     async screenshot(file) {
       await mkdir(dirname(file), { recursive: true });
       await ask({ kind: 'screenshot', file });
@@ -108,13 +108,18 @@ async function carryOut(request: Request, page: Page, site: string): Promise<obj
     return {};
   }
   const began = performance.now();
-  if (request.kind === 'open')
-    await page.goto(`${site}${request.path}`, { waitUntil: 'load', timeout: 60_000 });
+  if (request.kind === 'open') await open(page, site, request);
   else await signIn(page, site, request);
-  const milliseconds = performance.now() - began;
-  // What a person sees, without scripts and what is hidden.
-  // biome-ignore lint/performance/useDomNodeTextContent: the text as it is laid out is what is wanted
-  return { url: page.url(), text: await page.locator('body').innerText(), milliseconds };
+  return { url: page.url(), milliseconds: performance.now() - began };
+}
+
+async function open(
+  page: Page,
+  site: string,
+  { path, text }: Extract<Request, { kind: 'open' }>,
+): Promise<void> {
+  await page.goto(`${site}${path}`, { waitUntil: 'load', timeout: 60_000 });
+  await page.getByText(text).filter({ visible: true }).first().waitFor({ timeout: 30_000 });
 }
 
 async function signIn(
