@@ -119,12 +119,14 @@ test('twice the load that the API can carry empties no rotation', async () => {
   };
   const capacity = (await load(5, 8, 15))?.answered.perSecond ?? 0;
   expect(capacity).toBeGreaterThan(1);
+  const before = await timesEmpty();
   const [least, asked] = await Promise.all([leastServersUp(45), load(1000 / (2 * capacity), 200, 40)]);
   // A client that gets no processor does not load anything.
   expect(asked?.attempts).toBeGreaterThan(1.5 * capacity * 40);
   console.log(
     `carries ${capacity.toFixed(1)} logins a second; at twice as many ${least} of 3 stayed at least`,
   );
+  expect(await timesEmpty(), await comingsAndGoings()).toEqual(before);
   expect(least).toBeGreaterThanOrEqual(1);
   await awaitHealthy(lab, 120);
 });
@@ -167,6 +169,27 @@ async function remoteCallsWork(mark: string): Promise<void> {
   expect(fault).toContain('No valid host');
 }
 
+/** How often Keystone's rotation was empty, as each load balancer counts it. */
+const timesEmpty = (): Promise<readonly string[]> =>
+  Promise.all(
+    brokers.map((host) =>
+      lab.on(host, `${statistics} | awk -F, '$1 == "keystone" && $2 == "BACKEND" { print $23 }'`),
+    ),
+  );
+
+/** What each load balancer has said of Keystone's servers lately, with its reasons: the hosts are gone when one reads of it. */
+async function comingsAndGoings(): Promise<string> {
+  const said = await Promise.all(
+    brokers.map((host) =>
+      lab.on(
+        host,
+        "journalctl -o short-precise -t haproxy --since -2min | grep 'keystone/.* is\\|no server' || :",
+      ),
+    ),
+  );
+  return said.join('\n');
+}
+
 /** The least number of Keystone's servers that were in the rotation of any load balancer, looked at twice a second. */
 async function leastServersUp(seconds: number): Promise<number> {
   const counts = await Promise.all(
@@ -174,13 +197,17 @@ async function leastServersUp(seconds: number): Promise<number> {
       lab.on(
         host,
         `end=$(($(date +%s) + ${seconds})); while [ "$(date +%s)" -lt "$end" ]; do
-           echo 'show stat' | socat - /run/haproxy-api/admin.sock | awk -F, '$1 == "keystone" && $2 ~ /^ctl/ && $18 ~ /^UP/' | wc -l
+           ${statistics} | awk -F, '$1 == "keystone" && $2 == "BACKEND" { print $20 }'
            sleep 0.5; done | sort -n | head -1`,
       ),
     ),
   );
+  expect(counts.map((count) => count.trim())).not.toContain('');
   return Math.min(...counts.map(Number));
 }
+
+// Usually socat leaves half a second after the question, answered or not.
+const statistics = "echo 'show stat' | socat -t 10 - /run/haproxy-api/admin.sock";
 
 async function eventually<T>(seconds: number, look: () => Promise<T | undefined>): Promise<T> {
   const until = Date.now() + seconds * 1000;
