@@ -4,6 +4,7 @@ import { watchApis } from '../lab/support/api-watch.ts';
 import { deployedLab } from '../lab/support/deployed.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { asAdministrator, type OpenstackClient } from '../lab/support/openstack-client.ts';
+import { statistics } from '../lab/support/rotation.ts';
 import { administratorPassword, publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 
@@ -205,9 +206,6 @@ async function leastServersUp(seconds: number): Promise<number> {
   expect(counts.map((count) => count.trim())).not.toContain('');
   return Math.min(...counts.map(Number));
 }
-
-// Usually socat leaves half a second after the question, answered or not.
-const statistics = "echo 'show stat' | socat -t 10 - /run/haproxy-api/admin.sock";
 
 async function eventually<T>(seconds: number, look: () => Promise<T | undefined>): Promise<T> {
   const until = Date.now() + seconds * 1000;

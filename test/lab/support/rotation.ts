@@ -19,6 +19,9 @@ interface Disturbance {
   readonly seconds: number;
 }
 
+/** Shell that prints what HAProxy knows of its servers. Usually socat leaves half a second after the question, answered or not. */
+export const statistics = "echo 'show stat' | socat -t 10 - /run/haproxy-api/admin.sock";
+
 /** Breaks something on one host and mends it again, while HAProxy on another is asked ten times a second what it thinks. */
 export async function rotationDuring(lab: LabOf, disturbance: Disturbance): Promise<Rotation> {
   const { server, observer, host, disturb, mend, seconds } = disturbance;
@@ -27,7 +30,7 @@ export async function rotationDuring(lab: LabOf, disturbance: Disturbance): Prom
   const watching = lab.on(
     observer,
     `end=$(($(date +%s) + ${seconds + 45})); last=; while [ "$(date +%s)" -lt "$end" ]; do
-       now=$(echo 'show stat' | socat - /run/haproxy-api/admin.sock | awk -F, '$1 == "${listener}" && $2 == "${name}" { print $18 }')
+       now=$(${statistics} | awk -F, '$1 == "${listener}" && $2 == "${name}" { print $18 }')
        [ "$now" = "$last" ] || { echo "$(date +%s.%N) $now"; last=$now; }
        sleep 0.1; done`,
   );
