@@ -2,15 +2,17 @@ import { McpError } from '../model/failure.ts';
 import { hostFormat } from '../model/observed.ts';
 import { quote } from '../model/transport.ts';
 import { removePolicy } from './install-packages.ts';
+import { announceBelongings, membershipScript } from './membership-record.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 
 /**
  * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and
- * keeps the folders of the last five runs. Throws `foreign-host` when it belongs to another cloud.
+ * keeps the folders of the last five runs. What it is about to put there is noted first, and who takes part: should this
+ * run be cut off, the next one knows whom to take out again. Throws `foreign-host` when it belongs to another cloud.
  */
 export async function beginOn(host: string, context: RunContext): Promise<void> {
   const connection = await context.connect(host, context.signals.hard);
-  const { exitCode, stdout, stderr } = await connection.run(beginScript(context), {
+  const { exitCode, stdout, stderr } = await connection.run(beginScript(host, context), {
     signal: context.signals.hard,
     timeoutSeconds: 60,
   });
@@ -31,7 +33,7 @@ export async function beginOn(host: string, context: RunContext): Promise<void> 
 const foreignCode = 77;
 const runsKept = 5;
 
-function beginScript(context: RunContext): string {
+function beginScript(host: string, context: RunContext): string {
   const { paths, plan } = context;
   const state = quote(paths.state);
   return `
@@ -46,6 +48,9 @@ else
   echo ${quote(plan.cloud)} >cloud.new && sync cloud.new && mv cloud.new cloud || exit
 fi
 echo ${hostFormat} >format.new && mv format.new format || exit
+${announceBelongings(context.desired.hosts.get(host))}
+${plan.intent === undefined ? '' : membershipScript(plan.intent)}
+umask 077
 ${removePolicy(paths)}
 ls runs | sort | head -n -${runsKept} | while read -r old; do rm -rf -- "runs/$old"; done`;
 }

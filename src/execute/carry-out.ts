@@ -6,18 +6,18 @@ import type { Validator } from '../model/probe.ts';
 import { beginOn } from './begin.ts';
 import { observeNow, passGate, type Seen } from './gate.ts';
 import { type GateRules, gateRules } from './gate-rules.ts';
-import { join, leave, settle } from './hand-over.ts';
+import { forget, join, leave, settle } from './hand-over.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { lockHosts } from './lock.ts';
 import { type Performing, performHost } from './perform.ts';
-import { type RunContext, stopIfAsked } from './run-context.ts';
+import { participants, type RunContext, stopIfAsked } from './run-context.ts';
 import { stageFiles } from './stage.ts';
 import { validateOn, validatorsOf } from './validate.ts';
 
 /** The body of a rollout. Notes in `touched` each host that a step was begun on. */
 export async function carryOut(context: RunContext, touched: Set<string>): Promise<void> {
-  const { plan, topology, observed, emit } = context;
-  const answering = topology.hosts.map(({ name }) => name).filter((host) => reachable(observed, host));
+  const { plan, observed, emit } = context;
+  const answering = participants(context).filter((host) => reachable(observed, host));
   const changing = [...new Set(plan.batches.flatMap(({ hosts }) => hosts.map(({ host }) => host)))];
   // All that answer, not only those that change: a quorum is spread over them.
   await using locks = await lockHosts(answering, context);
@@ -74,16 +74,21 @@ async function rollOutBatch(
 
 /** Resolves with what was seen after it, where nothing was done since. */
 async function change(batch: Batch, { performing, touched }: Rolling): Promise<Seen | undefined> {
-  if (batch.disruptive) await leave(batch, performing);
+  if (batch.disruptive || batch.leaving.length > 0) await leave(batch, performing);
   await onEach(batch.hosts, (plan) => {
     touched.add(plan.host);
     return performHost(batch, plan, performing);
   });
+  if (batch.leaving.length > 0) {
+    await forget(batch, performing);
+    return undefined;
+  }
   return acts(batch) ? await join(batch, performing) : undefined;
 }
 
 /** Whether a daemon or its data is touched, or a host comes back that had left: what gates are for. */
-const acts = ({ hosts }: Batch): boolean =>
+const acts = ({ hosts, leaving }: Batch): boolean =>
+  leaving.length > 0 ||
   hosts.some(({ steps }) => steps.length === 0 || steps.some(({ kind }) => acting.has(kind)));
 
 const acting: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);

@@ -3,7 +3,7 @@ import { McpError } from '../model/failure.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { observeHosts } from './observe.ts';
-import type { RunContext } from './run-context.ts';
+import { participants, type RunContext } from './run-context.ts';
 
 /** A gate to wait at. */
 export interface Gate {
@@ -73,24 +73,17 @@ export async function lookNow(context: RunContext): Promise<Seen> {
   return { observed: await observeNow(context), at };
 }
 
-/** A fresh look at every host of the topology, without files and packages. */
-export const observeNow = ({
-  desired,
-  topology,
-  connect,
-  signals,
-  clock,
-  paths,
-}: RunContext): Promise<ObservedState> =>
+/** A fresh look at every host that takes part, without files and packages. */
+export const observeNow = (context: RunContext): Promise<ObservedState> =>
   observeHosts({
-    desired,
-    connect,
-    hosts: topology.hosts.map(({ name }) => name),
+    desired: context.desired,
+    connect: context.connect,
+    hosts: participants(context),
     depth: 'probes',
-    atOnce: hostsAtOnce(topology),
-    signal: signals.hard,
-    now: clock.now,
-    paths,
+    atOnce: hostsAtOnce(context.topology),
+    signal: context.signals.hard,
+    now: context.clock.now,
+    paths: context.paths,
   });
 
 /** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */

@@ -1,12 +1,14 @@
 import { leftRecord, reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
+import { departuresFrom, staged } from '../model/stage.ts';
 import { unitsActedOn } from '../model/step.ts';
-import type { Instance } from '../model/topology.ts';
-import { instancesOf } from '../model/topology.ts';
+import { type Instance, instancesOf, type Topology } from '../model/topology.ts';
 import { quote } from '../model/transport.ts';
 import { lookNow, type Seen } from './gate.ts';
+import { countsAt } from './moments.ts';
 import { type Performing, performScripts } from './perform.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Has the members of a batch hand their work to the others, resolved from what is so at this moment. A record on the
@@ -15,10 +17,10 @@ import { type Performing, performScripts } from './perform.ts';
 export async function leave(batch: Batch, performing: Performing): Promise<void> {
   const { context } = performing;
   let seen: Seen | undefined;
-  for (const { service, instance, units } of members(batch, performing)) {
+  for (const { service, instance, units } of members(batch, context.topology, performing)) {
     if (service.leave === undefined) continue;
     seen ??= await lookNow(context);
-    const steps = service.leave(instance, context.topology, seen.observed, units);
+    const steps = service.leave(instance, heirsOf(instance, batch, context), seen.observed, units);
     if (steps.length === 0) continue;
     seen = undefined;
     await mark(
@@ -30,6 +32,39 @@ export async function leave(batch: Batch, performing: Performing): Promise<void>
   }
 }
 
+/** The cloud as it is now, with the one that hands over and without others that leave: they are no heirs. */
+function heirsOf({ host }: Instance, batch: Batch, context: RunContext): Topology {
+  const { topology, wanted } = context;
+  const counts = countsAt({ kind: 'before', batch: batch.id }, context);
+  const departing = departuresFrom(topology, wanted);
+  return staged(
+    topology,
+    (service, name) =>
+      name === host.name ||
+      (counts(service, name) &&
+        departing.every((instance) => instance.service !== service || instance.host.name !== name)),
+  );
+}
+
+/** Tells those who stay, on one of them, that the members of a batch are gone. */
+export async function forget(batch: Batch, performing: Performing): Promise<void> {
+  const { context } = performing;
+  const service = context.services.find(({ name }) => name === batch.service);
+  const staying = instancesOf(context.wanted, batch.service);
+  const gone = instancesOf(context.topology, batch.service).filter(({ host }) =>
+    batch.leaving.includes(host.name),
+  );
+  for (const instance of gone) {
+    if (service?.forget !== undefined && staying.length > 0) {
+      const { observed } = await lookNow(context);
+      const steps = service.forget(instance, staying, observed);
+      await performScripts(batch.id, `forget-${instance.host.name}`, { steps, performing });
+    }
+    const stays = batch.hosts.some(({ host }) => host === instance.host.name);
+    if (stays) await mark(instance, performing, (file) => `rm -f -- ${file}`);
+  }
+}
+
 /**
  * Brings them back, and says so. Only reached when every step of the batch was done: what failed is not re-admitted.
  * Resolves with what was seen last, where nothing was done since.
@@ -37,12 +72,13 @@ export async function leave(batch: Batch, performing: Performing): Promise<void>
 export async function join(batch: Batch, performing: Performing): Promise<Seen | undefined> {
   const { context } = performing;
   let seen: Seen | undefined;
-  for (const { service, instance } of members(batch, performing)) {
+  // As they are wanted: a host that has given a part of it up does not come back with that.
+  for (const { service, instance } of members(batch, context.wanted, performing)) {
     seen ??= await lookNow(context);
     const { observed } = seen;
     const hasLeft = reachable(observed, instance.host.name)?.records.has(leftRecord(service.name)) === true;
     if (!batch.disruptive && !hasLeft) continue;
-    const steps = service.join?.(instance, context.topology, observed) ?? [];
+    const steps = service.join?.(instance, context.wanted, observed) ?? [];
     if (steps.length > 0 || hasLeft) seen = undefined;
     await performScripts(batch.id, `join-${instance.host.name}`, { steps, performing });
     if (hasLeft) await mark(instance, performing, (file) => `rm -f -- ${file}`);
@@ -55,7 +91,8 @@ export async function join(batch: Batch, performing: Performing): Promise<Seen |
  * nothing was done since.
  */
 export async function settle(performing: Performing): Promise<Seen | undefined> {
-  const { services, topology, plan } = performing.context;
+  const { services, plan } = performing.context;
+  const topology = presentOnly(performing.context);
   const last = plan.batches.length;
   let seen: Seen | undefined;
   for (const service of services) {
@@ -69,6 +106,10 @@ export async function settle(performing: Performing): Promise<Seen | undefined> 
   return seen;
 }
 
+/** As the inventory has it, without hosts that may be missing. */
+const presentOnly = (context: RunContext): Topology =>
+  staged(context.wanted, countsAt({ kind: 'end' }, context));
+
 interface Member {
   readonly service: Service;
   readonly instance: Instance;
@@ -76,10 +117,10 @@ interface Member {
   readonly units: ReadonlySet<string>;
 }
 
-function members(batch: Batch, { context }: Performing): readonly Member[] {
+function members(batch: Batch, topology: Topology, { context }: Performing): readonly Member[] {
   const service = context.services.find(({ name }) => name === batch.service);
   if (service === undefined) return [];
-  const instances = instancesOf(context.topology, service.name);
+  const instances = instancesOf(topology, service.name);
   return batch.hosts.flatMap(({ host, steps }) =>
     instances
       .filter((instance) => instance.host.name === host)

@@ -1,5 +1,5 @@
 export type { HostPaths } from './host-paths.ts';
 export { hostsAtOnce } from './hosts-at-once.ts';
 export type { Depth } from './observation-program.ts';
-export { observeHosts } from './observe.ts';
+export { type Observation, observeHosts } from './observe.ts';
 export { rollOut } from './rollout.ts';

@@ -103,11 +103,19 @@ function probesPart(probes: readonly Probe[]): string {
 
 const probesEnd = 'END-OF-PROBES';
 
+/** Units that are wanted there, and those that runs have put there: who leaves is asked for what it has. */
 function unitsPart(units: readonly string[]): string {
   const properties =
     'Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic';
-  const names = [...units.map(quote), "'mcp-[0-9]*'"].join(' ');
-  return `systemctl show --property ${properties} ${names} >units 2>/dev/null &`;
+  return `set -- ${units.map(quote).join(' ')}
+asked=" $* "
+if [ -r "$state/belongings" ]; then
+  while read -r kind name _; do
+    case $kind$asked in unit*" $name "*) ;; unit*) set -- "$@" "$name"; asked="$asked$name " ;; esac
+  done <"$state/belongings"
+fi
+printf '%s\\n' "$@" >units-asked
+systemctl show --property ${properties} "$@" 'mcp-[0-9]*' >units 2>/dev/null &`;
 }
 
 function packagesPart(packages: readonly string[]): string {
@@ -156,5 +164,7 @@ stat -f -c 'disk=%a*%S' -- "$there"
 const recordsPart = `{
 head -v -n 2 -- "$state"/units/* >records 2>/dev/null
 cat -- "$state/files" >applied 2>/dev/null
+cat -- "$state/belongings" >belongings 2>/dev/null
+cat -- "$state/members" >members 2>/dev/null
 :
 } &`;

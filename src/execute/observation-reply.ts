@@ -2,6 +2,7 @@ import { McpError } from '../model/failure.ts';
 import type { ObservedFile, ObservedUnit, ReachableHost, UnitRecord } from '../model/observed.ts';
 import type { ProbeReply } from '../model/probe.ts';
 import { sha256 } from '../resources/index.ts';
+import { belongingsFrom, membershipFrom } from './membership-record.ts';
 import { contentLimit, endMark, type Question } from './observation-program.ts';
 
 /** What surrounds a reply: whose it is, what was asked, and our clock around the exchange, milliseconds. */
@@ -26,9 +27,11 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
     release: facts.get('release') ?? '',
     files: filesIn(parts, exchange.question),
     packages: packagesIn(part('packages')),
-    ...unitsIn(part('units'), exchange.question.units),
+    ...unitsIn(part('units'), linesOf(part('units-asked'))),
     records: recordsIn(part('records')),
     appliedFiles: appliedIn(part('applied')),
+    membership: membershipFrom(part('members'), exchange.host),
+    belongings: belongingsFrom(part('belongings')),
     probes: probesIn(parts, exchange.question),
     addresses: (facts.get('addresses') ?? '').split(' ').filter((address) => address !== ''),
     cloud: facts.get('cloud'),

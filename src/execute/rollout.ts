@@ -21,7 +21,10 @@ export interface RolloutRequest {
   /** What the plan was made from. */
   readonly observed: ObservedState;
   readonly desired: DesiredState;
+  /** Everybody who takes part: who leaves too. */
   readonly topology: Topology;
+  /** As the inventory has it; the same where nobody leaves. */
+  readonly wanted?: Topology;
   readonly services: readonly Service[];
   readonly connect: Connect;
   /** Opens another connection than `connect` keeps, for guarded steps; without it they count on `connect`'s own. */
@@ -62,6 +65,7 @@ function contextOf(request: RolloutRequest): RunContext {
   const tell = masked(journalled(request.emit, request.runDirectory, clock), mask);
   return {
     ...request,
+    wanted: request.wanted ?? request.topology,
     connectAfresh: request.connectAfresh ?? request.connect,
     paths: request.paths ?? hostPaths,
     clock,

@@ -29,7 +29,10 @@ export interface RunContext {
   /** What the plan was made from. */
   readonly observed: ObservedState;
   readonly desired: DesiredState;
+  /** Everybody who takes part: who leaves too. */
   readonly topology: Topology;
+  /** As the inventory has it; the same where nobody leaves. */
+  readonly wanted: Topology;
   readonly services: readonly Service[];
   readonly connect: Connect;
   /** A second way in, over a connection of its own: the proof that a guarded step did not cut us off. */
@@ -66,6 +69,10 @@ const interrupted = (): McpError =>
 export function stopIfAsked({ soft, hard }: StopSignals): void {
   if (soft.aborted || hard.aborted) throw interrupted();
 }
+
+/** Names of the hosts that take part: all but those that may be missing. */
+export const participants = ({ topology, plan }: Pick<RunContext, 'topology' | 'plan'>): readonly string[] =>
+  topology.hosts.map(({ name }) => name).filter((name) => plan.missing.every(({ host }) => host !== name));
 
 /** Folder of a run on every host. */
 export const runFolder = ({ paths, run }: Pick<RunContext, 'paths' | 'run'>): string =>

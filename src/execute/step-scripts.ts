@@ -6,6 +6,7 @@ import { quote } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
 import type { HostPaths } from './host-paths.ts';
 import { installScript } from './install-packages.ts';
+import { membershipScript, settleBelongings } from './membership-record.ts';
 
 /** What the script of a step must know of its host. */
 export interface StepPlace {
@@ -25,7 +26,9 @@ export function scriptFor(step: Step, place: StepPlace): string {
     case 'swap-files':
       return swapScript(filesNamed(step.paths, place.desired), step.forgets ?? [], place);
     case 'unit':
-      return `${unitScript(step.unit, step.action)}\n${recordScript(step.unit, step.record, place)}`;
+      return step.action === 'retire'
+        ? retireScript(step.unit, place)
+        : `${unitScript(step.unit, step.action)}\n${recordScript(step.unit, step.record, place)}`;
     case 'bootstrap':
       return recordedScript(step.script, step.unit, step.record, place);
     case 'task':
@@ -35,6 +38,14 @@ export function scriptFor(step: Step, place: StepPlace): string {
         { restart: step.fingerprint, reload: '' },
         place,
       );
+    case 'remove-files':
+      return removeScript(step, place);
+    case 'remove-data':
+      return step.paths.map((path) => `rm -rf -- ${quote(path)} || exit`).join('\n');
+    case 'record-membership':
+      return `cd ${quote(place.paths.state)} || exit\n${settleBelongings(place.desired)}\n${membershipScript(step.membership)}`;
+    case 'release':
+      return releaseScript(place);
   }
 }
 
@@ -52,6 +63,14 @@ export function titleOf(step: Step): string {
     case 'bootstrap':
     case 'task':
       return step.title;
+    case 'remove-files':
+      return `remove ${step.paths.length === 1 ? step.paths[0] : `${step.paths.length} files`}`;
+    case 'remove-data':
+      return `remove the data in ${step.paths.join(' and ')}`;
+    case 'record-membership':
+      return 'record who belongs to the cloud';
+    case 'release':
+      return 'belong to no cloud';
   }
 }
 
@@ -62,7 +81,11 @@ export function deadlineOf(step: Step): number {
       return 1800;
     case 'make-directory':
     case 'swap-files':
+    case 'remove-files':
+    case 'record-membership':
+    case 'release':
       return 60;
+    case 'remove-data':
     case 'unit':
     case 'bootstrap':
     case 'task':
@@ -79,6 +102,7 @@ const unitVerbs: Readonly<Record<UnitAction, string>> = {
   enable: 'enable',
   'disable-and-stop': 'stop and disable',
   'reload-daemon': 'reload',
+  retire: 'stop and disable',
 };
 
 function filesNamed(paths: readonly string[], desired: DesiredHost): readonly FileResource[] {
@@ -125,6 +149,12 @@ set -e
 cd /
 ${placed.join('\n')}
 for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" ${quote(`${folder}/before`)}; done
+# What was there before any run, for the day on which the host leaves.
+mkdir -p -- ${quote(`${state}/originals`)}
+touch ${quote(`${state}/files`)}
+for path; do
+  [ ! -e "$path" ] || grep -qF -- "  $path" ${quote(`${state}/files`)} || cp -an --parents -- "$path" ${quote(`${state}/originals`)}
+done
 for path; do sync "$path.mcp-new"; done
 ${forgets.map((name) => `rm -f -- ${quote(`${state}/units/${name}`)}`).join('\n')}
 listed=" $* "
@@ -139,7 +169,7 @@ ${listEnd}`;
 
 const listEnd = 'END-OF-LIST';
 
-function unitScript(unit: string, action: UnitAction): string {
+function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string {
   const name = quote(unit);
   switch (action) {
     case 'reload-daemon':
@@ -160,6 +190,55 @@ function unitScript(unit: string, action: UnitAction): string {
  * well, for seconds on a busy host. The unit alone decides (systemd's documentation of its environment).
  */
 const unitsOnly = 'SYSTEMCTL_SKIP_SYSV=1';
+
+/** Its record goes first: should this be cut off, nobody takes the unit for one that runs as it should. */
+const retireScript = (unit: string, place: StepPlace): string =>
+  `rm -f -- ${quote(`${place.paths.state}/units/${unit}`)}
+${unitScript(unit, 'disable-and-stop')}
+systemctl reset-failed ${quote(unit)} 2>/dev/null || :`;
+
+/**
+ * What was there before the first of ours is put back, the rest is removed; folders go where they are empty then. A copy
+ * stays with the run, as of every file that is changed.
+ */
+const removeScript = (
+  { paths, directories }: Extract<Step, { kind: 'remove-files' }>,
+  { paths: { state }, folder }: StepPlace,
+): string => `
+set -eu
+cd /
+mkdir -p -- ${quote(`${folder}/before`)}
+set -- ${paths.map(quote).join(' ')}
+listed=" $* "
+for path; do
+  [ ! -e "$path" ] || cp -an --parents -- "$path" ${quote(`${folder}/before`)}
+  original=${quote(`${state}/originals`)}"$path"
+  if [ -e "$original" ]; then cp -a -- "$original" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path" && rm -f -- "$original"
+  else rm -f -- "$path"; fi
+done
+touch ${quote(`${state}/files`)}
+while read -r sum path; do
+  case "$listed" in *" $path "*) ;; *) printf '%s  %s\\n' "$sum" "$path" ;; esac
+done <${quote(`${state}/files`)} >${quote(`${state}/files.new`)}
+sync ${quote(`${state}/files.new`)} && mv -f -- ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
+for path; do rmdir --ignore-fail-on-non-empty -- "\${path%/*}" 2>/dev/null || :; done
+set -- ${directories.map(quote).join(' ')}
+for path; do rmdir --ignore-fail-on-non-empty -- "$path" 2>/dev/null || :; done`;
+
+/**
+ * The state goes, and with it keys and old files of earlier runs. This run's own folder stays until its last step has said
+ * how it ended; it is removed by the host itself a moment later.
+ */
+const releaseScript = ({ paths: { state }, folder }: StepPlace): string => `
+set -eu
+cd ${quote(state)}
+# What stays with the machine (its names, its time) is again as it was before us, where that is known.
+[ ! -d originals ] || cp -a -- originals/. /
+find . -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf -- {} +
+find runs -mindepth 1 -maxdepth 1 ! -path ${quote(`runs/${folder.slice(folder.lastIndexOf('/') + 1)}`)} -exec rm -rf -- {} +
+rm -rf -- ${quote(`${folder}/before`)} ${quote(`${folder}/stage`)} ${quote(`${folder}/tree`)}
+systemd-run --quiet --collect --unit=mcp-released --on-active=10 \\
+  sh -c ${quote(`rm -rf -- ${quote(folder)}; rmdir -- ${quote(`${state}/runs`)} ${quote(state)}`)}`;
 
 /** systemd refuses a unit that failed too often; and what the unit last said is what the operator needs to know. */
 const actScript = (name: string, action: 'start' | 'restart' | 'reload'): string => `

@@ -43,6 +43,10 @@ export interface Health {
   }[];
 }
 
+/** What a check finds that must not be so. */
+export const redFindings = (check: Check, observed: ObservedState): readonly Finding[] =>
+  check.judge(observed).filter(({ severity }) => severity === 'red');
+
 export function judgeAll(checks: readonly Check[], observed: ObservedState): Health {
   const results = checks.map((check) => ({
     check: check.name,

@@ -16,4 +16,6 @@ export interface DesiredService {
   readonly resources: readonly Resource[];
   readonly validators: readonly Validator[];
   readonly probes: readonly Probe[];
+  /** Folders with what it keeps. */
+  readonly data: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { McpError } from './failure.ts';
+import type { Belonging, Membership } from './membership.ts';
 import type { ProbeReply } from './probe.ts';
 
 /** Format of `/var/lib/mcp` that this version reads and writes; older is migrated, newer is refused. */
@@ -31,6 +32,10 @@ export interface ReachableHost {
   readonly records: ReadonlyMap<string, UnitRecord>;
   /** sha256 of each managed file as the last run left it, from `/var/lib/mcp/files`. */
   readonly appliedFiles: ReadonlyMap<string, string>;
+  /** Who belongs to the cloud, as the last run that reached it has written it there; undefined: none did. */
+  readonly membership: Membership | undefined;
+  /** What runs have put there, by service. */
+  readonly belongings: readonly Belonging[];
   /** Answers to the services' probes, by probe name. */
   readonly probes: ReadonlyMap<string, ProbeReply>;
   /** All addresses on its interfaces, without prefix. */
@@ -88,3 +93,14 @@ export function probeOutput(observed: ObservedState, host: string, probe: string
   const reply = reachable(observed, host)?.probes.get(probe);
   return reply?.exitCode === 0 ? reply.stdout : undefined;
 }
+
+/** The newest record of who belongs that any host has; undefined where none has one. */
+export function membershipIn(observed: ObservedState): Membership | undefined {
+  return [...observed.hosts.keys()]
+    .flatMap((host) => reachable(observed, host)?.membership ?? [])
+    .toSorted((one, other) => other.generation - one.generation)[0];
+}
+
+/** Whether a host has anything that a run put there. */
+export const carriesOurs = ({ belongings, appliedFiles, records }: ReachableHost): boolean =>
+  belongings.length > 0 || appliedFiles.size > 0 || records.size > 0;

@@ -1,3 +1,4 @@
+import type { Membership } from './membership.ts';
 import type { Step } from './step.ts';
 
 /** Desired against observed, ordered: data that can be printed, compared and tested. Holds no content and no secret. */
@@ -7,6 +8,27 @@ export interface Plan {
   readonly batches: readonly Batch[];
   /** Reasons to refuse (drift, another cloud's host, a missing quorum), each with what to do. */
   readonly refusals: readonly Refusal[];
+  /** Hosts that go, and how. */
+  readonly departures: readonly PlannedDeparture[];
+  /** Hosts that are allowed to be missing: this run leaves them out, and the next one catches them up. */
+  readonly missing: readonly MissingHost[];
+  /** Who takes part while the run is under way, where that is not yet what hosts have on record. */
+  readonly intent: Membership | undefined;
+}
+
+export interface PlannedDeparture {
+  readonly host: string;
+  /** `leaves`: with all that it has; `gives-up`: some of its services, and it stays; `forgotten`: it does not answer. */
+  readonly kind: 'leaves' | 'gives-up' | 'forgotten';
+  readonly services: readonly string[];
+}
+
+export interface MissingHost {
+  readonly host: string;
+  /** Why it is left out: "does not answer". */
+  readonly reason: string;
+  /** What is left of its services: "galera 2 of 3". */
+  readonly capacity: readonly string[];
 }
 
 export interface FileChange {
@@ -33,6 +55,8 @@ export interface Batch {
   readonly disruptive: boolean;
   /** What is left while it runs: "galera 2 of 3, writer ctl02". */
   readonly capacity: string;
+  /** Hosts whose instance of the service is gone when the batch is done; those that do not answer are only here. */
+  readonly leaving: readonly string[];
 }
 
 export interface HostPlan {
@@ -41,7 +65,7 @@ export interface HostPlan {
 }
 
 export type Refusal = {
-  readonly kind: 'drift' | 'foreign-host' | 'newer-format' | 'unreachable' | 'degraded';
+  readonly kind: 'drift' | 'foreign-host' | 'newer-format' | 'unreachable' | 'degraded' | 'quorum';
   readonly host: string;
   readonly message: string;
   readonly hint: string;

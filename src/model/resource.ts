@@ -30,6 +30,13 @@ export interface FileResource {
   readonly template: string;
   /** Override files that went into it, marked in the plan. */
   readonly overrides: readonly string[];
+  /** The machine itself needs it (its names, its time): it stays where the host leaves the cloud. */
+  readonly outlivesMembership?: true;
+  /**
+   * Lines that are read at the next start and mean nothing to what runs: they make no restart due. Who the members of a
+   * cluster are is told to one that starts; one that runs knows it from the others.
+   */
+  readonly readAtStart?: RegExp;
 }
 
 /**
@@ -64,4 +71,6 @@ export interface UnitResource {
    * again over a new connection.
    */
   readonly guarded?: boolean;
+  /** The machine itself needs it: it goes on where the host leaves the cloud. */
+  readonly outlivesMembership?: true;
 }

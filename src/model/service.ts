@@ -33,6 +33,13 @@ export interface Service<Settings = unknown> {
   readonly rolling: { readonly first: 'together' | 'one-by-one'; readonly later: 'together' | 'one-by-one' };
   /** Members that must stay up while one is changed: `majority`, or at least one. */
   readonly quorum: 'majority' | 'one' | 'none';
+  /**
+   * It lets clients come to a host. On one that joins a running cloud it is begun when everything else there serves, on
+   * one that leaves it is ended before anything else.
+   */
+  readonly admitsClients?: true;
+  /** Folders with what it keeps, which only `--purge` removes from a host that leaves. */
+  readonly data?: readonly string[];
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
   readonly gateSeconds?: number;
   secrets?(settings: Settings): readonly SecretSpec[];
@@ -81,6 +88,15 @@ export interface Service<Settings = unknown> {
     topology: Topology,
     observed: ObservedState,
   ): Bootstrap | undefined;
+  /**
+   * What those who stay are told of one who has left, on one of them: its units are stopped, or it does not answer. Must
+   * be safe to repeat.
+   */
+  forget?(
+    gone: Instance<Settings>,
+    staying: readonly Instance<Settings>[],
+    observed: ObservedState,
+  ): readonly ScriptStep[];
   /** Done at the end of a run when nothing else is left: spreads what moved (VIPs). */
   settle?(
     instances: readonly Instance<Settings>[],

@@ -1,3 +1,5 @@
+import type { Membership } from './membership.ts';
+
 /** One act on one host, as data. It carries no content and no secret: files come from the staged tree on the host. */
 export type Step =
   | { readonly kind: 'install-packages'; readonly packages: readonly string[] }
@@ -20,7 +22,15 @@ export type Step =
   | {
       readonly kind: 'unit';
       readonly unit: string;
-      readonly action: 'start' | 'restart' | 'reload' | 'enable' | 'disable-and-stop' | 'reload-daemon';
+      /** `retire`: stopped, disabled, and its record forgotten, since it is no longer wanted. */
+      readonly action:
+        | 'start'
+        | 'restart'
+        | 'reload'
+        | 'enable'
+        | 'disable-and-stop'
+        | 'reload-daemon'
+        | 'retire';
       /** Recorded on the host once the action is done. */
       readonly record: { readonly restart: string; readonly reload: string } | undefined;
     }
@@ -37,7 +47,22 @@ export type Step =
       readonly title: string;
       readonly script: string;
       readonly fingerprint: string;
-    };
+    }
+  | {
+      /** Files of ours that nothing wants there any more. What was there before our first is put back. */
+      readonly kind: 'remove-files';
+      readonly paths: readonly string[];
+      /** Folders that were made for them; removed where nothing of somebody else's is left in them. */
+      readonly directories: readonly string[];
+    }
+  | {
+      /** What services keep on a disk, and nobody else has once it is gone. */
+      readonly kind: 'remove-data';
+      readonly paths: readonly string[];
+    }
+  | { readonly kind: 'record-membership'; readonly membership: Membership }
+  /** The host is nobody's: the last thing that is done on one that leaves. */
+  | { readonly kind: 'release' };
 
 /** The units of services that steps start, stop, restart or reload. */
 export const unitsActedOn = (steps: readonly Step[]): ReadonlySet<string> =>

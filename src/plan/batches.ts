@@ -51,6 +51,7 @@ function batchFor(members: readonly HostChange[], change: ServiceChange, request
     hosts: members.map(({ host, steps }) => ({ host, steps })),
     disruptive,
     capacity: disruptive ? capacityDuring(members, change, request) : '',
+    leaving: [],
   };
 }
 

@@ -9,13 +9,13 @@ import type { PlanRequest } from './plan-request.ts';
 export function packagesBatch(
   request: PlanRequest,
   targets: ReadonlySet<string>,
-): Omit<Batch, 'id'> | undefined {
+): readonly Omit<Batch, 'id'>[] {
   const hosts = [...targets].flatMap((host): readonly HostPlan[] => {
     const packages = missingPackages(request, host);
     return packages.length === 0 ? [] : [{ host, steps: [{ kind: 'install-packages', packages }] }];
   });
-  if (hosts.length === 0) return undefined;
-  return { service: 'packages', title: 'packages', hosts, disruptive: false, capacity: '' };
+  if (hosts.length === 0) return [];
+  return [{ service: 'packages', title: 'packages', hosts, disruptive: false, capacity: '', leaving: [] }];
 }
 
 /** What a host should have installed and has not, in the order of the services. */

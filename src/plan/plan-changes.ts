@@ -3,48 +3,75 @@ import { reachable } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { instancesOf } from '../model/topology.ts';
 import { batchesOf } from './batches.ts';
+import { cleaningBatches, departuresIn } from './departures.ts';
+import { missingHosts } from './missing.ts';
 import { packagesBatch } from './packages.ts';
-import type { PlanRequest } from './plan-request.ts';
+import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { recordBatch, recordingOf } from './record.ts';
 import { refusalsOf } from './refusals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
 import { inDeployOrder } from './service-order.ts';
 
 /**
- * Desired against observed, ordered so that no batch takes a second member of a quorum down. Pure. Throws McpError
+ * Desired against observed, ordered so that no batch takes a second member of a quorum down: who leaves goes first, then
+ * those who stay and those who come are changed, and at last hosts record who belongs. Pure. Throws McpError
  * `invalid-arguments` when the request names a host that does not exist.
  */
 export function planChanges(request: PlanRequest): Plan {
   refuseUnknownHosts(request);
-  const targets = targetsOf(request);
+  const missing = missingHosts(request);
+  const targets = targetsOf(request, missing);
   const changes = changesByService(request, targets);
+  const departures = departuresIn(request, targets);
+  const cleaning = cleaningBatches(request, targets);
+  const recording = recordingOf(request);
   const batches = [
-    packagesBatch(request, targets),
-    ...changes.flatMap((change) => batchesOf(change, request)),
-  ]
-    .filter((batch) => batch !== undefined)
-    .map((batch, index): Batch => ({ ...batch, id: index + 1 }));
+    // First, since it takes long and disturbs nobody: those who come are ready when others have gone.
+    ...packagesBatch(request, targets),
+    ...departures.batches,
+    ...cleaning.leaving,
+    ...changes.flatMap((change) => batchesOf(withoutNewcomers(change), request)),
+    ...changes.flatMap((change) => batchesOf(newcomersOf(change), request)),
+    ...cleaning.staying,
+    ...recordBatch(request, recording, targets),
+  ].map((batch, index): Batch => ({ ...batch, id: index + 1 }));
   return {
     cloud: request.topology.cloud,
     changes: changes.flatMap(({ hosts }) => hosts.flatMap(({ files }) => files)),
     batches,
-    refusals: refusalsOf(request, { changes, batches }),
+    refusals: refusalsOf(request, { changes, batches, departures }),
+    departures: departures.told,
+    missing,
+    intent: recording?.intent,
   };
 }
 
-function refuseUnknownHosts({ topology, limit = [], allowUnreachable = [] }: PlanRequest): void {
+function refuseUnknownHosts(request: PlanRequest): void {
+  const { limit = [], allowUnreachable = [], forget = [], topology } = request;
   const names = topology.hosts.map(({ name }) => name);
-  const unknown = [...limit, ...allowUnreachable].find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  throw new McpError('invalid-arguments', `there is no host ${unknown}`, {
-    hint: `name one of ${names.join(', ')}`,
+  const known = new Set([...names, ...everybodyIn(request).hosts.map(({ name }) => name)]);
+  const unknown = [...limit, ...allowUnreachable, ...forget].find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new McpError('invalid-arguments', `there is no host ${unknown}`, {
+      hint: `name one of ${[...known].join(', ')}`,
+    });
+  }
+  const staying = forget.find((name) => names.includes(name));
+  if (staying === undefined) return;
+  throw new McpError('invalid-arguments', `${staying} is in the inventory: who stays is not forgotten`, {
+    hint: `take ${staying} out of the inventory first, or add --allow-unreachable ${staying} to go on without it`,
   });
 }
 
-/** Hosts that are acted on: within the limit, and they answered. */
-function targetsOf({ topology, observed, limit }: PlanRequest): ReadonlySet<string> {
-  const names = topology.hosts.map(({ name }) => name);
+/** Hosts that are acted on: within the limit, not left out, and they answered. */
+function targetsOf(request: PlanRequest, missing: readonly { readonly host: string }[]): ReadonlySet<string> {
+  const { observed, limit } = request;
+  const names = everybodyIn(request).hosts.map(({ name }) => name);
   return new Set(
-    names.filter((name) => (limit?.includes(name) ?? true) && reachable(observed, name) !== undefined),
+    names
+      .filter((name) => limit?.includes(name) ?? true)
+      .filter((name) => reachable(observed, name) !== undefined)
+      .filter((name) => missing.every(({ host }) => host !== name)),
   );
 }
 
@@ -53,3 +80,20 @@ const changesByService = (request: PlanRequest, targets: ReadonlySet<string>): r
     .map((service) => ({ service, instances: instancesOf(request.topology, service.name) }))
     .filter(({ instances }) => instances.length > 0)
     .map((deployed) => serviceChange(deployed, request, targets));
+
+/** What lets clients in waits on hosts that join a running cloud until all else there serves. */
+const isNewcomer =
+  ({ service, first, newcomers }: ServiceChange) =>
+  ({ host }: { readonly host: string }): boolean =>
+    service.admitsClients === true && !first && newcomers.has(host);
+
+const withoutNewcomers = (change: ServiceChange): ServiceChange => ({
+  ...change,
+  hosts: change.hosts.filter((host) => !isNewcomer(change)(host)),
+});
+
+const newcomersOf = (change: ServiceChange): ServiceChange => ({
+  ...change,
+  bootstrap: undefined,
+  hosts: change.hosts.filter(isNewcomer(change)),
+});

@@ -1,18 +1,35 @@
 import type { DesiredState } from '../model/desired.ts';
+import type { Membership } from '../model/membership.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
 
-/** What a plan is made of. */
+/** What a plan is made of: who belonged, what is there, and what is wanted. */
 export interface PlanRequest {
   readonly topology: Topology;
   readonly services: readonly Service[];
   readonly desired: DesiredState;
   readonly observed: ObservedState;
+  /** Who belonged when the last run ended; absent where that is nobody's business. */
+  readonly membership?: MembershipRequest;
   /** Files that someone else edited are replaced instead of refused. */
   readonly overwriteDrift: boolean;
   /** Hosts that may be missing; the next run catches them up. */
   readonly allowUnreachable?: readonly string[];
+  /** Hosts that leave and need not answer: the others shut them out. */
+  readonly forget?: readonly string[];
+  /** Data of what leaves is removed, too. */
+  readonly purge?: boolean;
   /** The only hosts to act on; undefined: all. What is rendered does not depend on it. */
   readonly limit?: readonly string[];
 }
+
+interface MembershipRequest {
+  /** What hosts have on record; undefined: nothing yet. */
+  readonly recorded: Membership | undefined;
+  /** The topology with those who leave still in it. */
+  readonly all: Topology;
+}
+
+/** Everybody who takes part while the plan is carried out. */
+export const everybodyIn = ({ topology, membership }: PlanRequest): Topology => membership?.all ?? topology;

@@ -13,7 +13,7 @@ export function membersNeeded({ quorum }: Service, members: number): number {
 /** Members that do not answer, or that a check of their service blames, each with the reason. */
 export function unwellMembers(
   { service, instances }: DeployedService,
-  { topology, observed }: PlanRequest,
+  { topology, observed }: Pick<PlanRequest, 'topology' | 'observed'>,
 ): ReadonlyMap<string, string> {
   const findings = service
     .checks(instances, topology)

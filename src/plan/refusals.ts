@@ -1,5 +1,7 @@
 import { hostFormat, reachable } from '../model/observed.ts';
 import type { Batch, Refusal } from '../model/plan.ts';
+import { departureRefusals } from './departure-refusals.ts';
+import type { Departures } from './departures.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { membersNeeded, quorumRefusals } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
@@ -7,14 +9,16 @@ import type { ServiceChange } from './service-change.ts';
 interface Drafted {
   readonly changes: readonly ServiceChange[];
   readonly batches: readonly Batch[];
+  readonly departures: Departures;
 }
 
 /** Why this plan must not be carried out, each reason with what to do. Empty: it may. */
 export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Refusal[] {
-  const { changes, batches } = drafted;
+  const { changes, batches, departures } = drafted;
   const wanted = request.limit ?? request.topology.hosts.map(({ name }) => name);
   return [
     ...wanted.flatMap((host) => hostRefusals(host, request)),
+    ...departureRefusals(departures, request),
     ...(request.overwriteDrift ? [] : driftRefusals(changes)),
     ...changes.flatMap((change) => missingMembers(change, request)),
     ...changes.flatMap((change) => missingBootstrap(change, request)),

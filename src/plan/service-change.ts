@@ -17,6 +17,8 @@ export interface DeployedService {
 export interface ServiceChange extends DeployedService {
   /** No instance was ever started by us: no client depends on it yet. */
   readonly first: boolean;
+  /** Hosts on which it was never started. */
+  readonly newcomers: ReadonlySet<string>;
   readonly bootstrap: Bootstrap | undefined;
   readonly hosts: readonly HostChange[];
 }
@@ -29,9 +31,12 @@ export function serviceChange(
 ): ServiceChange {
   const { service, instances } = deployed;
   const { topology, desired, observed } = request;
-  const first = !instances.some(({ host }) =>
-    wasDeployed(service.name, desired.hosts.get(host.name), observed),
+  const newcomers = new Set(
+    instances
+      .map(({ host }) => host.name)
+      .filter((host) => !wasDeployed(service.name, desired.hosts.get(host), observed)),
   );
+  const first = newcomers.size === instances.length;
   const bootstrap = service.bootstrap?.(instances, topology, observed);
   const hosts = instances.flatMap(({ host }): readonly HostChange[] => {
     const now = reachable(observed, host.name);
@@ -45,7 +50,7 @@ export function serviceChange(
     });
     return change.steps.length === 0 && change.effect === 'quiet' ? [] : [change];
   });
-  return { service, instances, first, bootstrap, hosts };
+  return { service, instances, first, newcomers, bootstrap, hosts };
 }
 
 /** Whether a run has ever started or done something of this service on a host. */

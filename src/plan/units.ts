@@ -2,7 +2,7 @@ import type { ObservedUnit, ReachableHost, UnitRecord } from '../model/observed.
 import type { FileResource, TaskResource, UnitResource } from '../model/resource.ts';
 import type { Bootstrap } from '../model/service.ts';
 import type { Step } from '../model/step.ts';
-import { fingerprintOf } from '../resources/index.ts';
+import { fingerprintOf, wholeFingerprintOf } from '../resources/index.ts';
 
 /** What decides about the units and tasks of one service on one host. */
 export interface HostContext {
@@ -67,8 +67,11 @@ function dueAction(unit: UnitResource, context: HostContext): DueAction | undefi
   return shouldRun || restartDue || reloadDue ? 'start' : undefined;
 }
 
-const isDue = (watched: readonly string[], recorded: string, { files, edited }: HostContext): boolean =>
-  recorded !== fingerprintOf(watchedFiles(watched, files)) || watched.some((path) => edited.has(path));
+function isDue(watched: readonly string[], recorded: string, { files, edited }: HostContext): boolean {
+  if (watched.some((path) => edited.has(path))) return true;
+  const now = watchedFiles(watched, files);
+  return recorded !== fingerprintOf(now) && recorded !== wholeFingerprintOf(now);
+}
 
 function actionStep(unit: UnitResource, action: DueAction, { files, bootstrap }: HostContext): Step {
   const record: UnitRecord = {

@@ -20,6 +20,8 @@ export const planAsJson = (plan: Plan, hashKey?: Secret): object => ({
     hosts: hosts.map(({ host, steps }) => ({ host, steps: steps.map(stepAsJson) })),
   })),
   refusals: plan.refusals,
+  departures: plan.departures,
+  missing: plan.missing,
 });
 
 function changeAsJson({ before, after, ...change }: FileChange, hashKey: Secret | undefined): object {
@@ -39,8 +41,13 @@ function stepAsJson(step: Step): object {
       return { kind: step.kind, name: step.name, title: step.title };
     case 'swap-files':
       return { kind: step.kind, paths: step.paths };
+    case 'record-membership':
+      return { kind: step.kind };
     case 'install-packages':
     case 'make-directory':
+    case 'remove-files':
+    case 'remove-data':
+    case 'release':
       return step;
   }
 }

@@ -1,4 +1,11 @@
-import { type Batch, type FileChange, type HostPlan, isEmpty, type Plan } from '../model/plan.ts';
+import {
+  type Batch,
+  type FileChange,
+  type HostPlan,
+  isEmpty,
+  type Plan,
+  type PlannedDeparture,
+} from '../model/plan.ts';
 import type { Step } from '../model/step.ts';
 import { type Paint, plain } from './paint.ts';
 import { stepAsText } from './step-text.ts';
@@ -9,13 +16,47 @@ export function planAsText(plan: Plan, paint: Paint = plain): string {
   const refusals = plan.refusals.map(
     ({ message, hint }) => `${paint.red('✗')} ${message}\n${indented(`→ ${hint}`, 2)}`,
   );
+  const notes = [...missingSection(plan, paint), ...departuresSection(plan, paint)];
   const refused = refusals.length === 0 ? [] : [`${paint.bold('Refused')}\n${refusals.join('\n')}`];
-  if (isEmpty(plan)) return [headline(plan), ...refused].join('\n\n');
+  if (isEmpty(plan)) return [headline(plan), ...notes, ...refused].join('\n\n');
   const batches = plan.batches.map((batch) => batchAsText(batch, plan, paint));
   const legend = plan.changes.some(({ edited }) => edited)
     ? [`${paint.yellow('!')} edited by someone else since the last run: would be overwritten`]
     : [];
-  return [paint.bold(headline(plan)), ...batches, ...legend, ...refused].join('\n\n');
+  return [paint.bold(headline(plan)), ...notes, ...batches, ...legend, ...refused].join('\n\n');
+}
+
+/** Who is left out, and what is left without it. */
+const missingSection = ({ missing }: Plan, paint: Paint): readonly string[] =>
+  missing.length === 0
+    ? []
+    : [
+        `${paint.bold('Left out')}\n${missing
+          .map(({ host, reason, capacity }) => {
+            const left = capacity.length === 0 ? '' : `; meanwhile ${capacity.join(', ')}`;
+            return `${paint.yellow('!')} ${host} ${reason}${left}; the next run catches it up`;
+          })
+          .join('\n')}`,
+      ];
+
+/** Who goes, and what that means. */
+const departuresSection = ({ departures }: Plan, paint: Paint): readonly string[] =>
+  departures.length === 0
+    ? []
+    : [
+        `${paint.bold('Leaving')}\n${departures.map((each) => `${paint.red('-')} ${departureAsText(each)}`).join('\n')}`,
+      ];
+
+function departureAsText({ host, kind, services }: PlannedDeparture): string {
+  const what = services.filter((service) => service !== 'host').join(', ');
+  switch (kind) {
+    case 'leaves':
+      return `${host} leaves: what it carries is handed over, units are stopped and disabled (${what}), the others forget it, and what is ours is removed from it; packages stay`;
+    case 'gives-up':
+      return `${host} gives up ${what} and stays`;
+    case 'forgotten':
+      return `${host} does not answer and is forgotten (${what}): should it return with what it has, the others do not listen to it`;
+  }
 }
 
 function headline(plan: Plan): string {
@@ -52,7 +93,9 @@ function batchAsText(batch: Batch, plan: Plan, paint: Paint): string {
     const names = paint.cyan(hosts.map(({ host }) => host).join(' '));
     return [names, ...hostLines(first, batch, { plan, paint }).map((line) => `  ${line}`)];
   });
-  return `${String(batch.id).padStart(2)}  ${paint.bold(batch.title)}${meanwhile}\n${indented(bodies.join('\n'), 4)}`;
+  const forgets =
+    batch.hosts.length === 0 ? batch.leaving.map((host) => `those who stay forget ${host}`) : [];
+  return `${String(batch.id).padStart(2)}  ${paint.bold(batch.title)}${meanwhile}\n${indented([...bodies, ...forgets].join('\n'), 4)}`;
 }
 
 interface Drawn {

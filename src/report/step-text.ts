@@ -16,6 +16,14 @@ export function stepAsText(step: Step): string {
       return `${step.title} (${step.unit}, once in the cluster's life)`;
     case 'task':
       return `task: ${step.title}`;
+    case 'remove-files':
+      return `remove ${counted(step.paths.length, 'file')} of ours`;
+    case 'remove-data':
+      return `remove the data in ${step.paths.join(' and ')}`;
+    case 'record-membership':
+      return `${counted(step.membership.members.length, 'member')}: ${step.membership.members.map(({ name }) => name).join(', ')}`;
+    case 'release':
+      return 'belong to no cloud: keys, certificates and state are removed';
   }
 }
 
@@ -26,4 +34,5 @@ const unitWords = {
   enable: 'enable UNIT',
   'disable-and-stop': 'disable and stop UNIT',
   'reload-daemon': 'let systemd read unit files again',
+  retire: 'stop and disable UNIT',
 } as const;

@@ -1,6 +1,7 @@
+export { belongingsOf } from './belongings.ts';
 export { directory } from './directory.ts';
 export { configFile } from './file.ts';
-export { fingerprintOf, meaningOf, sha256 } from './fingerprint.ts';
+export { fingerprintOf, meaningOf, sha256, wholeFingerprintOf } from './fingerprint.ts';
 export { installedPackages } from './package.ts';
 export { pythonCompiles } from './python-compiles.ts';
 export { task } from './task.ts';

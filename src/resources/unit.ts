@@ -1,6 +1,6 @@
 import type { UnitResource } from '../model/resource.ts';
 
-type Watched = Partial<Pick<UnitResource, 'restartOn' | 'reloadOn' | 'guarded'>>;
+type Watched = Partial<Pick<UnitResource, 'restartOn' | 'reloadOn' | 'guarded' | 'outlivesMembership'>>;
 
 /** Enabled and active; restarted or reloaded when the files it watches differ from those it was last started with. */
 export const runningUnit = (name: string, watched: Watched = {}): UnitResource =>
@@ -12,7 +12,7 @@ export const stoppedUnit = (name: string): UnitResource => unit(name, 'stopped',
 const unit = (
   name: string,
   state: UnitResource['state'],
-  { restartOn = [], reloadOn = [], guarded }: Watched,
+  { restartOn = [], reloadOn = [], guarded, outlivesMembership }: Watched,
 ): UnitResource => ({
   kind: 'unit',
   name,
@@ -20,4 +20,5 @@ const unit = (
   restartOn,
   reloadOn,
   ...(guarded === undefined ? {} : { guarded }),
+  ...(outlivesMembership === undefined ? {} : { outlivesMembership }),
 });

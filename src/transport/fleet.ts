@@ -17,6 +17,12 @@ export interface Fleet extends AsyncDisposable {
   readonly connectAfresh: Connect;
 }
 
+/** A fleet to which hosts can be added. */
+export interface OpenFleet extends Fleet {
+  /** Makes hosts known that were not when it was made: those that leave a cloud stand in no inventory. */
+  admit(hosts: readonly Host[]): void;
+}
+
 export interface FleetOptions {
   /** Asked for once, when the first host with `sudo: password` wants it. */
   readonly sudoPassword?: () => Promise<Secret>;
@@ -29,18 +35,25 @@ export interface FleetOptions {
 }
 
 /** A fleet over ssh, one connection a host. */
-export function createFleet(hosts: readonly Host[], options: FleetOptions = {}): Fleet {
+export function createFleet(hosts: readonly Host[], options: FleetOptions = {}): OpenFleet {
   const access = createAccess({
     agentSocket: 'agentSocket' in options ? options.agentSocket : process.env['SSH_AUTH_SOCK'],
     readyTimeoutSeconds: options.readyTimeoutSeconds ?? 20,
   });
   const sudoPassword = askOnce(options.sudoPassword ?? nobodyToAsk);
   const limit = pLimit(options.parallel ?? 32);
-  return keptConnections(async (name, signal) => {
-    const host = hosts.find((each) => each.name === name);
+  const known = new Map(hosts.map((host) => [host.name, host]));
+  const fleet = keptConnections(async (name, signal) => {
+    const host = known.get(name);
     if (host === undefined) throw new Error(`no host ${name} in this fleet`);
     return limit(() => open(host, { access, sudoPassword, signal }));
   }, access);
+  return {
+    ...fleet,
+    admit(more) {
+      for (const host of more) known.set(host.name, host);
+    },
+  };
 }
 
 /** A connection and whether it still stands. */

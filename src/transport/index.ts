@@ -1,4 +1,4 @@
-export { createFleet, type Fleet } from './fleet.ts';
+export { createFleet, type OpenFleet } from './fleet.ts';
 export { fetchHostKeys, jumpHostsOf, type ShownKeys, withPinnedKeys } from './host-keys.ts';
 export { type LocalFleet, localFleet } from './local-fleet.ts';
 export { scriptedFleet } from './scripted-fleet.ts';

@@ -23,7 +23,13 @@ function preflightOnly({ cloud: { topology } }: Session): DesiredState {
   const hosts = topology.hosts.map((host) => ({
     host: host.name,
     services: [
-      { service: 'preflight', resources: [], validators: [], probes: preflightProbes(topology, host) },
+      {
+        service: 'preflight',
+        resources: [],
+        validators: [],
+        probes: preflightProbes(topology, host),
+        data: [],
+      },
     ],
   }));
   return { hosts: new Map(hosts.map((desired) => [desired.host, desired])) };

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { type Depth, hostsAtOnce, observeHosts } from '../execute/index.ts';
+import { type Depth, hostsAtOnce, type Observation, observeHosts } from '../execute/index.ts';
 import { type Check, type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
+import type { Host } from '../model/host.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Secret } from '../model/secret.ts';
 import { checksOf } from '../model/service.ts';
@@ -9,7 +10,7 @@ import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
 import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
 import { services } from '../services/index.ts';
-import { createFleet, type Fleet } from '../transport/index.ts';
+import { createFleet, type OpenFleet } from '../transport/index.ts';
 import { describeHosts } from './describe-hosts.ts';
 
 /** One cloud as described: everything that is known before a host is reached. */
@@ -27,9 +28,16 @@ export interface Session extends AsyncDisposable {
   readonly connectAfresh: Connect;
   /** `state` says whether anything is due; `probes` answers what the checks judge; a plan with changes needs both. */
   observe(depth: Depth, signal?: AbortSignal): Promise<ObservedState>;
+  /** Looks at hosts that the inventory does not name, or asks those that it names for more. */
+  observeOthers(question: Looked): Promise<ObservedState>;
+  /** Brings hosts within reach that the inventory does not name. */
+  admit(hosts: readonly Host[]): void;
   /** How it is, without getting in the way of what the hosts do. */
   health(signal?: AbortSignal): Promise<{ readonly observed: ObservedState; readonly health: Health }>;
 }
+
+/** Which hosts are looked at, for what. */
+type Looked = Pick<Observation, 'desired' | 'hosts' | 'depth'>;
 
 /** What logging in may need of the operator. */
 export interface WaysIn {
@@ -67,14 +75,13 @@ export async function openSession(topology: Topology, ways: WaysIn = {}): Promis
 }
 
 /** A session over connections that somebody else decides about. */
-export function sessionOver(cloud: Cloud, fleet: Fleet): Session {
+export function sessionOver(cloud: Cloud, fleet: OpenFleet): Session {
   const { topology, desired, checks } = cloud;
-  const look = (depth: Depth, effort: 'usual' | 'low', signal?: AbortSignal) =>
+  const hosts = topology.hosts.map(({ name }) => name);
+  const look = (question: Looked, effort: 'usual' | 'low', signal?: AbortSignal) =>
     observeHosts({
-      desired,
+      ...question,
       connect: fleet.connect,
-      hosts: topology.hosts.map(({ name }) => name),
-      depth,
       effort,
       atOnce: hostsAtOnce(topology),
       now: Date.now,
@@ -84,9 +91,11 @@ export function sessionOver(cloud: Cloud, fleet: Fleet): Session {
     cloud,
     connect: fleet.connect,
     connectAfresh: fleet.connectAfresh,
-    observe: (depth, signal) => look(depth, 'usual', signal),
+    observe: (depth, signal) => look({ desired, hosts, depth }, 'usual', signal),
+    observeOthers: (question) => look(question, 'usual'),
+    admit: fleet.admit,
     async health(signal) {
-      const observed = await look('probes', 'low', signal);
+      const observed = await look({ desired, hosts, depth: 'probes' }, 'low', signal);
       return { observed, health: judgeAll(checks, observed) };
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),

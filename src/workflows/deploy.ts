@@ -26,15 +26,16 @@ export async function deployCloud(session: Session, options: DeployOptions): Pro
   if (!(await options.confirm(planned))) {
     throw new McpError('not-confirmed', 'not confirmed: nothing was changed');
   }
-  const { topology, desired } = session.cloud;
+  const { topology } = session.cloud;
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   await rollOut({
     run,
     runDirectory: directory,
     plan: planned.plan,
     observed: planned.observed,
-    desired,
-    topology,
+    desired: planned.desired,
+    topology: planned.all,
+    wanted: topology,
     services,
     connect: session.connect,
     connectAfresh: session.connectAfresh,
@@ -60,6 +61,7 @@ const gravity: readonly Refusal['kind'][] = [
   'unreachable',
   'foreign-host',
   'newer-format',
+  'quorum',
   'degraded',
   'drift',
 ];
@@ -69,5 +71,6 @@ const failureOf: Readonly<Record<Refusal['kind'], FailureCode>> = {
   'foreign-host': 'foreign-host',
   'newer-format': 'newer-format',
   degraded: 'degraded-start',
+  quorum: 'degraded-start',
   drift: 'drift',
 };

@@ -46,5 +46,6 @@ function describeInstance(
     resources: rendering.overrideOn(instance.host, service.resources(instance, topology, render)),
     validators: service.validators?.(instance, topology) ?? [],
     probes: service.probes?.(instance, topology) ?? [],
+    data: service.data ?? [],
   };
 }

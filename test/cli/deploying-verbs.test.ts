@@ -60,7 +60,12 @@ function simulatedDeployer(
   const observed = wanted.observed ?? observe(deployedHosts(), cloud.desired);
   const plan = async (options: PlanOptions): Promise<Planned> => {
     asked.push(options);
-    return { plan: cloud.plan(deployedHosts(), { observed, ...options }), desired: cloud.desired, observed };
+    return {
+      plan: cloud.plan(deployedHosts(), { observed, ...options }),
+      all: cloud.topology,
+      desired: cloud.desired,
+      observed,
+    };
   };
   const open: OpenCloud = {
     secrets: [],

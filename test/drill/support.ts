@@ -148,6 +148,8 @@ const observedHost = (host: string, vip: string | undefined) => ({
   units: new Map(),
   records: new Map(),
   appliedFiles: new Map(),
+  membership: undefined,
+  belongings: [],
   probes: new Map(),
   addresses: vip === undefined ? [] : [vip],
   cloud: 'lab',

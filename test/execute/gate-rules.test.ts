@@ -90,6 +90,8 @@ const nothingSpecial: ReachableHost = {
   units: new Map(),
   records: new Map(),
   appliedFiles: new Map(),
+  membership: undefined,
+  belongings: [],
   probes: new Map(),
   addresses: [],
   cloud: undefined,
@@ -106,9 +108,18 @@ const batch = (id: number, of: string, on: readonly string[], disruptive = true)
   hosts: on.map((host) => ({ host, steps: [] })),
   disruptive,
   capacity: '',
+  leaving: [],
 });
 
-const planOf = (...batches: readonly Batch[]): Plan => ({ cloud: 'lab', changes: [], batches, refusals: [] });
+const planOf = (...batches: readonly Batch[]): Plan => ({
+  cloud: 'lab',
+  changes: [],
+  batches,
+  refusals: [],
+  departures: [],
+  missing: [],
+  intent: undefined,
+});
 
 const messages = (findings: readonly { readonly message: string }[]) =>
   findings.map(({ message }) => message);

@@ -39,6 +39,7 @@ const desiredOn = (host: LocalHost, probes: readonly Probe[] = [answers]): Desir
               runningUnit('alpha.service'),
             ],
             validators: [],
+            data: [],
             probes,
           },
         ],

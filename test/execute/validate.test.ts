@@ -18,12 +18,14 @@ const desired = {
             resources: [],
             validators: [checker('haproxy -c', '/etc/haproxy.cfg')],
             probes: [],
+            data: [],
           },
           {
             service: 'keystone',
             resources: [],
             validators: [checker('uwsgi', '/etc/keystone.ini')],
             probes: [],
+            data: [],
           },
         ],
       },
@@ -32,7 +34,7 @@ const desired = {
 };
 
 const batch = (service: string, host: string, step: Step): Batch => ({
-  ...{ id: 1, service, title: service, disruptive: false, capacity: '' },
+  ...{ id: 1, service, title: service, disruptive: false, capacity: '', leaving: [] },
   hosts: [{ host, steps: [step] }],
 });
 
@@ -52,6 +54,14 @@ test.each([
   ],
   ['does not touch there', [batch('keystone', 'ctl02', swap('/etc/keystone.ini'))], []],
 ] as const)('a checker is asked about what a run %s', (_what, batches, asked) => {
-  const plan = { cloud: 'lab', changes: [], batches, refusals: [] };
+  const plan = {
+    cloud: 'lab',
+    changes: [],
+    batches,
+    refusals: [],
+    departures: [],
+    missing: [],
+    intent: undefined,
+  };
   expect(validatorsOf('ctl01', { desired, plan }).map(({ name }) => name)).toEqual(asked);
 });

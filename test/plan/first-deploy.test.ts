@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { membershipIn } from '../../src/model/observed.ts';
 import { isEmpty } from '../../src/model/plan.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { maskWith, planDiff } from '../../src/report/index.ts';
@@ -34,7 +35,10 @@ const freshHostsOf = ({ topology }: Cloud): SimulatedHosts =>
 const planned = ({ topology, desired }: Cloud, hosts: SimulatedHosts) => {
   const observed = observe(hosts, desired);
   return {
-    plan: planChanges({ topology, services, desired, observed, overwriteDrift: false }),
+    plan: planChanges({
+      ...{ topology, services, desired, observed, overwriteDrift: false },
+      membership: { recorded: membershipIn(observed), all: topology },
+    }),
     desired,
     observed,
   };
@@ -68,6 +72,8 @@ test('services are asked how they are only where something is due', async () => 
     const depths: string[] = [];
     const { plan } = await planCloud({
       cloud,
+      observeOthers: () => Promise.reject(new Error('nobody else takes part')),
+      admit: () => undefined,
       async observe(depth) {
         depths.push(depth);
         return observe(hosts, cloud.desired);

@@ -24,6 +24,8 @@ export function observedHost(
     packages: new Map(),
     records: new Map(),
     appliedFiles: new Map(),
+    membership: undefined,
+    belongings: [],
     addresses: [],
     cloud: 'lab',
     format: 1,

@@ -1,4 +1,5 @@
 import type { DesiredState } from '../../src/model/desired.ts';
+import type { Belonging, Membership } from '../../src/model/membership.ts';
 import {
   type ObservedFile,
   type ObservedState,
@@ -10,7 +11,7 @@ import {
 import type { Plan } from '../../src/model/plan.ts';
 import type { FileResource } from '../../src/model/resource.ts';
 import type { Step } from '../../src/model/step.ts';
-import { sha256 } from '../../src/resources/index.ts';
+import { belongingsOf, sha256 } from '../../src/resources/index.ts';
 
 /** What a host really has, from which an observation against any desired state can be told. */
 export interface SimulatedHost {
@@ -21,6 +22,8 @@ export interface SimulatedHost {
   readonly records: ReadonlyMap<string, UnitRecord>;
   readonly applied: ReadonlyMap<string, string>;
   readonly cloud: string | undefined;
+  readonly membership: Membership | undefined;
+  readonly belongings: readonly Belonging[];
 }
 
 export type SimulatedHosts = ReadonlyMap<string, SimulatedHost>;
@@ -33,6 +36,8 @@ export const freshHost: SimulatedHost = {
   records: new Map(),
   applied: new Map(),
   cloud: undefined,
+  membership: undefined,
+  belongings: [],
 };
 
 /** One step of a plan on one host. */
@@ -55,8 +60,16 @@ export const actsOf = (plan: Plan): readonly Act[] =>
 export function afterAct(hosts: SimulatedHosts, { host, step }: Act, desired: DesiredState): SimulatedHosts {
   const before = hosts.get(host) ?? freshHost;
   const managed = new Map(filesOf(desired, host).map((file) => [file.path, file]));
-  return new Map([...hosts, [host, { ...afterStep(before, step, managed), cloud: 'lab' }]]);
+  const after = afterStep(before, step, managed);
+  if (step.kind === 'release') return new Map([...hosts, [host, after]]);
+  const wanted = belongingsOf(desired.hosts.get(host));
+  const belongings = step.kind === 'record-membership' ? wanted : distinct([...before.belongings, ...wanted]);
+  return new Map([...hosts, [host, { ...after, belongings, cloud: 'lab' }]]);
 }
+
+const distinct = (belongings: readonly Belonging[]): readonly Belonging[] => [
+  ...new Map(belongings.map((each) => [JSON.stringify(each), each])).values(),
+];
 
 function afterStep(
   host: SimulatedHost,
@@ -87,6 +100,18 @@ function afterStep(
       return afterUnitAction(host, { ...step, kind: 'unit', action: 'start' });
     case 'task':
       return recorded(host, `task-${step.name}`, { restart: step.fingerprint, reload: step.fingerprint });
+    case 'remove-files':
+      return {
+        ...host,
+        files: new Map([...host.files].filter(([path]) => !step.paths.includes(path))),
+        applied: new Map([...host.applied].filter(([path]) => !step.paths.includes(path))),
+      };
+    case 'remove-data':
+      return host;
+    case 'record-membership':
+      return { ...host, membership: step.membership };
+    case 'release':
+      return { ...freshHost, packages: host.packages, units: host.units };
   }
 }
 
@@ -96,12 +121,16 @@ function afterUnitAction(host: SimulatedHost, step: Extract<Step, { kind: 'unit'
     'reload-daemon': now,
     enable: { ...now, enabled: true },
     'disable-and-stop': { active: false, enabled: false },
+    retire: { active: false, enabled: false },
     start: { ...now, active: true },
     restart: { ...now, active: true },
     reload: now,
   }[step.action];
   if (step.action === 'reload-daemon') return host;
   const acted = { ...host, units: new Map([...host.units, [step.unit, next]]) };
+  if (step.action === 'retire') {
+    return { ...acted, records: new Map([...acted.records].filter(([name]) => name !== step.unit)) };
+  }
   return step.record ? recorded(acted, step.unit, step.record) : acted;
 }
 
@@ -132,6 +161,8 @@ function observation(name: string, host: SimulatedHost, desired: DesiredState): 
     units: new Map([...host.units].map(([unit, state]) => [unit, observedUnit(state)])),
     records: host.records,
     appliedFiles: host.applied,
+    membership: host.membership,
+    belongings: host.belongings,
     probes: new Map(),
     addresses: [],
     cloud: host.cloud,

@@ -27,6 +27,8 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--json', 'print events as JSON lines; never implies --yes', false)
     .option('--limit <host...>', 'act on these hosts only')
     .option('--allow-unreachable <host...>', 'go on without these hosts where no quorum needs them')
+    .option('--forget <host...>', 'hosts that leave and do not answer: the others shut them out')
+    .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .action(async ({ inventory, yes, json, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {

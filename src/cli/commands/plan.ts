@@ -22,6 +22,8 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--detailed-exitcode', `exit ${exitCodes.changesPending} when something would change`, false)
     .option('--limit <host...>', 'look at these hosts only')
     .option('--allow-unreachable <host...>', 'go on without these hosts')
+    .option('--forget <host...>', 'hosts that leave and do not answer')
+    .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .action(async ({ inventory, diff, json, detailedExitcode, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {

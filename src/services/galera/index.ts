@@ -10,6 +10,7 @@ import {
   backend,
   clientAddress,
   copyPort,
+  dataDirectory,
   groupPort,
   incrementalPort,
   replicationAddress,
@@ -31,6 +32,7 @@ export const galera = defineService<GaleraSettings>({
   settings: galeraSettings,
   rolling: { first: 'one-by-one', later: 'one-by-one' },
   quorum: 'majority',
+  data: [dataDirectory],
   // A member that needs a full copy takes as long as its data is large.
   gateSeconds: 900,
   secrets: () => [

@@ -50,6 +50,7 @@ function serverResources(
       path: serverFile,
       template: 'galera/99-mcp.cnf.hbs',
       content: render('galera/99-mcp.cnf.hbs', serverValues(instance, topology)),
+      readAtStart: /^wsrep_(cluster_address|sst_donor) = /,
     }),
     configFile({
       path: dropIn,

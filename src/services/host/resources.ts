@@ -43,6 +43,7 @@ function names({ cloud, hosts, vips }: Topology, render: Render): readonly Resou
   return [
     configFile({
       path: '/etc/hosts',
+      outlivesMembership: true,
       template: 'host/hosts.hbs',
       content: render('host/hosts.hbs', {
         cloud,
@@ -114,6 +115,7 @@ function firewall({ host }: Instance<HostSettings>, topology: Topology, render: 
 function clock(instance: Instance<HostSettings>, render: Render): readonly Resource[] {
   const config = configFile({
     path: chronyConfig,
+    outlivesMembership: true,
     template: 'host/chrony.conf.hbs',
     content: render('host/chrony.conf.hbs', timeValues(instance)),
   });
@@ -129,5 +131,11 @@ function clock(instance: Instance<HostSettings>, render: Render): readonly Resou
     content: render('host/chrony-drop-in.conf.hbs', {}),
   });
   const watched = [config, options, dropIn];
-  return [...watched, runningUnit('chrony.service', { restartOn: watched.map(({ path }) => path) })];
+  return [
+    ...watched,
+    runningUnit('chrony.service', {
+      restartOn: watched.map(({ path }) => path),
+      outlivesMembership: true,
+    }),
+  ];
 }

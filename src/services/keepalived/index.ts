@@ -19,6 +19,7 @@ export const keepalived = defineService<KeepalivedSettings>({
   settings: keepalivedSettings,
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
+  admitsClients: true,
   sockets: () => [],
   resources: keepalivedResources,
   checks: keepalivedChecks,

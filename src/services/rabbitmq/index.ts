@@ -3,6 +3,7 @@ import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
 import { checksFor } from './checks.ts';
 import { faultsOf } from './faults.ts';
+import { forgetMember } from './forget.ts';
 import {
   clientAddress,
   clusterAddress,
@@ -28,6 +29,7 @@ export const rabbitmq = defineService({
   settings,
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'majority',
+  data: ['/var/lib/rabbitmq/mnesia'],
   secrets: () => secrets,
   sockets: socketsOf,
   listeners: listenersFor,
@@ -41,6 +43,7 @@ export const rabbitmq = defineService({
   join: joinSteps,
   capacity: (instance, _topology, observed) => capacityOf(instance, observed),
   faults: faultsOf,
+  forget: forgetMember,
 });
 
 function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {

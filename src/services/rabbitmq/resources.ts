@@ -33,6 +33,7 @@ export function resourcesFor(
     ...accountFiles(instance, topology, render),
     ...unitFiles(instance, render),
     importDefinitions,
+    learnNames(instance),
     ...copyKeeper(instance, render),
     runningUnit(epmdSocket, { restartOn: [files.epmdDropIn] }),
     runningUnit(unit, {
@@ -66,6 +67,7 @@ function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: T
         mirroring: mirroring === 'ha-mode',
         definitions: files.definitions,
       }),
+      readAtStart: /^cluster_formation\.classic_config\.nodes\./,
     }),
     configFile({
       path: files.environment,
@@ -81,6 +83,7 @@ function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: T
     configFile({
       path: files.names,
       comment: '%',
+      readAtStart: /^\{host, /,
       ...named('rabbitmq/inetrc.hbs', {
         members: members.map((member) => ({
           name: member.name,
@@ -172,6 +175,20 @@ if rabbitmqctl --quiet --timeout 60 list_users --no-table-headers | cut -f1 | gr
 fi
 `,
 });
+
+/** A member that runs learns where a new one is without a restart; each start reads it from the file. */
+const learnNames = ({ members }: RabbitmqInstance) =>
+  task({
+    name: 'rabbitmq-names',
+    title: 'tell RabbitMQ where its members are',
+    readsFiles: [files.names],
+    when: 'before-units',
+    script: `rabbitmqctl --quiet --timeout 15 status >/dev/null 2>&1 || exit 0
+rabbitmqctl --quiet --timeout 60 eval '${members
+      .map(({ name, addresses }) => `inet_db:add_host(${erlangAddress(addresses.replication)}, ["${name}"])`)
+      .join(', ')}.' >/dev/null
+`,
+  });
 
 /** An address as Erlang writes it: `{10,77,0,11}`. */
 const erlangAddress = (address: string): string => `{${address.split('.').join(',')}}`;

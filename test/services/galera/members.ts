@@ -61,6 +61,8 @@ function hostObservation(host: string, told: Told): HostObservation {
     units: new Map(),
     records: new Map((told.records ?? []).map((name) => [name, record])),
     appliedFiles: new Map(),
+    membership: undefined,
+    belongings: [],
     probes: new Map([['galera.status', { exitCode: 0, stdout: replyFor(told) }]]),
     addresses: told.holdsVip ? [vip] : [],
     cloud: undefined,

@@ -55,6 +55,8 @@ describe('health', () => {
           units: new Map(),
           records: new Map(),
           appliedFiles: new Map(),
+          membership: undefined,
+          belongings: [],
           probes: new Map([
             ['memcached.status', { exitCode: 0, stdout: host.name === 'ctl02' ? stdout : answer }],
           ]),

@@ -65,6 +65,8 @@ function observed(
       ]),
       records: new Map(),
       appliedFiles: new Map(),
+      membership: undefined,
+      belongings: [],
       probes: new Map([[probeName, { exitCode: 0, stdout }]]),
       addresses: host === holder ? ['10.77.0.102'] : [],
       cloud: undefined,

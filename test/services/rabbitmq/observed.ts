@@ -34,6 +34,8 @@ export function observedWith(
       units: new Map([['rabbitmq-server.service', { ...running, activeState: state }]]),
       records: new Map(),
       appliedFiles: new Map(),
+      membership: undefined,
+      belongings: [],
       probes: new Map([
         [probeName, stdout === undefined ? { exitCode: 124, stdout: '' } : { exitCode: 0, stdout }],
       ]),

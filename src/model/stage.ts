@@ -1,0 +1,38 @@
+import type { Instance, Topology } from './topology.ts';
+
+/** Whether the instance of a service on a host is to be reckoned with now. True for what is no instance at all. */
+export type Counts = (service: string, host: string) => boolean;
+
+/**
+ * The cloud as far as it is there: without hosts that may be missing, without what has not been set up yet and what has
+ * left already. Checks, hand-overs and quorums are judged by it while members come and go.
+ */
+export function staged(topology: Topology, counts: Counts): Topology {
+  const takesPart = ({ service, host }: Instance): boolean => counts(service, host.name);
+  const instances = topology.instances.filter(takesPart).map((instance) => ({
+    ...instance,
+    members: instance.members.filter(({ name }) => counts(instance.service, name)),
+  }));
+  const serving = (role: string, host: string): boolean =>
+    topology.fronts.filter((front) => front.role === role).every(({ service }) => counts(service, host));
+  return {
+    ...topology,
+    hosts: topology.hosts.filter(({ name }) => instances.some(({ host }) => host.name === name)),
+    instances,
+    listeners: topology.listeners.map((listener) => ({
+      ...listener,
+      servers: listener.servers.filter(({ host }) => counts(listener.service, host)),
+    })),
+    vips: topology.vips.map((vip) => ({
+      ...vip,
+      candidates: vip.candidates.filter(({ name }) => serving(vip.role, name)),
+    })),
+  };
+}
+
+/** The instances of `all` that `wanted` has no more: what leaves its host, or leaves with it. */
+export const departuresFrom = (all: Topology, wanted: Topology): readonly Instance[] =>
+  all.instances.filter(
+    ({ service, host }) =>
+      !wanted.instances.some((instance) => instance.service === service && instance.host.name === host.name),
+  );

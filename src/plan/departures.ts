@@ -1,0 +1,205 @@
+import type { Belonging } from '../model/membership.ts';
+import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
+import type { Batch, HostPlan, PlannedDeparture } from '../model/plan.ts';
+import type { Service } from '../model/service.ts';
+import { departuresFrom } from '../model/stage.ts';
+import type { Step } from '../model/step.ts';
+import { type Instance, instancesOf } from '../model/topology.ts';
+import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { inDeployOrder } from './service-order.ts';
+
+type Draft = Omit<Batch, 'id'>;
+
+/** What no host should have any more: instances that leave, and what else runs have left behind. */
+export interface Departures {
+  /** Hosts that go, and what of them. */
+  readonly told: readonly PlannedDeparture[];
+  /** Every instance that goes, whether its host answers or not. */
+  readonly instances: readonly Instance[];
+  /** Units stopped service by service, before anything of those who stay is changed. */
+  readonly batches: readonly Draft[];
+}
+
+/**
+ * What lets clients in goes first, so that nobody comes back to a host that leaves; then each service before those it
+ * needs, which puts members that hold data last. One host at a time, who does not answer first: that costs nothing.
+ */
+export function departuresIn(request: PlanRequest, targets: ReadonlySet<string>): Departures {
+  const instances = departingInstances(request);
+  const batches = inLeavingOrder(request.services).flatMap((service) =>
+    batchesOf(service, instances, request, targets),
+  );
+  return { told: toldOf(instances, request), instances, batches };
+}
+
+/** Instances that the inventory wants no more, on hosts that may be acted on or are to be forgotten. */
+function departingInstances(request: PlanRequest): readonly Instance[] {
+  const { limit, topology } = request;
+  return departuresFrom(everybodyIn(request), topology).filter(
+    ({ host }) => limit === undefined || limit.includes(host.name),
+  );
+}
+
+const inLeavingOrder = (services: readonly Service[]): readonly Service[] =>
+  inDeployOrder(services)
+    .toReversed()
+    .toSorted((one, other) => Number(other.admitsClients ?? false) - Number(one.admitsClients ?? false));
+
+function batchesOf(
+  service: Service,
+  departing: readonly Instance[],
+  request: PlanRequest,
+  targets: ReadonlySet<string>,
+): readonly Draft[] {
+  const everybody = instancesOf(everybodyIn(request), service.name);
+  const ordered = service.order?.(everybody, everybodyIn(request), request.observed) ?? everybody;
+  const silentFirst = ordered.toSorted(
+    (one, other) => Number(answers(one, request)) - Number(answers(other, request)),
+  );
+  return silentFirst.flatMap((instance): readonly Draft[] => {
+    const leaves = departing.some(isSameAs(instance));
+    const steps = targets.has(instance.host.name) ? retiring(instance, request) : [];
+    if (steps.length === 0 && !(leaves && service.forget !== undefined)) return [];
+    return [draftOf(service, instance, { leaves, steps, request })];
+  });
+}
+
+const answers = ({ host }: Instance, { observed }: PlanRequest): boolean =>
+  reachable(observed, host.name) !== undefined;
+
+const isSameAs =
+  ({ service, host }: Instance) =>
+  (other: Instance): boolean =>
+    other.service === service && other.host.name === host.name;
+
+/** Units that runs have put there for the service and that nothing wants there now. */
+function retiring({ service, host }: Instance, { desired, observed }: PlanRequest): readonly Step[] {
+  const now = reachable(observed, host.name);
+  const wanted = new Set(
+    (desired.hosts.get(host.name)?.services ?? [])
+      .flatMap(({ resources }) => resources)
+      .flatMap((resource) => (resource.kind === 'unit' ? [resource.name] : [])),
+  );
+  return ofKind('unit', now)
+    .filter((belonging) => belonging.service === service && !wanted.has(belonging.name))
+    .map(({ name }) => ({ kind: 'unit', unit: name, action: 'retire', record: undefined }));
+}
+
+interface Leaving {
+  readonly leaves: boolean;
+  readonly steps: readonly Step[];
+  readonly request: PlanRequest;
+}
+
+function draftOf(service: Service, instance: Instance, { leaves, steps, request }: Leaving): Draft {
+  const { host } = instance;
+  const everybody = everybodyIn(request);
+  const units = new Set(steps.flatMap((step) => (step.kind === 'unit' ? [step.unit] : [])));
+  const verb = !leaves
+    ? 'gives up what it no longer needs on'
+    : units.size > 0
+      ? 'leaves'
+      : 'is forgotten on';
+  const capacity =
+    units.size === 0 ? '' : (service.capacity?.(instance, everybody, request.observed, units) ?? '');
+  return {
+    service: service.name,
+    title: `${service.title} ${verb} ${host.name}`,
+    hosts: steps.length === 0 ? [] : [{ host: host.name, steps }],
+    disruptive: units.size > 0,
+    capacity,
+    leaving: leaves ? [host.name] : [],
+  };
+}
+
+/** What is left of ours on hosts when their units are gone. A host that leaves is nobody's afterwards. */
+export function cleaningBatches(request: PlanRequest, targets: ReadonlySet<string>) {
+  const hosts = [...targets].flatMap((name): readonly CleanedHost[] => {
+    const now = reachable(request.observed, name);
+    if (now === undefined) return [];
+    const goes = !request.topology.hosts.some((host) => host.name === name);
+    const steps = goes ? leavingSteps(now, request) : stayingSteps(now, request);
+    return steps.length === 0 ? [] : [{ host: name, steps, goes }];
+  });
+  const batch = (goes: boolean, title: string): readonly Draft[] => {
+    const plans = hosts.filter((each) => each.goes === goes).map(({ host, steps }) => ({ host, steps }));
+    return plans.length === 0 ? [] : [cleaning(title, plans)];
+  };
+  return {
+    leaving: batch(true, 'Take what is ours from who leaves'),
+    staying: batch(false, 'Take away what nothing needs any more'),
+  };
+}
+
+interface CleanedHost extends HostPlan {
+  readonly goes: boolean;
+}
+
+const cleaning = (title: string, hosts: readonly HostPlan[]): Draft => ({
+  service: 'membership',
+  title,
+  hosts,
+  disruptive: false,
+  capacity: '',
+  leaving: [],
+});
+
+function leavingSteps(now: ReachableHost, { purge = false }: PlanRequest): readonly Step[] {
+  if (!carriesOurs(now) && now.cloud === undefined) return [];
+  const kept = namesOf('kept', now);
+  const paths = [...now.appliedFiles.keys()].filter((path) => !kept.includes(path));
+  const data = purge ? namesOf('data', now) : [];
+  return [
+    ...removal(paths, namesOf('directory', now)),
+    ...(data.length === 0 ? [] : [{ kind: 'remove-data', paths: data } as const]),
+    { kind: 'release' },
+  ];
+}
+
+function stayingSteps(now: ReachableHost, request: PlanRequest): readonly Step[] {
+  const { desired, purge = false } = request;
+  const resources = (desired.hosts.get(now.host)?.services ?? []).flatMap((service) => service.resources);
+  const wanted = new Set(resources.flatMap((each) => ('path' in each ? [each.path] : [])));
+  const services = new Set(
+    request.topology.instances.filter(({ host }) => host.name === now.host).map(({ service }) => service),
+  );
+  const left = (kind: Belonging['kind']) => namesOf(kind, now).filter((name) => !wanted.has(name));
+  const kept = namesOf('kept', now);
+  const paths = [...now.appliedFiles.keys()].filter((path) => !wanted.has(path) && !kept.includes(path));
+  const data = ofKind('data', now).filter(({ service }) => !services.has(service));
+  return [
+    ...removal(paths, left('directory')),
+    ...(purge && data.length > 0
+      ? [{ kind: 'remove-data', paths: data.map(({ name }) => name) } as const]
+      : []),
+  ];
+}
+
+const removal = (paths: readonly string[], directories: readonly string[]): readonly Step[] =>
+  paths.length === 0
+    ? []
+    : [
+        { kind: 'remove-files', paths, directories },
+        ...(paths.some((path) => path.startsWith('/etc/systemd/system/'))
+          ? [{ kind: 'unit', unit: 'systemd', action: 'reload-daemon', record: undefined } as const]
+          : []),
+      ];
+
+const ofKind = (kind: Belonging['kind'], now: ReachableHost | undefined): readonly Belonging[] =>
+  (now?.belongings ?? []).filter((belonging) => belonging.kind === kind);
+
+const namesOf = (kind: Belonging['kind'], now: ReachableHost): readonly string[] =>
+  ofKind(kind, now).map(({ name }) => name);
+
+function toldOf(instances: readonly Instance[], request: PlanRequest): readonly PlannedDeparture[] {
+  const names = [...new Set(instances.map(({ host }) => host.name))];
+  return names.map((name) => {
+    const stays = request.topology.hosts.some((host) => host.name === name);
+    const kind = stays ? 'gives-up' : reachable(request.observed, name) ? 'leaves' : 'forgotten';
+    return {
+      host: name,
+      kind,
+      services: instances.filter(({ host }) => host.name === name).map(({ service }) => service),
+    };
+  });
+}

@@ -1,0 +1,69 @@
+import { type Belonging, isSameMembership, type Membership, memberOf } from '../model/membership.ts';
+import { type ReachableHost, reachable } from '../model/observed.ts';
+import type { Batch } from '../model/plan.ts';
+import { belongingsOf } from '../resources/index.ts';
+import { everybodyIn, type PlanRequest } from './plan-request.ts';
+
+/** What hosts will have on record: while the run is under way, and when it has ended. */
+export interface Recording {
+  readonly intent: Membership | undefined;
+  readonly final: Membership;
+}
+
+/** Undefined where nothing is to be recorded: nobody asked, or the run acts on some hosts only. */
+export function recordingOf(request: PlanRequest): Recording | undefined {
+  const { membership, topology, limit } = request;
+  if (membership === undefined || limit !== undefined) return undefined;
+  const { recorded } = membership;
+  const wanted = { members: topology.hosts.map(memberOf), forgotten: stillForgotten(request) };
+  const generation = recorded?.generation ?? 0;
+  const final = { generation, ...wanted };
+  if (recorded && isSameMembership(recorded, final)) return { intent: undefined, final };
+  return {
+    intent: { ...wanted, generation: generation + 1, members: everybodyIn(request).hosts.map(memberOf) },
+    final: { ...wanted, generation: generation + 2 },
+  };
+}
+
+/** One batch for every host whose record says something else, or does not say what runs have put there. */
+export function recordBatch(
+  request: PlanRequest,
+  recording: Recording | undefined,
+  targets: ReadonlySet<string>,
+): readonly Omit<Batch, 'id'>[] {
+  if (recording === undefined) return [];
+  const { final } = recording;
+  const hosts = request.topology.hosts
+    .flatMap(({ name }) => reachable(request.observed, name) ?? [])
+    .filter(({ host }) => targets.has(host))
+    .filter((now) => recording.intent !== undefined || isDue(now, final, request))
+    .map(({ host }) => ({ host, steps: [{ kind: 'record-membership', membership: final } as const] }));
+  if (hosts.length === 0) return [];
+  const title = 'Record who belongs to the cloud';
+  return [{ service: 'membership', title, hosts, disruptive: false, capacity: '', leaving: [] }];
+}
+
+/** Also when it has nothing else to do: what a run put there must be known to the one that takes it away. */
+const isDue = (now: ReachableHost, final: Membership, { desired }: PlanRequest): boolean =>
+  now.membership === undefined ||
+  !isSameMembership(now.membership, final) ||
+  textOf(now.belongings) !== textOf(belongingsOf(desired.hosts.get(now.host)));
+
+const textOf = (belongings: readonly Belonging[]): string =>
+  belongings
+    .map(({ kind, name, service }) => `${kind} ${name} ${service}`)
+    .sort()
+    .join('\n');
+
+/** Who was forgotten and has neither come back nor answered since; and who is forgotten now. */
+function stillForgotten(request: PlanRequest): Membership['forgotten'] {
+  const { membership, topology, observed } = request;
+  const taken = new Set(topology.hosts.flatMap(({ name, addresses }) => [name, addresses.management]));
+  const gone = membership?.all.hosts.filter(({ name }) => !taken.has(name)) ?? [];
+  const silent = gone.filter(({ name }) => reachable(observed, name) === undefined).map(memberOf);
+  const before = (membership?.recorded?.forgotten ?? []).filter(
+    ({ name, addresses }) =>
+      !taken.has(name) && !taken.has(addresses.management) && gone.every((host) => host.name !== name),
+  );
+  return [...before, ...silent];
+}
