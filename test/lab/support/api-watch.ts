@@ -28,7 +28,7 @@ export interface ApisSeen {
 }
 
 export interface ApiClient {
-  /** What is asked for: `token`, the lists, and, only when named here, `checked token` and `version`. */
+  /** What is asked for: `token`, three lists, and, only when named here, the others. */
   readonly only?: readonly string[];
   /** Of each of them; 200 unless said otherwise. */
   readonly intervalMilliseconds?: number;
@@ -55,9 +55,11 @@ const deadlineMilliseconds = 2000;
 const usualQuestions = ['token', 'image list', 'network list', 'server list'];
 
 const lists: readonly { readonly name: string; readonly port: number; readonly path: string }[] = [
+  { name: 'project list', port: 5000, path: '/v3/projects' },
   { name: 'image list', port: 9292, path: '/v2/images' },
   { name: 'network list', port: 9696, path: '/v2.0/networks' },
   { name: 'server list', port: 8774, path: '/v2.1/servers' },
+  { name: 'placement', port: 8778, path: '/resource_providers' },
 ];
 
 /**
