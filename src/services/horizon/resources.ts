@@ -48,16 +48,15 @@ export function resourcesFor(
       content: render('horizon/uwsgi.ini.hbs', {
         settings,
         listen: `${listen.address}:${listen.port}`,
-        wsgiFile: files.application,
+        application: files.application,
+        dashboard: host.platform.horizon.wsgiFile,
+        signInPath,
       }),
     }),
     configFile({
       path: files.application,
-      template: 'horizon/horizon-wsgi.py.hbs',
-      content: render('horizon/horizon-wsgi.py.hbs', {
-        signInPath,
-        wsgiFile: host.platform.horizon.wsgiFile,
-      }),
+      template: 'horizon/horizon-wsgi.py',
+      content: render('horizon/horizon-wsgi.py', {}),
     }),
     configFile({
       path: files.gate,
