@@ -61,13 +61,17 @@ export function resourcesFor(
     configFile({
       path: files.gate,
       mode: '0755',
-      template: 'horizon/horizon-gate.hbs',
-      content: render('horizon/horizon-gate.hbs', listen),
+      template: 'horizon/horizon-gate.sh',
+      content: render('horizon/horizon-gate.sh', {}),
     }),
     configFile({
       path: files.unit,
       template: 'horizon/horizon.service.hbs',
-      content: render('horizon/horizon.service.hbs', { uwsgi: files.uwsgi, gate: files.gate }),
+      content: render('horizon/horizon.service.hbs', {
+        uwsgi: files.uwsgi,
+        gate: files.gate,
+        ...listen,
+      }),
     }),
     ...tables(instance),
     runningUnit('horizon.service', {

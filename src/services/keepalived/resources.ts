@@ -60,9 +60,9 @@ export function keepalivedResources(
     ...watchResources(values, render),
     configFile({
       path: notifyScript,
-      template: 'keepalived/vrrp-notify.hbs',
+      template: 'keepalived/vrrp-notify.sh',
       mode: '0755',
-      content: render('keepalived/vrrp-notify.hbs', {}),
+      content: render('keepalived/vrrp-notify.sh', {}),
     }),
     config,
     dropIn,

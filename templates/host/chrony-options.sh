@@ -1,5 +1,5 @@
 #!/bin/sh
-# Written by mcp from host/chrony-options.hbs. Changes here are overwritten.
+# Written by mcp from host/chrony-options.sh. Changes here are overwritten.
 # Tells chronyd not to touch the clock where the kernel would refuse it: without CAP_SYS_TIME (bit 25), in a container.
 set -eu
 mkdir -p /run/mcp

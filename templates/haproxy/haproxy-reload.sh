@@ -1,5 +1,5 @@
 #!/bin/sh
-# Written by mcp from haproxy/haproxy-reload.hbs. Changes here are overwritten.
+# Written by mcp from haproxy/haproxy-reload.sh. Changes here are overwritten.
 # haproxy-reload UNIT CONFIG MAINPID: reloads without losing what was put into maintenance, and only succeeds once a
 # new worker answers: the signal alone says nothing of that.
 set -eu
@@ -10,7 +10,7 @@ worker() { echo 'show info' | socat -t 2 - "UNIX-CONNECT:/run/$unit/admin.sock" 
 /usr/lib/mcp/haproxy-keep-state "$unit" || :
 before=$(worker)
 kill -USR2 "$main"
-for try in $(seq 100); do
+for _ in $(seq 100); do
   now=$(worker || :)
   if [ -n "$now" ] && [ "$now" != "$before" ]; then exit 0; fi
   sleep 0.1
