@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
 /** Files in the order of their names: the drill takes up the lab that the test of the deploy leaves. */
@@ -7,6 +7,13 @@ class ByName extends BaseSequencer {
     return files.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId));
   }
 }
+
+/** Programs for hosts are imported as their text, as in the build. */
+const shellText: Plugin = {
+  name: 'shell-text',
+  transform: (code, id) => (id.endsWith('.sh') ? `export default ${JSON.stringify(code)}` : undefined),
+};
+const plugins = [shellText];
 
 const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeout: 900_000 };
 
@@ -21,6 +28,7 @@ export default defineConfig({
     maxWorkers: '100%',
     projects: [
       {
+        plugins,
         // No test depends on what a module keeps, so files share them: half of the time went into loading them again.
         test: {
           name: 'unit',
@@ -31,8 +39,8 @@ export default defineConfig({
           exclude: ['test/lab/**', 'test/lab-long/**'],
         },
       },
-      { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },
-      { test: { name: 'long', include: ['test/lab-long/**/*.test.ts'], ...onRealHosts } },
+      { plugins, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },
+      { plugins, test: { name: 'long', include: ['test/lab-long/**/*.test.ts'], ...onRealHosts } },
     ],
   },
 });

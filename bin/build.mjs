@@ -21,6 +21,8 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  // Programs for hosts are imported as their text.
+  loader: { '.sh': 'text' },
   // It loads machine code from its own folder.
   external: ['ssh2'],
   // Packages of the older kind ask for node's own modules by `require`.

@@ -1,9 +1,11 @@
 import { McpError } from '../model/failure.ts';
 import { hostFormat } from '../model/observed.ts';
-import { quote } from '../model/transport.ts';
-import { removePolicy } from './install-packages.ts';
+import { programWith } from '../model/shell-program.ts';
+import beginText from './begin.sh';
+import { startPolicyValues } from './install-packages.ts';
 import { announceBelongings, membershipScript } from './membership-record.ts';
 import { type RunContext, runFolder } from './run-context.ts';
+import startPolicyText from './start-policy.sh';
 
 /**
  * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and
@@ -35,22 +37,20 @@ const runsKept = 5;
 
 function beginScript(host: string, context: RunContext): string {
   const { paths, plan } = context;
-  const state = quote(paths.state);
-  return `
-umask 077
-mkdir -p -- ${state}/units ${quote(runFolder(context))} || exit
-chmod 0755 ${state} ${state}/units
-cd ${state} || exit
-if [ -s cloud ]; then
-  read -r owner <cloud
-  [ "$owner" = ${quote(plan.cloud)} ] || { echo "$owner"; exit ${foreignCode}; }
-else
-  echo ${quote(plan.cloud)} >cloud.new && sync cloud.new && mv cloud.new cloud || exit
-fi
-echo ${hostFormat} >format.new && mv format.new format || exit
-${announceBelongings(context.desired.hosts.get(host))}
-${plan.intent === undefined ? '' : membershipScript(plan.intent)}
-umask 077
-${removePolicy(paths)}
-ls runs | sort | head -n -${runsKept} | while read -r old; do rm -rf -- "runs/$old"; done`;
+  const begin = programWith(startPolicyText + beginText, {
+    values: {
+      ...startPolicyValues(paths),
+      state: paths.state,
+      folder: runFolder(context),
+      cloud: plan.cloud,
+      host_format: hostFormat,
+      foreign_code: foreignCode,
+      runs_kept: runsKept,
+    },
+  });
+  return [
+    begin,
+    announceBelongings(context.desired.hosts.get(host)),
+    ...(plan.intent === undefined ? [] : [membershipScript(plan.intent)]),
+  ].join('\n');
 }

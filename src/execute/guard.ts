@@ -1,8 +1,11 @@
 import type { DesiredHost } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import type { HostPlan } from '../model/plan.ts';
+import { programWith } from '../model/shell-program.ts';
 import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
+import armText from './arm-guard.sh';
+import revertText from './revert.sh';
 import { type RunContext, runFolder } from './run-context.ts';
 import { swappedPaths } from './stage.ts';
 
@@ -33,7 +36,7 @@ export async function armGuard(batch: number, plan: HostPlan, context: RunContex
   const guarded = guardedUnits(context.desired.hosts.get(plan.host));
   const units = [...new Set(plan.steps.flatMap((step) => actedOn(step, guarded) ?? []))];
   const armed: Guarded = { batch, plan, units, unit: `mcp-${context.run}-revert-${batch}` };
-  await runHere(plan.host, armScript(armed, context), context);
+  await runHere(plan.host, armScript(armed, context), context, revertScript(armed, context));
   return {
     confirm: () => confirm(armed, context),
     undo: () => runHere(plan.host, undoScript(armed, context), context),
@@ -62,63 +65,50 @@ const guardedUnits = (desired: DesiredHost | undefined): ReadonlySet<string> =>
 const actedOn = (step: Step, guarded: ReadonlySet<string>): string | undefined =>
   step.kind === 'unit' && step.record !== undefined && guarded.has(step.unit) ? step.unit : undefined;
 
-async function runHere(host: string, script: string, { connect, signals }: RunContext): Promise<void> {
+async function runHere(
+  host: string,
+  script: string,
+  { connect, signals }: RunContext,
+  input?: string,
+): Promise<void> {
   const connection = await connect(host, signals.hard);
-  const { exitCode, stderr } = await connection.run(script, { timeoutSeconds: 60 });
+  const { exitCode, stderr } = await connection.run(script, {
+    timeoutSeconds: 60,
+    ...(input === undefined ? {} : { input }),
+  });
   if (exitCode === 0) return;
   throw new McpError('command-failed', `${host}: its guard failed: ${stderr.trim()}`, { host });
 }
 
-function armScript({ batch, plan, units, unit }: Guarded, context: RunContext): string {
-  const base = `${runFolder(context)}/revert-${batch}`;
-  return `
-umask 077
-: >${quote(`${base}.inactive`)} || exit
-set -- ${units.map(quote).join(' ')}
-for unit; do systemctl is-active --quiet "$unit" || printf '%s\\n' "$unit" >>${quote(`${base}.inactive`)}; done
-cat >${quote(`${base}.sh`)} <<'END-OF-REVERT'
-${revertScript({ batch, plan, units, unit }, context)}
-END-OF-REVERT
-systemd-run --quiet --collect --unit=${quote(unit)} --on-active=${guardSeconds} sh ${quote(`${base}.sh`)}`;
-}
+/** The undoing reaches the host on stdin. */
+const armScript = ({ batch, units, unit }: Guarded, context: RunContext): string =>
+  programWith(armText, {
+    values: { base: revertBase(batch, context), unit, units: units.join(' '), seconds: guardSeconds },
+  });
 
 /** The timer must not fire later, into whatever comes next. */
 const undoScript = ({ batch, unit }: Guarded, context: RunContext): string =>
-  `systemctl stop ${quote(`${unit}.timer`)}\nsh ${quote(`${runFolder(context)}/revert-${batch}.sh`)}`;
+  `systemctl stop ${quote(`${unit}.timer`)}\nsh ${quote(`${revertBase(batch, context)}.sh`)}`;
 
-/** Runs on the host without us. Records of what is undone go away too, so that the next plan sees it as due. */
 function revertScript({ batch, plan, units }: Guarded, context: RunContext): string {
-  const folder = runFolder(context);
-  const base = `${folder}/revert-${batch}`;
-  const { state } = context.paths;
   const records = plan.steps.flatMap((step) => {
     if (step.kind === 'task') return [`task-${step.name}`];
     return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
   });
-  return `
-: >${quote(`${base}.done`)}
-# Stopped by the definition that they were started with: it knows how to clean up after itself.
-systemctl stop -- ${units.map(quote).join(' ')}
-set -- ${swappedPaths(plan).map(quote).join(' ')}
-listed=" $* "
-while read -r sum path; do
-  case "$listed" in *" $path "*) ;; *) printf '%s  %s\\n' "$sum" "$path" ;; esac
-done <${quote(`${state}/files`)} >${quote(`${state}/files.new`)} && mv -f ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
-rm -f -- ${records.map((name) => quote(`${state}/units/${name}`)).join(' ')}
-for path; do
-  before=${quote(`${folder}/before`)}"$path"
-  # What the swap found nothing of was not there.
-  if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"
-  else rm -f -- "$path"; fi
-done
-systemctl daemon-reload
-set -- ${units.map(quote).join(' ')}
-for unit; do
-  systemctl reset-failed "$unit"
-  grep -qxF -- "$unit" ${quote(`${base}.inactive`)} || systemctl start "$unit"
-done
-exit 0`;
+  return programWith(revertText, {
+    values: {
+      folder: runFolder(context),
+      base: revertBase(batch, context),
+      state: context.paths.state,
+      units: units.join(' '),
+      records: records.join(' '),
+    },
+    words: swappedPaths(plan),
+  });
 }
+
+/** What the files of an undoing on the host begin with. */
+const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;
 
 async function confirm(guarded: Guarded, context: RunContext): Promise<void> {
   const { host } = guarded.plan;
@@ -139,7 +129,7 @@ async function callOff(
 ): Promise<'called-off' | 'undone' | 'no-answer'> {
   try {
     await using connection = await context.connectAfresh(plan.host, context.signals.hard);
-    const done = quote(`${runFolder(context)}/revert-${batch}.done`);
+    const done = quote(`${revertBase(batch, context)}.done`);
     const { exitCode } = await connection.run(`systemctl stop ${quote(`${unit}.timer`)}; [ ! -e ${done} ]`, {
       timeoutSeconds: 20,
     });

@@ -1,6 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import { McpError } from '../model/failure.ts';
-import { type Held, quote } from '../model/transport.ts';
+import { programWith } from '../model/shell-program.ts';
+import type { Held } from '../model/transport.ts';
+import lockText from './lock.sh';
 import type { RunContext } from './run-context.ts';
 
 /** The locks of a run, one a host. Disposing of them releases all. */
@@ -60,28 +62,13 @@ async function lockHost(host: string, context: Context): Promise<Held> {
 const busyCode = 75;
 const stepAliveCode = 76;
 
-/**
- * The lock is the kernel's, on a descriptor of a shell that waits for our heartbeat. When the controller dies its
- * connection ends the shell's stdin; when the whole machine vanishes, two minutes without a heartbeat do.
- */
-function lockScript({ run, paths, clock }: Context): string {
-  const holder = `run ${run} by ${userInfo().username}@${hostname()} since ${new Date(clock.now()).toISOString()}`;
-  return `
-exec 9<>${quote(paths.lock)} || exit 1
-if ! flock -n 9; then
-  IFS= read -r holder <${quote(paths.lock)}
-  echo "locked by \${holder:-another run}" >&2
-  exit ${busyCode}
-fi
-# The first line on stdout says that it is ours; a refusal has to go elsewhere.
-for unit in $(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'mcp-[0-9]*' | cut -d ' ' -f 1); do
-  case $unit in
-    mcp-${run}-*) ;;
-    *) echo "still busy with $unit, a step of an earlier run" >&2; exit ${stepAliveCode} ;;
-  esac
-done
-printf '%s\\n' ${quote(holder)} >${quote(paths.lock)}
-echo locked
-while [ "$(timeout 120 head -n 1 9>&-)" = alive ]; do :; done
-`;
-}
+const lockScript = ({ run, paths, clock }: Context): string =>
+  programWith(lockText, {
+    values: {
+      lock: paths.lock,
+      run,
+      holder: `run ${run} by ${userInfo().username}@${hostname()} since ${new Date(clock.now()).toISOString()}`,
+      busy_code: busyCode,
+      step_alive_code: stepAliveCode,
+    },
+  });

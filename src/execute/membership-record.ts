@@ -3,8 +3,11 @@ import type { DesiredHost } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import { networkNames, roles } from '../model/inventory.ts';
 import type { Belonging, Membership } from '../model/membership.ts';
-import { quote } from '../model/transport.ts';
+import { programWith } from '../model/shell-program.ts';
 import { belongingsOf } from '../resources/index.ts';
+import announceBelongingsText from './announce-belongings.sh';
+import recordMembersText from './record-members.sh';
+import settleBelongingsText from './settle-belongings.sh';
 
 /** Reads `/var/lib/mcp/members`; undefined where there is none. Throws McpError `command-failed` when it makes no sense. */
 export function membershipFrom(text: string, host: string): Membership | undefined {
@@ -32,33 +35,18 @@ export const belongingsFrom = (text: string): readonly Belonging[] =>
  * Shell that puts a membership on record, in the folder of state. With it goes what a firewall reads of it: the
  * addresses of those who were forgotten, which it loads at once.
  */
-export const membershipScript = (membership: Membership): string => `
-umask 022
-printf '%s\\n' ${quote(JSON.stringify(membership))} >members.new && sync members.new || exit
-cat >forgotten.nft.new <<'END-OF-RULES'
-${shutOut(membership)}
-END-OF-RULES
-sync forgotten.nft.new || exit
-changed=yes
-[ -e forgotten.nft ] && cmp -s forgotten.nft forgotten.nft.new && changed=no
-mv -f forgotten.nft.new forgotten.nft && mv -f members.new members || exit
-# The rules in place are replaced as a whole, so nobody stays shut out who is a member again.
-if [ $changed = yes ] && systemctl is-active --quiet mcp-firewall.service; then systemctl reload mcp-firewall.service; fi`;
+export const membershipScript = (membership: Membership): string =>
+  programWith(recordMembersText, {
+    values: { members: JSON.stringify(membership), rules: shutOut(membership) },
+  });
 
 /** Shell that notes what a run is about to put on the host, beside what earlier ones did. */
-export const announceBelongings = (desired: DesiredHost | undefined): string => `
-touch belongings
-{ cat belongings; cat <<'END-OF-BELONGINGS'
-${linesOf(desired)}
-END-OF-BELONGINGS
-} | sed '/^$/d' | sort -u >belongings.new && sync belongings.new && mv -f belongings.new belongings || exit`;
+export const announceBelongings = (desired: DesiredHost | undefined): string =>
+  programWith(announceBelongingsText, { values: { belongings: linesOf(desired) } });
 
 /** Shell that notes what is there now that a run has ended. */
-export const settleBelongings = (desired: DesiredHost): string => `
-cat >belongings.new <<'END-OF-BELONGINGS'
-${linesOf(desired)}
-END-OF-BELONGINGS
-sync belongings.new && mv -f belongings.new belongings || exit`;
+export const settleBelongings = (desired: DesiredHost): string =>
+  programWith(settleBelongingsText, { values: { belongings: linesOf(desired) } });
 
 const linesOf = (desired: DesiredHost | undefined): string =>
   [...new Set(belongingsOf(desired).map(({ kind, name, service }) => `${kind} ${name} ${service}`))].join(

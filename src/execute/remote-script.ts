@@ -1,6 +1,8 @@
 import { McpError } from '../model/failure.ts';
-import { type Connection, quote, type RunResult } from '../model/transport.ts';
+import { programWith } from '../model/shell-program.ts';
+import type { Connection, RunResult } from '../model/transport.ts';
 import { type RunContext, runFolder } from './run-context.ts';
+import takeUpText from './take-up.sh';
 
 /** A script that must outlive the connection. */
 export interface RemoteScript {
@@ -60,39 +62,19 @@ async function untilAnswered(
 
 const reconnectSeconds = 120;
 
-/**
- * Starts the unit unless it was started before, waits until it has left its exit code, and prints its output: the same
- * program for the first attempt and for every return.
- */
-function takeUpProgram({ id, title, timeoutSeconds }: RemoteScript, context: RunContext): string {
-  const unit = `mcp-${context.run}-${id}`;
-  const folder = runFolder(context);
-  const base = `${folder}/steps/${id}`;
-  const [script, out, code, unitWord] = [`${base}.sh`, `${base}.out`, `${base}.code`, unit].map(quote);
-  const body = `sh ${script} >${out} 2>&1 </dev/null; code=$?
-echo "$(date +%FT%T.%3N) ended $code ${id}" >>${quote(`${folder}/journal`)}
-echo $code >${code}.new; mv ${code}.new ${code}`;
-  return `
-umask 077
-mkdir -p -- ${quote(`${folder}/steps`)} || exit
-if [ ! -e ${script} ]; then
-  cat >${script}.new && mv ${script}.new ${script} || exit
-  printf '%s started %s %s\\n' "$(date +%FT%T.%3N)" ${quote(id)} ${quote(title)} >>${quote(`${folder}/journal`)}
-  systemd-run --quiet --collect --unit=${unitWord} --property=RuntimeMaxSec=${Math.ceil(timeoutSeconds)} \\
-    --setenv=HOME=/root --working-directory=/ sh -c ${quote(body)} || { rm -f ${script}; exit ${notStartedCode}; }
-fi
-while [ ! -e ${code} ]; do
-  if ! systemctl is-active --quiet ${unitWord}; then
-    sleep 0.3
-    [ -e ${code} ] || { tail -c 4000 ${out} 2>/dev/null; exit ${cutOffCode}; }
-  fi
-  for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e ${code} ] || sleep 0.05; done
-done
-tail -c 16000 ${out}
-read -r result <${code}
-exit "$result"
-`;
-}
+/** The same program for the first attempt and for every return. */
+const takeUpProgram = ({ id, title, timeoutSeconds }: RemoteScript, context: RunContext): string =>
+  programWith(takeUpText, {
+    values: {
+      folder: runFolder(context),
+      id,
+      title,
+      unit: `mcp-${context.run}-${id}`,
+      seconds: Math.ceil(timeoutSeconds),
+      not_started_code: notStartedCode,
+      cut_off_code: cutOffCode,
+    },
+  });
 
 const notStartedCode = 251;
 const cutOffCode = 252;

@@ -1,12 +1,18 @@
 import type { DesiredHost } from '../model/desired.ts';
 import type { UnitRecord } from '../model/observed.ts';
 import type { FileResource } from '../model/resource.ts';
+import { programWith } from '../model/shell-program.ts';
 import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
+import actOnUnitText from './act-on-unit.sh';
 import type { HostPaths } from './host-paths.ts';
 import { installScript } from './install-packages.ts';
 import { membershipScript, settleBelongings } from './membership-record.ts';
+import recordText from './record.sh';
+import releaseText from './release.sh';
+import removeFilesText from './remove-files.sh';
+import swapFilesText from './swap-files.sh';
 
 /** What the script of a step must know of its host. */
 export interface StepPlace {
@@ -45,7 +51,7 @@ export function scriptFor(step: Step, place: StepPlace): string {
     case 'record-membership':
       return `cd ${quote(place.paths.state)} || exit\n${settleBelongings(place.desired)}\n${membershipScript(step.membership)}`;
     case 'release':
-      return releaseScript(place);
+      return programWith(releaseText, { values: { folder: place.folder, state: place.paths.state } });
   }
 }
 
@@ -117,57 +123,21 @@ function filesNamed(paths: readonly string[], desired: DesiredHost): readonly Fi
   });
 }
 
-/**
- * Every new file is complete, owned and on disk beside its target before the first one is renamed, so a full disk or an
- * unknown owner changes nothing. While they are renamed no hash is recorded for them: a run that is cut off there must
- * not make our own file look like somebody's edit.
- */
-function swapScript(
+const swapScript = (
   files: readonly FileResource[],
   forgets: readonly string[],
   { paths: { state }, folder }: StepPlace,
-): string {
-  const paths = files.map(({ path }) => quote(path));
-  const placed = files.map(
-    ({ path, mode, owner, group }) => `place ${[mode, owner, group, path].map(quote).join(' ')}`,
-  );
-  const applied = files.map(({ path, content }) => `${sha256(content)}  ${path}`);
-  return `
-set -- ${paths.join(' ')}
-trap 'for path; do rm -f -- "$path.mcp-new"; done' EXIT
-place() {
-  mkdir -p -- "\${4%/*}" && install -m "$1" -o "$2" -g "$3" -- ${quote(`${folder}/stage`)}"$4" "$4.mcp-new"
-}
-record_applied() {
-  { while read -r sum path; do
-      case "$listed" in *" $path "*) ;; *) printf '%s  %s\\n' "$sum" "$path" ;; esac
-    done <${quote(`${state}/files`)}
-    cat; } >${quote(`${state}/files.new`)} || return
-  sync ${quote(`${state}/files.new`)} && mv -f -- ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
-}
-set -e
-cd /
-${placed.join('\n')}
-for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" ${quote(`${folder}/before`)}; done
-# What was there before any run, for the day on which the host leaves.
-mkdir -p -- ${quote(`${state}/originals`)}
-touch ${quote(`${state}/files`)}
-for path; do
-  [ ! -e "$path" ] || grep -qF -- "  $path" ${quote(`${state}/files`)} || cp -an --parents -- "$path" ${quote(`${state}/originals`)}
-done
-for path; do sync "$path.mcp-new"; done
-${forgets.map((name) => `rm -f -- ${quote(`${state}/units/${name}`)}`).join('\n')}
-listed=" $* "
-touch ${quote(`${state}/files`)}
-record_applied </dev/null
-for path; do mv -fT -- "$path.mcp-new" "$path"; done
-for path; do sync "\${path%/*}"; done
-record_applied <<'${listEnd}'
-${applied.join('\n')}
-${listEnd}`;
-}
-
-const listEnd = 'END-OF-LIST';
+): string =>
+  programWith(swapFilesText, {
+    values: {
+      folder,
+      state,
+      files: files.map(({ mode, owner, group, path }) => `${mode} ${owner} ${group} ${path}`).join('\n'),
+      hashes: files.map(({ path, content }) => `${sha256(content)}  ${path}`).join('\n'),
+      forgets: forgets.join(' '),
+    },
+    words: files.map(({ path }) => path),
+  });
 
 function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string {
   const name = quote(unit);
@@ -181,7 +151,7 @@ function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string
     case 'start':
     case 'restart':
     case 'reload':
-      return actScript(name, action);
+      return programWith(actOnUnitText, { values: { unit, action } });
   }
 }
 
@@ -197,57 +167,14 @@ const retireScript = (unit: string, place: StepPlace): string =>
 ${unitScript(unit, 'disable-and-stop')}
 systemctl reset-failed ${quote(unit)} 2>/dev/null || :`;
 
-/**
- * What was there before the first of ours is put back, the rest is removed; folders go where they are empty then. A copy
- * stays with the run, as of every file that is changed.
- */
 const removeScript = (
   { paths, directories }: Extract<Step, { kind: 'remove-files' }>,
   { paths: { state }, folder }: StepPlace,
-): string => `
-set -eu
-cd /
-mkdir -p -- ${quote(`${folder}/before`)}
-set -- ${paths.map(quote).join(' ')}
-listed=" $* "
-for path; do
-  [ ! -e "$path" ] || cp -an --parents -- "$path" ${quote(`${folder}/before`)}
-  original=${quote(`${state}/originals`)}"$path"
-  if [ -e "$original" ]; then cp -a -- "$original" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path" && rm -f -- "$original"
-  else rm -f -- "$path"; fi
-done
-touch ${quote(`${state}/files`)}
-while read -r sum path; do
-  case "$listed" in *" $path "*) ;; *) printf '%s  %s\\n' "$sum" "$path" ;; esac
-done <${quote(`${state}/files`)} >${quote(`${state}/files.new`)}
-sync ${quote(`${state}/files.new`)} && mv -f -- ${quote(`${state}/files.new`)} ${quote(`${state}/files`)}
-for path; do rmdir --ignore-fail-on-non-empty -- "\${path%/*}" 2>/dev/null || :; done
-set -- ${directories.map(quote).join(' ')}
-for path; do rmdir --ignore-fail-on-non-empty -- "$path" 2>/dev/null || :; done`;
-
-/**
- * The state goes, and with it keys and old files of earlier runs. This run's own folder stays until its last step has said
- * how it ended; it is removed by the host itself a moment later.
- */
-const releaseScript = ({ paths: { state }, folder }: StepPlace): string => `
-set -eu
-cd ${quote(state)}
-# What stays with the machine (its names, its time) is again as it was before us, where that is known.
-[ ! -d originals ] || cp -a -- originals/. /
-find . -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf -- {} +
-find runs -mindepth 1 -maxdepth 1 ! -path ${quote(`runs/${folder.slice(folder.lastIndexOf('/') + 1)}`)} -exec rm -rf -- {} +
-rm -rf -- ${quote(`${folder}/before`)} ${quote(`${folder}/stage`)} ${quote(`${folder}/tree`)}
-systemd-run --quiet --collect --unit=mcp-released --on-active=10 \\
-  sh -c ${quote(`rm -rf -- ${quote(folder)}; rmdir -- ${quote(`${state}/runs`)} ${quote(state)}`)}`;
-
-/** systemd refuses a unit that failed too often; and what the unit last said is what the operator needs to know. */
-const actScript = (name: string, action: 'start' | 'restart' | 'reload'): string => `
-systemctl reset-failed ${name} 2>/dev/null
-systemctl ${action} ${name} || {
-  code=$?
-  journalctl --unit ${name} --lines 15 --no-pager --output cat 2>/dev/null
-  exit $code
-}`;
+): string =>
+  programWith(removeFilesText, {
+    values: { folder, state, directories: directories.join(' ') },
+    words: paths,
+  });
 
 /**
  * Scripts of services may `exit`; the record is written all the same, and only when they went well. Their end is not
@@ -256,11 +183,11 @@ systemctl ${action} ${name} || {
 const recordedScript = (script: string, name: string, record: UnitRecord, place: StepPlace): string =>
   `(\n${script}\n)\ncode=$?\n[ $code = 0 ] || exit $code\n${recordScript(name, record, place)}`;
 
-function recordScript(name: string, record: UnitRecord | undefined, { paths: { state } }: StepPlace): string {
-  if (record === undefined) return '';
-  const draft = quote(`${state}/record.new`);
-  return `
-mkdir -p -- ${quote(`${state}/units`)} &&
-printf 'restart=%s\\nreload=%s\\n' ${quote(record.restart)} ${quote(record.reload)} >${draft} &&
-sync ${draft} && mv -f -- ${draft} ${quote(`${state}/units/${name}`)} || exit`;
-}
+const recordScript = (
+  name: string,
+  record: UnitRecord | undefined,
+  { paths: { state } }: StepPlace,
+): string =>
+  record === undefined
+    ? ''
+    : programWith(recordText, { values: { state, name, restart: record.restart, reload: record.reload } });

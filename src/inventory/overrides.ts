@@ -15,7 +15,7 @@ import { isMissing } from './read-file.ts';
  * and in each of these:
  *   etc/…/FILE.merge     its keys are merged into the INI or cnf file /etc/…/FILE
  *   etc/…/FILE.append    its text is added below /etc/…/FILE: more HAProxy listeners, for example
- *   templates/SERVICE/FILE.hbs   stands in for the template of that name
+ *   templates/SERVICE/FILE.hbs   stands in for the template of that name, FILE.py and FILE.sh for a program
  * README.md files explain and are skipped; anything else is an error, so that nothing is silently without effect.
  */
 
@@ -84,7 +84,7 @@ type What =
   | { readonly kind: 'replace-template'; readonly template: string };
 
 function whatOf(inner: string): What | undefined {
-  const template = /^templates\/(?<template>[^/]+\/.+\.hbs)$/.exec(inner)?.groups?.['template'];
+  const template = /^templates\/(?<template>[^/]+\/.+\.(hbs|py|sh))$/.exec(inner)?.groups?.['template'];
   if (template !== undefined) return { kind: 'replace-template', template };
   if (inner.startsWith('templates/')) return undefined;
   const { path, suffix } = /^(?<path>[^/]+\/.+)\.(?<suffix>merge|append)$/.exec(inner)?.groups ?? {};
@@ -94,7 +94,7 @@ function whatOf(inner: string): What | undefined {
 
 const scopeHint = 'put it below all/, role/ROLE/ or host/NAME/';
 const innerHint =
-  'name it as the path on the host with .merge (keys of INI and cnf files) or .append, or templates/SERVICE/FILE.hbs';
+  'name it as the path on the host with .merge (keys of INI and cnf files) or .append, or templates/SERVICE/FILE.hbs (.py and .sh for programs)';
 
 const mistake = (file: string, message: string, hint: string): Found => ({
   kind: 'mistake',

@@ -201,7 +201,7 @@ const general = {
     .describe(
       'Folder of what is different in rendered files. Below all/, role/ROLE/ or host/NAME/: ' +
         'etc/…/FILE.merge adds keys to an INI or cnf file, etc/…/FILE.append adds text below any file, ' +
-        'templates/SERVICE/FILE.hbs replaces a template.',
+        'templates/SERVICE/FILE.hbs replaces a template, FILE.py and FILE.sh a program.',
     ),
   networks: z
     .strictObject({

@@ -4,7 +4,7 @@ import type { Host } from '../model/host.ts';
 import type { Override } from '../model/inventory.ts';
 import type { Render } from '../model/service.ts';
 import { applyTo } from './scope.ts';
-import { type Templates, templateName } from './templates.ts';
+import { isPlain, type Templates, templateName } from './templates.ts';
 import { valuesFor } from './values.ts';
 
 /**
@@ -25,6 +25,7 @@ export function renderFor(templates: Templates, overrides: readonly Override[], 
     const name = templateName(template);
     const text = effective.get(name);
     if (text === undefined) throw noSuchTemplate(name, templates);
+    if (isPlain(name)) return text;
     const checked = valuesFor(name, values);
     try {
       return compiled(text)(checked, { partials });
@@ -45,7 +46,10 @@ function noSuchTemplate(name: string, templates: Templates, source?: string): Mc
   const known = [...templates.keys()].filter((other) => other.startsWith(folder)).join(', ');
   const who = source === undefined ? '' : `${source}: `;
   return new McpError('invalid-template', `${who}there is no template ${name}`, {
-    hint: known === '' ? 'Name a template as SERVICE/FILE.hbs.' : `Name one of ${known}.`,
+    hint:
+      known === ''
+        ? 'Name a template as SERVICE/FILE.hbs, and a program as SERVICE/FILE.py or SERVICE/FILE.sh.'
+        : `Name one of ${known}.`,
   });
 }
 

@@ -4,6 +4,7 @@ export { configFile } from './file.ts';
 export { fingerprintOf, meaningOf, sha256, wholeFingerprintOf } from './fingerprint.ts';
 export { installedPackages } from './package.ts';
 export { pythonCompiles } from './python-compiles.ts';
+export { type PythonProgram, programPaths, programResources } from './python-program.ts';
 export { task } from './task.ts';
 export { runningUnit, stoppedUnit } from './unit.ts';
 export { handOver, holdersOf, joinVips, leaveVips, markScript } from './vip-hand-over.ts';

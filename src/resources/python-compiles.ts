@@ -1,11 +1,15 @@
 import type { Validator } from '../model/probe.ts';
 
-/** Python's own look at one of our programs, before it replaces the one that runs. */
-export const pythonCompiles = (program: string): Validator => ({
+/** Python's own look at one of our programs, before it replaces the one that runs. Without `files` it is one file. */
+export const pythonCompiles = (program: string, files: readonly string[] = [program]): Validator => ({
   name: `python3 compiles ${program}`,
   program: '/usr/bin/python3',
-  files: [program],
-  script: `PYTHONDONTWRITEBYTECODE=1 python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[2], "exec")' \\
-  "$TREE${program}" ${program}
+  files,
+  script: `PYTHONDONTWRITEBYTECODE=1 python3 - ${files.join(' ')} <<'COMPILE'
+import os, sys
+for path in sys.argv[1:]:
+    with open(os.environ["TREE"] + path) as file:
+        compile(file.read(), path, "exec")
+COMPILE
 `,
 });

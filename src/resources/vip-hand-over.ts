@@ -2,8 +2,11 @@ import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import type { Role } from '../model/inventory.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
+import { programWith } from '../model/shell-program.ts';
 import type { ScriptStep } from '../model/step.ts';
 import type { ResolvedVip, Topology } from '../model/topology.ts';
+import answersText from './vip-answers.sh';
+import canBeTakenText from './vip-can-be-taken.sh';
 import { handOverScript, handOverTable, heardAgainSeconds, type InFlight } from './vip-hand-over-script.ts';
 import { marksDirectory, vipMark, vrrpStateFile } from './vip-marks.ts';
 
@@ -124,28 +127,17 @@ export const markScript = (vip: ResolvedVip, value: 0 | 1): string =>
 echo ${value} >${vipMark(vip)}.new && mv ${vipMark(vip)}.new ${vipMark(vip)}
 `;
 
-// It may have come back a moment ago: Keepalived waits for its checks to rise.
 const ableScript = (vip: ResolvedVip): string =>
-  `for try in $(seq 60); do
-  state=$(cat ${vrrpStateFile(vip)} 2>/dev/null)
-  case $state in BACKUP | MASTER) systemctl -q is-active keepalived.service && exit 0 ;; esac
-  sleep 0.25
-done
-echo "its Keepalived is \${state:-not known} for ${vip.name}: it could not take it" >&2
-exit 1
-`;
+  programWith(canBeTakenText, { values: { name: vip.name, state_file: vrrpStateFile(vip) } });
 
-// The address moves within a second; hosts that have every core busy with a deploy are slow, not wrong. Says who has
-// the address by what the network tells, since whoever reads it wants to know where to look. Nothing else is asked of
-// the hosts before the clients that had to wait were heard.
 const answersScript = (address: string, port: number): string =>
-  `end=$(($(date +%s) + ${answersWithinSeconds}))
-while [ "$(date +%s)" -lt $end ]; do
-  timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null && exec sleep ${heardAgainSeconds}
-  sleep 0.1
-done
-echo "nothing answers on ${address}:${port}; neighbour: $(ip neigh show ${address})" >&2
-exit 1
-`;
+  programWith(answersText, {
+    values: {
+      address,
+      port,
+      within_seconds: answersWithinSeconds,
+      heard_again_seconds: heardAgainSeconds,
+    },
+  });
 
 const answersWithinSeconds = 25;

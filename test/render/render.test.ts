@@ -60,6 +60,19 @@ test('lists are joined and values compared', () => {
   expect(rendered(text, { hosts: ['a', 'b'], kind: 'http', tls: false })).toBe('a, b http plain');
 });
 
+test('a program is taken letter for letter, and so is what stands in for it', () => {
+  const text = 'print({{"a": 1}})\n';
+  const programs = new Map([['svc/tool/__main__.py', text]]);
+  expect(renderFor(programs, [], host)('svc/tool/__main__.py', {})).toBe(text);
+  const what = {
+    kind: 'replace-template',
+    template: 'svc/tool/__main__.py',
+    content: 'print({{b}})',
+  } as const;
+  const replaced = renderFor(programs, [{ scope: { kind: 'all' }, what, source: '/o/__main__.py' }], host);
+  expect(replaced('svc/tool/__main__.py', {})).toBe('print({{b}})');
+});
+
 test("an operator's replacement of a template is used, the narrowest first", () => {
   const replacement = (scope: Override['scope'], content: string): Override => ({
     scope,

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { root } from './golden.ts';
 
-/** Runs lines of Python in place of the main part of one of our programs, and returns what they printed. */
-export async function pythonOn(template: string, lines: string, preamble = ''): Promise<string> {
-  const program = preamble + (await readFile(`${root}templates/${template}`, 'utf8'));
-  const changed = program.replace(/if __name__ == "__main__":[\s\S]*/, lines);
-  const { stdout } = await promisify(execFile)('python3', ['-c', changed]);
+/** Runs lines of Python that import from the modules of one of our programs, and returns what they printed. */
+export async function pythonOn(program: string, lines: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('python3', ['-B', '-c', lines], {
+    env: { ...process.env, PYTHONPATH: `${root}templates/${program}` },
+  });
   return stdout.trim();
 }

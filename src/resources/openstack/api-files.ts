@@ -27,11 +27,11 @@ export const uwsgiArguments = ({ path, ...values }: UwsgiApi, host: Host, render
   });
 
 /** For an API with several threads that eventlet does not patch: locks that threads can share. */
-export const threadLocks = (service: string, title: string, render: Render): FileResource =>
+export const threadLocks = (service: string, render: Render): FileResource =>
   configFile({
     path: threadLocksOf(service),
-    template: 'api/thread-locks.py.hbs',
-    content: render('api/thread-locks.py.hbs', { title }),
+    template: 'api/thread-locks.py',
+    content: render('api/thread-locks.py', {}),
   });
 
 export const threadLocksOf = (service: string): string => `/usr/lib/mcp/${service}-thread-locks.py`;

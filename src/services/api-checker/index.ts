@@ -1,8 +1,8 @@
 import type { Finding, StatusSection } from '../../model/check.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
-import { pythonCompiles } from '../../resources/index.ts';
-import { type CheckerInstance, checkerAddress, files, serviceName, unit } from './names.ts';
+import { programPaths, pythonCompiles } from '../../resources/index.ts';
+import { type CheckerInstance, checkerAddress, program, serviceName, unit } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type CheckerSettings, settings } from './settings.ts';
 import { checkedOn, checkerProbe } from './view.ts';
@@ -32,7 +32,7 @@ export const apiChecker = defineService<CheckerSettings>({
     },
   ],
   resources: resourcesFor,
-  validators: () => [pythonCompiles(files.program)],
+  validators: () => [pythonCompiles(program.path, programPaths(program))],
   probes: (instance) => [checkerProbe(instance)],
   checks: (instances) => [
     {

@@ -1,6 +1,7 @@
 import type { Host } from '../../model/host.ts';
 import type { Listener, ListenerCheck } from '../../model/listener.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
+import type { PythonProgram } from '../../resources/index.ts';
 import type { CheckerSettings } from './settings.ts';
 
 export const serviceName = 'api-checker';
@@ -9,8 +10,29 @@ export const socketUnit = 'mcp-api-checker.socket';
 
 export type CheckerInstance = Instance<CheckerSettings>;
 
+export const program: PythonProgram = {
+  path: '/usr/lib/mcp/api-checker',
+  template: 'api-checker/api-checker',
+  modules: [
+    'configuration',
+    'database',
+    'decision',
+    'entrance',
+    'failures',
+    'finding',
+    'looking',
+    'pages',
+    'peers',
+    'processes',
+    'questions',
+    'server',
+    'turns',
+    'warm_up',
+    'watched',
+  ],
+};
+
 export const files = {
-  program: '/usr/lib/mcp/api-checker.py',
   config: '/etc/mcp/api-checker.json',
   service: `/etc/systemd/system/${unit}`,
   socket: `/etc/systemd/system/${socketUnit}`,

@@ -2,7 +2,14 @@ import { inUrl } from '../../model/address.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
-import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import {
+  configFile,
+  directory,
+  installedPackages,
+  programPaths,
+  programResources,
+  runningUnit,
+} from '../../resources/index.ts';
 import { databaseValues, identityValues } from '../../resources/openstack/index.ts';
 import {
   type CheckerInstance,
@@ -10,6 +17,7 @@ import {
   type DeepListener,
   deepListenersOn,
   files,
+  program,
   socketUnit,
   unit,
 } from './names.ts';
@@ -19,13 +27,13 @@ export function resourcesFor(
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
-  const rendered = (path: string, template: string, values: object = {}) =>
+  const rendered = (path: string, template: string, values: object) =>
     configFile({ path, template, content: render(template, values) });
   return [
     ...installedPackages('python3', 'python3-pymysql'),
     directory({ path: '/usr/lib/mcp' }),
     directory({ path: '/etc/mcp' }),
-    rendered(files.program, 'api-checker/api-checker.py.hbs'),
+    ...programResources(program, render),
     configFile({
       path: files.config,
       // It holds the logins of all APIs.
@@ -48,12 +56,12 @@ export function resourcesFor(
         })),
       }),
     }),
-    rendered(files.service, `api-checker/${unit}.hbs`, { program: files.program, config: files.config }),
+    rendered(files.service, `api-checker/${unit}.hbs`, { program: program.path, config: files.config }),
     rendered(files.socket, `api-checker/${socketUnit}.hbs`, {
       listen: `${inUrl(checkerAddress(host))}:${settings.port}`,
     }),
     runningUnit(socketUnit, { restartOn: [files.socket] }),
-    runningUnit(unit, { restartOn: [files.program, files.config, files.service] }),
+    runningUnit(unit, { restartOn: [...programPaths(program), files.config, files.service] }),
   ];
 }
 

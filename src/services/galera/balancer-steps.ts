@@ -1,7 +1,9 @@
+import { programWith } from '../../model/shell-program.ts';
 import type { ScriptStep } from '../../model/step.ts';
 import type { Topology } from '../../model/topology.ts';
-import { quote } from '../../model/transport.ts';
+import holdConnectionsText from './hold-connections.sh';
 import { backend, serverPort } from './layout.ts';
+import tellHaproxyText from './tell-haproxy.sh';
 
 /** The HAProxy before the members, and the hosts on which it runs now. */
 export interface Balancers {
@@ -28,18 +30,13 @@ export const holdConnections = (host: string, vip: string): ScriptStep => ({
   host,
   title: 'hold new SQL connections back',
   timeoutSeconds: 10,
-  script: `set -eu
-nft delete table inet ${holdTable} 2>/dev/null || :
-nft -f - <<'RULES'
-table inet ${holdTable} {
-  set held { type ${vip.includes(':') ? 'ipv6_addr' : 'ipv4_addr'}; flags timeout; elements = { ${vip} timeout 15s } }
-  chain input {
-    type filter hook input priority -200; policy accept;
-    ${vip.includes(':') ? 'ip6' : 'ip'} daddr @held tcp dport ${serverPort} tcp flags & (fin|syn|rst|ack) == syn drop
-  }
-}
-RULES
-`,
+  script: programWith(holdConnectionsText, {
+    values: {
+      vip,
+      ...(vip.includes(':') ? { type: 'ipv6_addr', family: 'ip6' } : { type: 'ipv4_addr', family: 'ip' }),
+      port: serverPort,
+    },
+  }),
 });
 
 /** Takes `member` out where connections are held back, and lets them go: to the next member. */
@@ -47,7 +44,7 @@ export const switchOver = (balancers: Balancers, member: string): readonly Scrip
   takeOut(balancers, member).map((step) => ({
     ...step,
     title: `${step.title} and let connections go`,
-    script: `trap 'nft delete table inet ${holdTable} 2>/dev/null' EXIT\n${step.script}`,
+    script: `trap 'nft delete table inet mcp_galera_hold 2>/dev/null' EXIT\n${step.script}`,
   }));
 
 /** Takes `member` out: its sessions end and no new ones come, whatever its health. */
@@ -58,9 +55,6 @@ export const takeOut = (balancers: Balancers, member: string): readonly ScriptSt
 export const putBack = (balancers: Balancers, member: string): readonly ScriptStep[] =>
   setState(balancers, member, 'ready');
 
-const holdTable = 'mcp_galera_hold';
-
-// HAProxy says nothing when all is well. A reload or a power cut must find the same state.
 const setState = (
   { hosts, socket, unit }: Balancers,
   member: string,
@@ -70,13 +64,7 @@ const setState = (
     host,
     title: state === 'maint' ? `take ${member} out` : `put ${member} back`,
     timeoutSeconds: 20,
-    script: `set -eu
-[ -S ${quote(socket)} ] || exit 0
-said=$(echo 'set server ${backend}/${member} state ${state}' | timeout 5 socat -t 5 - UNIX-CONNECT:${quote(socket)})
-if [ -n "$said" ]; then
-  echo "HAProxy: $said" >&2
-  exit 1
-fi
-if [ -x /usr/lib/mcp/haproxy-keep-state ]; then /usr/lib/mcp/haproxy-keep-state ${quote(unit)}; fi
-`,
+    script: programWith(tellHaproxyText, {
+      values: { socket, unit, command: `set server ${backend}/${member} state ${state}` },
+    }),
   }));

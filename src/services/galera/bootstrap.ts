@@ -1,7 +1,8 @@
 import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Bootstrap } from '../../model/service.ts';
+import { programWith } from '../../model/shell-program.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
-import { quote } from '../../model/transport.ts';
+import formClusterText from './form-cluster.sh';
 import { dataDirectory, groupPort, replicationAddress, serverSocket, unit } from './layout.ts';
 import { memberOn } from './member.ts';
 import { createAccounts } from './resources.ts';
@@ -35,34 +36,9 @@ export function firstStart(
   };
 }
 
-const formCluster = (others: readonly string[]): string => `set -eu
-state() {
-  timeout -k 1 5 mariadb --no-defaults --socket=${serverSocket} -N -B \\
-    -e "SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'" 2>/dev/null | cut -f 2
-}
-for other in ${others.map(quote).join(' ')}; do
-  if timeout 2 bash -c "exec 3<>/dev/tcp/$other/${groupPort}" 2>/dev/null; then
-    echo "a member already runs at $other: this would make a second cluster" >&2
-    exit 1
-  fi
-done
-if [ "$(state)" != Synced ]; then
-  # Only an interrupted first deploy leaves data behind here, and this member is the only one that has it.
-  if [ -f ${dataDirectory}/grastate.dat ]; then
-    sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' ${dataDirectory}/grastate.dat
-  fi
-  systemctl stop ${unit}
-  galera_new_cluster
-fi
-attempts=0
-until [ "$(state)" = Synced ]; do
-  attempts=$((attempts + 1))
-  if [ "$attempts" -gt 60 ]; then
-    echo "the first member is not Synced after 30 s" >&2
-    exit 1
-  fi
-  sleep 0.5
-done
-# The others copy the data with an account that must be there before they come.
-${createAccounts}
-`;
+/** The accounts too: the others copy the data with one that must be there before they come. */
+const formCluster = (others: readonly string[]): string =>
+  programWith(`${formClusterText}${createAccounts}\n`, {
+    values: { socket: serverSocket, data: dataDirectory, unit, group_port: groupPort },
+    words: others,
+  });

@@ -73,7 +73,7 @@ function agentResources({ host }: Instance<GaleraSettings>, render: Render): rea
   return [
     directory({ path: '/usr/lib/mcp' }),
     directory({ path: '/var/lib/mcp/maintenance' }),
-    file(agentProgram, 'galera/galera-agent.py.hbs'),
+    file(agentProgram, 'galera/galera-agent.py'),
     file(agentUser, 'galera/sysusers.conf.hbs'),
     file(serviceFile, `galera/${agentService}.hbs`),
     file(socketFile, `galera/${agentSocket}.hbs`, { addressInUrl: inUrl(clientAddress(host)) }),

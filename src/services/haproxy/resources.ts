@@ -17,6 +17,7 @@ import {
 import { certificateOf, certificatesDirectory, listenerValues, vipsOf } from './listeners.ts';
 import type { HaproxySettings } from './settings.ts';
 
+/** haproxy-keep-state.sh writes there. */
 const stateDirectory = '/var/lib/mcp/haproxy';
 
 /** What a host of the load balancers has: the package, and for each balancer a configuration and a unit. */
@@ -25,10 +26,7 @@ export function haproxyResources(
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
-  const scripts = [
-    script('haproxy-reload', render('haproxy/haproxy-reload.hbs', {})),
-    script('haproxy-keep-state', render('haproxy/haproxy-keep-state.hbs', { stateDirectory })),
-  ];
+  const scripts = [script('haproxy-reload', render), script('haproxy-keep-state', render)];
   return [
     ...installedPackages('haproxy', 'socat'),
     directory({ path: certificatesDirectory, mode: '0750', group: 'haproxy' }),
@@ -116,5 +114,7 @@ function certificateFile(vip: ResolvedVip, { certificates }: Topology, render: R
   });
 }
 
-const script = (name: string, content: string): FileResource =>
-  configFile({ path: `/usr/lib/mcp/${name}`, template: `haproxy/${name}.hbs`, mode: '0755', content });
+function script(name: string, render: Render): FileResource {
+  const template = `haproxy/${name}.sh`;
+  return configFile({ path: `/usr/lib/mcp/${name}`, template, mode: '0755', content: render(template, {}) });
+}

@@ -48,27 +48,30 @@ export function resourcesFor(
       content: render('horizon/uwsgi.ini.hbs', {
         settings,
         listen: `${listen.address}:${listen.port}`,
-        wsgiFile: files.application,
+        application: files.application,
+        dashboard: host.platform.horizon.wsgiFile,
+        signInPath,
       }),
     }),
     configFile({
       path: files.application,
-      template: 'horizon/horizon-wsgi.py.hbs',
-      content: render('horizon/horizon-wsgi.py.hbs', {
-        signInPath,
-        wsgiFile: host.platform.horizon.wsgiFile,
-      }),
+      template: 'horizon/horizon-wsgi.py',
+      content: render('horizon/horizon-wsgi.py', {}),
     }),
     configFile({
       path: files.gate,
       mode: '0755',
-      template: 'horizon/horizon-gate.hbs',
-      content: render('horizon/horizon-gate.hbs', listen),
+      template: 'horizon/horizon-gate.sh',
+      content: render('horizon/horizon-gate.sh', {}),
     }),
     configFile({
       path: files.unit,
       template: 'horizon/horizon.service.hbs',
-      content: render('horizon/horizon.service.hbs', { uwsgi: files.uwsgi, gate: files.gate }),
+      content: render('horizon/horizon.service.hbs', {
+        uwsgi: files.uwsgi,
+        gate: files.gate,
+        ...listen,
+      }),
     }),
     ...tables(instance),
     runningUnit('horizon.service', {

@@ -121,9 +121,9 @@ function clock(instance: Instance<HostSettings>, render: Render): readonly Resou
   });
   const options = configFile({
     path: '/usr/lib/mcp/chrony-options',
-    template: 'host/chrony-options.hbs',
+    template: 'host/chrony-options.sh',
     mode: '0755',
-    content: render('host/chrony-options.hbs', {}),
+    content: render('host/chrony-options.sh', {}),
   });
   const dropIn = configFile({
     path: '/etc/systemd/system/chrony.service.d/mcp.conf',

@@ -1,7 +1,14 @@
 import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
 import { type Instance, type Topology, vipsHeldBy } from '../../model/topology.ts';
-import { holdersOf, joinVips, leaveVips, marksDirectory, pythonCompiles } from '../../resources/index.ts';
+import {
+  holdersOf,
+  joinVips,
+  leaveVips,
+  marksDirectory,
+  programPaths,
+  pythonCompiles,
+} from '../../resources/index.ts';
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
 import { vipsProbe } from './probe.ts';
@@ -36,7 +43,7 @@ export const keepalived = defineService<KeepalivedSettings>({
             files: [keepalivedConfig, notifyScript],
             script: validatorScript,
           },
-          pythonCompiles(watchProgram),
+          pythonCompiles(watchProgram.path, programPaths(watchProgram)),
         ],
   probes: ({ host }, topology) =>
     vipsHeldBy(topology, host).length === 0 ? [] : [vipsProbe(host, topology)],

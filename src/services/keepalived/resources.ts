@@ -7,6 +7,9 @@ import {
   installedPackages,
   maintenanceMark,
   marksDirectory,
+  type PythonProgram,
+  programPaths,
+  programResources,
   runningUnit,
 } from '../../resources/index.ts';
 import type { KeepalivedSettings } from './settings.ts';
@@ -16,7 +19,11 @@ export const keepalivedConfig = '/etc/keepalived/keepalived.conf';
 export const notifyScript = '/usr/lib/mcp/vrrp-notify';
 export const watchUnit = 'mcp-vip-watch.service';
 
-export const watchProgram = '/usr/lib/mcp/vip-watch.py';
+export const watchProgram: PythonProgram = {
+  path: '/usr/lib/mcp/vip-watch',
+  template: 'keepalived/vip-watch',
+  modules: ['configuration', 'echo', 'fronts', 'tell', 'verdict', 'watch', 'witnesses'],
+};
 
 const watch = {
   config: '/etc/mcp/vip-watch.json',
@@ -53,9 +60,9 @@ export function keepalivedResources(
     ...watchResources(values, render),
     configFile({
       path: notifyScript,
-      template: 'keepalived/vrrp-notify.hbs',
+      template: 'keepalived/vrrp-notify.sh',
       mode: '0755',
-      content: render('keepalived/vrrp-notify.hbs', {}),
+      content: render('keepalived/vrrp-notify.sh', {}),
     }),
     config,
     dropIn,
@@ -68,11 +75,10 @@ function watchResources(
   { fronts, networks }: ReturnType<typeof vipValues>,
   render: Render,
 ): readonly Resource[] {
-  const program = 'keepalived/vip-watch.py.hbs';
   const config = 'keepalived/vip-watch.json.hbs';
   const unit = `keepalived/${watchUnit}.hbs`;
   return [
-    configFile({ path: watchProgram, template: program, content: render(program, {}) }),
+    ...programResources(watchProgram, render),
     configFile({
       path: watch.config,
       template: config,
@@ -82,8 +88,8 @@ function watchResources(
     configFile({
       path: watch.unit,
       template: unit,
-      content: render(unit, { program: watchProgram, config: watch.config }),
+      content: render(unit, { program: watchProgram.path, config: watch.config }),
     }),
-    runningUnit(watchUnit, { restartOn: [watchProgram, watch.config, watch.unit] }),
+    runningUnit(watchUnit, { restartOn: [...programPaths(watchProgram), watch.config, watch.unit] }),
   ];
 }

@@ -33,7 +33,7 @@ export function resourcesFor(
   render: Render,
 ): readonly Resource[] {
   const { host, settings } = instance;
-  const locks = threadLocks(serviceName, 'Keystone', render);
+  const locks = threadLocks(serviceName, render);
   const launcher = uwsgiArguments(
     {
       path: files.arguments,
@@ -102,8 +102,8 @@ function catalogueResources(
     configFile({
       path: files.catalogueProgram,
       mode: '0755',
-      template: 'keystone/keystone-catalogue.hbs',
-      content: render('keystone/keystone-catalogue.hbs', {}),
+      template: 'keystone/keystone-catalogue.py',
+      content: render('keystone/keystone-catalogue.py', {}),
     }),
     configFile({
       path: files.catalogue,

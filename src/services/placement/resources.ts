@@ -18,7 +18,7 @@ export function resourcesFor(
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
-  const locks = threadLocks(serviceName, 'Placement', render);
+  const locks = threadLocks(serviceName, render);
   const launcher = uwsgiArguments(
     {
       path: '/etc/default/placement-api',

@@ -23,6 +23,7 @@ export const files = {
   epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,
   monitorLogin: '/etc/mcp/rabbitmq-monitor',
   sync: '/usr/lib/mcp/rabbitmq-sync',
+  syncConfig: '/etc/mcp/rabbitmq-sync.json',
   syncService: '/etc/systemd/system/mcp-rabbitmq-sync.service',
   syncTimer: '/etc/systemd/system/mcp-rabbitmq-sync.timer',
 } as const;

@@ -145,7 +145,12 @@ function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): reado
     configFile({
       path: files.sync,
       mode: '0755',
-      ...named('rabbitmq/rabbitmq-sync.hbs', {
+      ...named('rabbitmq/rabbitmq-sync.py'),
+    }),
+    configFile({
+      path: files.syncConfig,
+      comment: 'none',
+      ...named('rabbitmq/rabbitmq-sync.json.hbs', {
         address: clientAddress(host),
         port: ports.management,
         node: nodeName(host),
@@ -155,7 +160,7 @@ function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): reado
     }),
     configFile({
       path: files.syncService,
-      ...named('rabbitmq/mcp-rabbitmq-sync.service.hbs', { program: files.sync }),
+      ...named('rabbitmq/mcp-rabbitmq-sync.service.hbs', { program: files.sync, config: files.syncConfig }),
     }),
     configFile({ path: files.syncTimer, ...named('rabbitmq/mcp-rabbitmq-sync.timer.hbs') }),
     runningUnit(syncTimer, { restartOn: [files.syncTimer] }),

@@ -48,10 +48,12 @@ const withoutDatabase =
   "import sys, types; sys.modules['pymysql'] = types.SimpleNamespace(MySQLError=OSError)\n";
 
 const python = (lines: string): Promise<string> =>
-  pythonOn('api-checker/api-checker.py.hbs', lines, withoutDatabase);
+  pythonOn('api-checker/api-checker', withoutDatabase + lines);
 
 test('an API that is unwell leaves only while it is well on another host, seen after it fell ill', async () => {
   const said = await python(`
+from decision import decide
+from finding import Finding
 def finding(page=None, database=None, since=10.0, listens=True):
     f = Finding()
     f.take("page", None, 9.0)
@@ -84,6 +86,8 @@ print(decide(finding(database="gone"), [15.9, None], 16.0)[0], "nobody looked la
 
 test('what nobody looks at any more is offered, and never called well', async () => {
   const said = await python(`
+from decision import decide
+from finding import Finding
 finding = Finding()
 print(decide(finding, [], 1.0))
 finding.take("page", None, 1.0)
@@ -119,6 +123,8 @@ test('a checker that does not answer, or looks at nothing, is no healthy one', (
 
 test('however three hosts fall ill or wait for what boots beside, one by one or at once, one of them stays', async () => {
   const said = await python(`
+from decision import decide
+from finding import Finding
 import itertools, random
 random.seed(7)
 worst = 3
@@ -153,7 +159,10 @@ print(worst)
 
 test('fresh processes are asked until they answer quickly, before clients are sent to them', async () => {
   const said = await python(`
-PAUSE_SECONDS = 0.0
+import time
+import warm_up as module
+from warm_up import WarmUp
+module.PAUSE_SECONDS = 0.0
 rounds = iter([3.0, 3.0, 0.8, 3.0, 0.4, 0.3, 0.2, 0.2])
 asked = []
 def ask_round():
@@ -190,7 +199,9 @@ print(slow_start.look(), settled(slow_start), "took minutes to start")
 
 test('an API that stays slow is offered after two minutes all the same, and is said to be warming up until then', async () => {
   const said = await python(`
-PAUSE_SECONDS = 0.0
+import warm_up as module
+from warm_up import WarmUp
+module.PAUSE_SECONDS = 0.0
 now = [510.0]
 looks = []
 def ask_round():
@@ -207,6 +218,9 @@ print(set(looks), len(looks), warm_up.look(), warm_up.is_warming())
 
 test('an API that has loaded waits until those beside it have, and not for one that never does', async () => {
   const said = await python(`
+from decision import decide
+from entrance import Entrance
+from finding import Finding
 def found(page=None, at=10.0, loads=False):
     finding = Finding()
     finding.take("page", page, at, loads=loads)
@@ -237,6 +251,10 @@ print(again.look(found(at=11.0), True, 11.0) is None, again.look(found(at=115.0)
 
 test('a host says of an API that waits for another that it is not well, until that has loaded', async () => {
   const said = await python(`
+import time
+from peers import Peers
+from server import Server
+from watched import Watched
 server = Server.__new__(Server)
 server.apis = {name: Watched({"name": name}, None) for name in ("keystone", "nova")}
 server.peers = Peers(["10.0.0.2"], 9190)
@@ -269,6 +287,8 @@ print(*told()[1], server.is_unwell())
 
 test('APIs are warmed one at a time, and a process that is ended in its turn holds up nobody', async () => {
   const said = await python(`
+import os, time
+from turns import Turns
 import tempfile
 path = tempfile.NamedTemporaryFile().name
 open(path, "w").close()
@@ -311,7 +331,9 @@ os.remove(log)
 
 test('what was asked of processes that are gone says nothing about those after them', async () => {
   const said = await python(`
-PAUSE_SECONDS = 0.0
+import warm_up as module
+from warm_up import WarmUp
+module.PAUSE_SECONDS = 0.0
 start = [500.0]
 def ask_round():
     # Restarted, and already warm, while the last round of the first processes is under way.
@@ -328,6 +350,8 @@ print(warm_up.look())
 
 test('a round counts only when every request of it is answered, with a token that is still good', async () => {
   const said = await python(`
+import json, threading
+from questions import DEADLINE_SECONDS, Questions
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 asked = []
 class Api(BaseHTTPRequestHandler):
@@ -352,13 +376,13 @@ server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 port = server.server_address[1]
 def questions(a_token_each):
-    return Questions({"address": "127.0.0.1", "port": port, "warm_up": {
+    return Questions({"address": "127.0.0.1", "port": port}, {
         "path": "/list?limit=1", "at_once": 3, "identity": "http://127.0.0.1:%d/v3" % port, "a_token_each": a_token_each,
-        "authorities": None, "login": {"user": "nova", "password": "p", "project": "service", "domain": "Default"}}})
+        "authorities": None, "login": {"user": "nova", "password": "p", "project": "service", "domain": "Default"}})
 def round_of(asking):
     asked.clear()
     took = asking.ask_round()
-    return ("whole" if took < WARM_UP_DEADLINE_SECONDS else "not whole", sorted(asked))
+    return ("whole" if took < DEADLINE_SECONDS else "not whole", sorted(asked))
 lists = questions(False)
 print(*round_of(lists))
 Api.status = 500
@@ -380,6 +404,7 @@ server.shutdown()
 
 test('an API that is slow because it works is not taken for one that hangs', async () => {
   const said = await python(`
+from pages import Pages
 api = {"unit": "x.service", "expect": 200}
 def ask(outcome):
     def answer(api):

@@ -36,6 +36,20 @@ describe.each([
   });
 });
 
+test('a load balancer reads its state where the program that keeps it writes it', async () => {
+  const hosts = fiveHosts();
+  const [instance] = instancesFor('haproxy', settings, hosts.slice(0, 1));
+  if (!instance) throw new Error('no instance');
+  const resources = await resourcesOf(haproxy, instance, aTopology({ hosts }));
+  const textOf = (end: string) => {
+    const file = resources.find((each) => each.kind === 'file' && each.path.endsWith(end));
+    return file?.kind === 'file' ? file.content : '';
+  };
+  const directory = /^directory=(.*)$/m.exec(textOf('/haproxy-keep-state'))?.[1] ?? '';
+  expect(directory).toMatch(/^\/var\/lib\/mcp\//);
+  expect(textOf('haproxy-api.cfg')).toContain(`server-state-file ${directory}/haproxy-api.state\n`);
+});
+
 test('a VIP without a certificate is refused with what to do', async () => {
   const hosts = fiveHosts();
   const topology = {

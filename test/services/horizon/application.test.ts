@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { horizon } from '../../../src/services/horizon/index.ts';
-import { resourcesOf } from '../../support/golden.ts';
+import { resourcesOf, root } from '../../support/golden.ts';
 import { wholeTopology } from '../../support/openstack.ts';
 import { fiveHosts, instancesFor } from '../../support/topology.ts';
 
@@ -16,28 +17,33 @@ test.each([
     'panel page 200 application',
   ],
 ])('before the processes of the dashboard part, %s', async (_what, policies, told) => {
-  const program = (await applicationFile()).replace(
-    '/usr/share/openstack-dashboard/wsgi.py',
-    join(packages(policies), 'wsgi.py'),
-  );
-  const folder = /run_path\("(.*)\/wsgi.py"\)/.exec(program)?.[1] ?? '';
+  const folder = packages(policies);
+  const settings = await environmentOfUwsgi();
+  expect(settings['MCP_DASHBOARD']).toBe('/usr/share/openstack-dashboard/wsgi.py');
+  const program = await readFile(`${root}templates/horizon/horizon-wsgi.py`, 'utf8');
   const said = execFileSync('python3', ['-c', `${program}\nprint(application.__name__)`], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
+    env: {
+      ...settings,
+      MCP_DASHBOARD: join(folder, 'wsgi.py'),
+      PATH: process.env['PATH'],
+      PYTHONPATH: folder,
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   expect(said.trim().split('\n').join(' ')).toBe(told);
 });
 
-async function applicationFile(): Promise<string> {
+/** What the program is told by uwsgi. */
+async function environmentOfUwsgi(): Promise<Record<string, string>> {
   const hosts = fiveHosts();
   const [instance] = instancesFor('horizon', horizon.settings.parse({}), hosts.slice(3));
   if (!instance) throw new Error('no instance');
   const resources = await resourcesOf(horizon, instance, wholeTopology(hosts));
-  const file = resources.find(
-    (resource) => resource.kind === 'file' && resource.path.endsWith('horizon-wsgi.py'),
-  );
-  return file?.kind === 'file' ? file.content : '';
+  const file = resources.find((resource) => resource.kind === 'file' && resource.path.endsWith('uwsgi.ini'));
+  const lines = file?.kind === 'file' ? file.content.matchAll(/^env = (\w+)=(.*)$/gm) : [];
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
 }
 
 /** What the program finds of Django and the dashboard: each says what is asked of it. */

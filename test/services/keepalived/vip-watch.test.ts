@@ -6,11 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pythonOn } from '../../support/python.ts';
 
 const python = async (lines: string): Promise<readonly string[]> =>
-  (await pythonOn('keepalived/vip-watch.py.hbs', lines)).split('\n');
+  (await pythonOn('keepalived/vip-watch', lines)).split('\n');
 
 test('a front is given up after three silent looks in a row, and back after one', async () => {
   const said = await python(`
-verdict = Verdict(FRONT_FALL, FRONT_RISE)
+from fronts import FALL, RISE
+from verdict import Verdict
+verdict = Verdict(FALL, RISE)
 print(*[verdict.take(is_well) for is_well in [False, False, True, False, False, True, False, False, False, True]])
 `);
   expect(said).toEqual(['None None True True True True True True False True']);
@@ -18,7 +20,9 @@ print(*[verdict.take(is_well) for is_well in [False, False, True, False, False, 
 
 test('a host that starts among others that are silent is not cut off before the second look', async () => {
   const said = await python(`
-verdict = Verdict(NETWORK_FALL, NETWORK_RISE)
+from verdict import Verdict
+from witnesses import FALL, RISE
+verdict = Verdict(FALL, RISE)
 print(*[verdict.take(is_well) for is_well in [False, True, False, False, True, True]])
 `);
   expect(said).toEqual(['None None None False False True']);
@@ -27,6 +31,9 @@ print(*[verdict.take(is_well) for is_well in [False, True, False, False, True, T
 test('a file changes only with the verdict, and is tried again where it could not be written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vip-watch-'));
   const said = await python(`
+import os
+from verdict import Verdict
+from watch import Watch
 path = "${folder}/later/alive"
 watch = Watch("front", None, Verdict(3, 1), 1, path)
 watch.take(True)
@@ -69,6 +76,7 @@ afterAll(() => {
 
 test('a front answers when it says 200 in time, and not when it is ill, mute, strange or gone', async () => {
   const said = await python(`
+from fronts import front_answers
 def front(port):
     return {"address": "127.0.0.1", "port": port, "path": "/alive"}
 
@@ -80,7 +88,9 @@ for port in [${ports.well}, ${ports.ill}, ${ports.mute}, ${ports.strange}, 1]:
 
 test('an answer that has arrived counts, however late the watch wakes up to read it', async () => {
   const said = await python(`
-FRONT_DEADLINE_SECONDS = 0.3
+import socket, time
+import fronts
+fronts.DEADLINE_SECONDS = 0.3
 
 class Sleepy(socket.socket):
     def sendall(self, data):
@@ -93,13 +103,14 @@ def connect(address, timeout):
     return connection
 
 socket.create_connection = connect
-print(front_answers({"address": "127.0.0.1", "port": ${ports.well}, "path": "/alive"}))
+print(fronts.front_answers({"address": "127.0.0.1", "port": ${ports.well}, "path": "/alive"}))
 `);
   expect(said).toEqual(['True']);
 });
 
 test('half of the others are asked first, and the rest only when those are silent', async () => {
   const said = await python(`
+from witnesses import is_connected
 network = {"source": "10.0.0.1", "witnesses": ["a", "b", "c", "d"], "needed": 2}
 
 def seen(up):
@@ -117,6 +128,7 @@ for up in ["abcd", "bcd", "cd", "c", ""]:
 
 test('only the answer to a request of its own counts', async () => {
   const said = await python(`
+from echo import *
 token = b"0123456789abcdef"
 request = echo_request(False, 7, 3, token)
 print(checksum_of(request) == 0)
@@ -132,12 +144,15 @@ print(answer_in(True, bytes([ICMP6_ECHO_REPLY]) + request[1:], token), answer_in
 
 test('an answer of a witness that has arrived counts, even when its time is up', async () => {
   const said = await python(`
-WITNESS_DEADLINE_SECONDS = -1.0
+import socket
+import witnesses
+from echo import ICMP6_ECHO_REPLY, echo_request
+witnesses.DEADLINE_SECONDS = -1.0
 token = b"0123456789abcdef"
 wire, peers = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 for number in (0, 2, 2):
     peers.send(bytes([ICMP6_ECHO_REPLY]) + echo_request(True, 7, number, token)[1:])
-print(count_answers(wire, True, token, 3))
+print(witnesses.count_answers(wire, True, token, 3))
 `);
   expect(said).toEqual(['2']);
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { rabbitmq } from '../../../src/services/rabbitmq/index.ts';
 import { localHost } from '../../execute/local-host.ts';
-import { resourcesOf } from '../../support/golden.ts';
+import { resourcesOf, root } from '../../support/golden.ts';
 import { aTopology, fiveHosts, instancesFor, secretsNamed } from '../../support/topology.ts';
 
 const settings = rabbitmq.settings.parse({});
@@ -48,30 +48,38 @@ test('one that does not answer is an error in the journal, said in one line', as
   expect(failure.trim()).toMatch(/^the management API at 127\.0\.0\.1 port \d+ does not answer: .*refused$/);
 });
 
-/** Runs the program as it is rendered for ctl01, against this API and a `rabbitmqctl` that only writes down its arguments. */
+/** Runs the program with what ctl01 is told, against this API and a `rabbitmqctl` that only writes down its arguments. */
 async function run(port: number): Promise<{ completed: readonly string[]; failure: string }> {
   await using host = localHost();
   host.write('login', '# whose\nmonitor:secret\n');
   host.program('rabbitmqctl', '#!/bin/sh\necho "$*" >>"$LAB/acts"\n');
-  const program = (await programForFirst())
-    .replace(/^ADDRESS, PORT = .*$/m, `ADDRESS, PORT = "127.0.0.1", ${port}`)
-    .replace(/^LOGIN_FILE = .*$/m, `LOGIN_FILE = "${join(host.root, 'login')}"`);
-  const failure = await promisify(execFile)('python3', ['-c', program], { env: host.environment }).then(
+  const config = {
+    ...JSON.parse(await configForFirst()),
+    address: '127.0.0.1',
+    port,
+    login_file: join(host.root, 'login'),
+  };
+  host.write('config.json', JSON.stringify(config));
+  const failure = await promisify(execFile)(
+    'python3',
+    [`${root}templates/rabbitmq/rabbitmq-sync.py`, join(host.root, 'config.json')],
+    { env: host.environment },
+  ).then(
     () => '',
     (error) => String(error.stderr),
   );
   return { completed: host.acts(), failure };
 }
 
-async function programForFirst(): Promise<string> {
+async function configForFirst(): Promise<string> {
   const [instance] = instancesFor('rabbitmq', settings, fiveHosts().slice(0, 3));
   if (!instance) throw new Error('no instance');
   const resources = await resourcesOf(rabbitmq, instance, aTopology({ secrets }));
-  const program = resources.find(
-    (resource) => resource.kind === 'file' && resource.path === '/usr/lib/mcp/rabbitmq-sync',
+  const config = resources.find(
+    (resource) => resource.kind === 'file' && resource.path === '/etc/mcp/rabbitmq-sync.json',
   );
-  if (program?.kind !== 'file') throw new Error('no program');
-  return program.content;
+  if (config?.kind !== 'file') throw new Error('no configuration');
+  return config.content;
 }
 
 async function managementApi(status: number) {

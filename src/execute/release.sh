@@ -1,0 +1,15 @@
+# The state goes, and with it keys and old files of earlier runs. This run's own folder stays until its last step has said
+# how it ended; it is removed by the host itself a moment later.
+set -eu
+: "${folder:?}" "${state:?}"
+
+cd "$state"
+# What stays with the machine (its names, its time) is again as it was before us, where that is known.
+[ ! -d originals ] || cp -a -- originals/. /
+find . -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf -- {} +
+find runs -mindepth 1 -maxdepth 1 ! -path "runs/${folder##*/}" -exec rm -rf -- {} +
+rm -rf -- "$folder/before" "$folder/stage" "$folder/tree"
+# No braces around its variables: systemd would take them for its own.
+# shellcheck disable=SC2016 # that shell's
+systemd-run --quiet --collect --unit=mcp-released --on-active=10 \
+  sh -c 'rm -rf -- "$1"; rmdir -- "$2/runs" "$2"' released "$folder" "$state"

@@ -1,0 +1,23 @@
+# Takes files of ours away: the words are their paths. What was there before the first of ours is put back, the rest is
+# removed; folders go where they are empty then. A copy stays with the run, as of every file that is changed.
+set -eu
+: "${folder:?}" "${state:?}"
+# With blanks between.
+: "${directories?}"
+
+cd /
+mkdir -p -- "$folder/before"
+listed=" $* "
+for path; do
+  [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"
+  original=$state/originals$path
+  if [ -e "$original" ]; then cp -a -- "$original" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path" && rm -f -- "$original"
+  else rm -f -- "$path"; fi
+done
+touch "$state/files"
+while read -r sum path; do
+  case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
+done <"$state/files" >"$state/files.new"
+sync "$state/files.new" && mv -f -- "$state/files.new" "$state/files"
+for path; do rmdir --ignore-fail-on-non-empty -- "${path%/*}" 2>/dev/null || :; done
+for path in $directories; do rmdir --ignore-fail-on-non-empty -- "$path" 2>/dev/null || :; done

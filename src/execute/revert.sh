@@ -1,0 +1,27 @@
+# Undoes a change, on the host and without us: files as they were, units started with them. Records of what is undone
+# go away too, so that the next plan sees it as due. Words: the files that were swapped.
+: "${folder:?}" "${base:?}" "${state:?}"
+# Names, with blanks between.
+: "${units?}" "${records?}"
+
+: >"$base.done"
+# Stopped by the definition that they were started with: it knows how to clean up after itself.
+# shellcheck disable=SC2086 # words
+systemctl stop -- $units
+listed=" $* "
+while read -r sum path; do
+  case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
+done <"$state/files" >"$state/files.new" && mv -f "$state/files.new" "$state/files"
+for record in $records; do rm -f -- "$state/units/$record"; done
+for path; do
+  before=$folder/before$path
+  # What the swap found nothing of was not there.
+  if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"
+  else rm -f -- "$path"; fi
+done
+systemctl daemon-reload
+for unit in $units; do
+  systemctl reset-failed "$unit"
+  grep -qxF -- "$unit" "$base.inactive" || systemctl start "$unit"
+done
+exit 0

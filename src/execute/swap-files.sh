@@ -1,0 +1,41 @@
+# Puts the staged files into their places: the words are their paths. Every new file is complete, owned and on disk beside
+# its target before the first one is renamed, so a full disk or an unknown owner changes nothing. While they are renamed
+# no hash is recorded for them: a run that is cut off there must not make our own file look like somebody's edit.
+: "${folder:?}" "${state:?}"
+# A line for each file: mode, owner, group and path; and its hash and path.
+: "${files:?}" "${hashes:?}"
+# Names of records that go with it, with blanks between.
+: "${forgets?}"
+
+trap 'for path; do rm -f -- "$path.mcp-new"; done' EXIT
+record_applied() {
+  { while read -r sum path; do
+      case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
+    done <"$state/files"
+    cat; } >"$state/files.new" || return
+  sync "$state/files.new" && mv -f -- "$state/files.new" "$state/files"
+}
+set -e
+cd /
+while read -r mode owner group path; do
+  mkdir -p -- "${path%/*}"
+  install -m "$mode" -o "$owner" -g "$group" -- "$folder/stage$path" "$path.mcp-new"
+done <<FILES
+$files
+FILES
+for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"; done
+# What was there before any run, for the day on which the host leaves.
+mkdir -p -- "$state/originals"
+touch "$state/files"
+for path; do
+  [ ! -e "$path" ] || grep -qF -- "  $path" "$state/files" || cp -an --parents -- "$path" "$state/originals"
+done
+for path; do sync "$path.mcp-new"; done
+for name in $forgets; do rm -f -- "$state/units/$name"; done
+listed=" $* "
+record_applied </dev/null
+for path; do mv -fT -- "$path.mcp-new" "$path"; done
+for path; do sync "${path%/*}"; done
+record_applied <<HASHES
+$hashes
+HASHES

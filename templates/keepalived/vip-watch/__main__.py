@@ -1,0 +1,78 @@
+# Written by mcp from keepalived/vip-watch/__main__.py. Changes here are overwritten.
+"""Tells Keepalived, by files that it tracks, what no unit tells by itself: that what serves a VIP here hangs, and that
+this host is cut off from the others.
+
+One process that lives on, because Keepalived's own way, a new process for each look, misleads where it matters: on a host
+that drowns, a process that starts too late looks like a service that hangs or like a cable that is out.
+
+A file is only written when its content changes. When this program ends, what it said last stands.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import fronts
+import witnesses
+from configuration import Configuration
+from tell import tell_journal, tell_systemd
+from verdict import Verdict
+from watch import Watch
+
+# What is well is known sooner, and so is a front that is not.
+FIRST_WORD_SECONDS = 4.0
+# A third of what the unit's WatchdogSec allows.
+WATCHDOG_SECONDS = 5.0
+# Without a look for so long a watch hangs, whatever else: systemd then starts this program anew.
+STALE_SECONDS = 10.0
+
+
+def main(path: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        config: Configuration = json.load(file)
+    watches = list(watches_of(config))
+    for watch in watches:
+        watch.start()
+    # Keepalived starts after this, and would take an absent file for a front that does not serve.
+    await_first_word(watches)
+    tell_systemd("READY=1")
+    while True:
+        time.sleep(WATCHDOG_SECONDS)
+        now = time.monotonic()
+        late = [watch.title for watch in watches if not watch.is_alive() or now - watch.looked_at > STALE_SECONDS]
+        if late:
+            # systemd loses patience and starts this program anew.
+            tell_journal("nobody looks at %s any more" % ", ".join(late))
+        else:
+            tell_systemd("WATCHDOG=1")
+
+
+def watches_of(config: Configuration) -> Iterator[Watch]:
+    for front in config["fronts"]:
+        yield Watch(
+            front["name"],
+            partial(fronts.front_answers, front),
+            Verdict(fronts.FALL, fronts.RISE),
+            fronts.INTERVAL_SECONDS,
+            front["file"],
+        )
+    for network in config["networks"]:
+        yield Watch(
+            "connection to " + network["name"],
+            partial(witnesses.is_connected, network, witnesses.ask_witnesses),
+            Verdict(witnesses.FALL, witnesses.RISE),
+            witnesses.INTERVAL_SECONDS,
+            network["file"],
+        )
+
+
+def await_first_word(watches: list[Watch]) -> None:
+    deadline = time.monotonic() + FIRST_WORD_SECONDS
+    while any(watch.written is None for watch in watches) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,29 @@
+# Written by mcp from keepalived/vip-watch/configuration.py. Changes here are overwritten.
+"""What stands in /etc/mcp/vip-watch.json."""
+
+from typing import TypedDict
+
+
+class Front(TypedDict):
+    """What serves a VIP here. `file` is the one to keep: 0 while it answers, 1 while it hangs."""
+
+    name: str
+    address: str
+    port: int
+    path: str
+    file: str
+
+
+class Network(TypedDict):
+    """A network of this host: 0 in `file` while `needed` of the witnesses answer, 1 while it is cut off."""
+
+    name: str
+    source: str
+    witnesses: list[str]
+    needed: int
+    file: str
+
+
+class Configuration(TypedDict):
+    fronts: list[Front]
+    networks: list[Network]

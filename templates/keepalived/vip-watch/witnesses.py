@@ -1,0 +1,72 @@
+# Written by mcp from keepalived/vip-watch/witnesses.py. Changes here are overwritten.
+"""Whether this host is cut off from the others."""
+
+import os
+import select
+import socket
+import time
+from collections.abc import Callable
+
+from configuration import Network
+from echo import answer_in, echo_request
+
+# On the wire it is less than a millisecond.
+DEADLINE_SECONDS = 0.5
+# Not in a hurry: the others, who hear nothing from us, have taken over long before.
+INTERVAL_SECONDS = 2.0
+FALL = 2
+RISE = 2
+
+# How many of the addresses answer when asked from the first one, counted until they are enough.
+Ask = Callable[[str, list[str], int], int]
+
+
+def is_connected(network: Network, ask: Ask) -> bool:
+    """Whether enough of the other hosts answer. Where nothing is wrong no more than that many are asked."""
+    needed = network["needed"]
+    witnesses = network["witnesses"]
+    answered = 0
+    for group in (witnesses[:needed], witnesses[needed:]):
+        answered += ask(network["source"], group, needed - answered)
+        if answered >= needed:
+            return True
+    return False
+
+
+def ask_witnesses(source: str, witnesses: list[str], enough: int) -> int:
+    """How many of the addresses answer an ICMP echo, counted until they are enough or the time is up."""
+    is_v6 = ":" in source
+    family, protocol = (
+        (socket.AF_INET6, socket.IPPROTO_ICMPV6) if is_v6 else (socket.AF_INET, socket.IPPROTO_ICMP)
+    )
+    token = os.urandom(16)
+    identifier = int.from_bytes(token[:2], "big")
+    try:
+        with socket.socket(family, socket.SOCK_RAW, protocol) as wire:
+            wire.setblocking(False)
+            wire.bind((source, 0))
+            for number, address in enumerate(witnesses):
+                try:
+                    wire.sendto(echo_request(is_v6, identifier, number, token), (address, 0))
+                except OSError:
+                    continue
+            return count_answers(wire, is_v6, token, min(enough, len(witnesses)))
+    except OSError:
+        # The card or its address is gone.
+        return 0
+
+
+def count_answers(wire: socket.socket, is_v6: bool, token: bytes, enough: int) -> int:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    answered: set[int] = set()
+    while len(answered) < enough:
+        # What has arrived is read even when the time is up: a host that drowns wakes us late.
+        if not select.select([wire], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            break
+        try:
+            number = answer_in(is_v6, wire.recv(2048), token)
+        except OSError:
+            continue
+        if number is not None:
+            answered.add(number)
+    return len(answered)
