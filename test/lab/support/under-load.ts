@@ -1,59 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type ApisSeen, watchApis } from './api-watch.ts';
+import { onEach } from './hosts.ts';
 import type { LabOf } from './mcp.ts';
 import { administratorPassword, publicSeat } from './seat.ts';
-import { type Seen, watchedWhile } from './steady.ts';
+import { type StoreSeen, watchStore } from './store-watch.ts';
 
 /** What clients of every kind saw while something was done to a lab. */
 export interface SeenUnderLoad {
-  readonly apis: ApisSeen['series'];
-  readonly clients: Seen;
-  readonly attempts: number;
-  readonly failed: number;
+  readonly apis: ApisSeen;
+  readonly store: StoreSeen;
 }
 
 /**
  * Ten requests a second to the APIs through the public VIP (tokens, lists of projects, images, networks and servers,
- * placement), each kind at its own interval whether or not the one before was answered; and beside them the drill's own
- * clients: VIPs, the sign-in page, SQL writes and confirmed notifications. `act` must be over well before `seconds` are.
+ * placement), and beside them SQL writes and confirmed notifications, five a second each: open loop, so that each kind
+ * comes at its own interval whether or not the one before was answered.
  */
-export async function underLoad(
-  lab: LabOf,
-  seconds: number,
-  act: () => Promise<void>,
-): Promise<SeenUnderLoad> {
+export async function underLoad(lab: LabOf, act: () => Promise<void>): Promise<SeenUnderLoad> {
   const apis = await watchApis({
     ...publicSeat,
     password: await administratorPassword(),
     only: questions,
     intervalMilliseconds: (questions.length * 1000) / requestsPerSecond,
   });
-  let seenByApis: ApisSeen | undefined;
-  const clients = await watchedWhile(lab, seconds, async () => {
-    await act();
-    seenByApis = await apis.finish();
-  });
-  const series = seenByApis?.series ?? [];
-  const all = [...series, ...clients.series];
-  return {
-    apis: series,
-    clients,
-    attempts: all.reduce((sum, { attempts }) => sum + attempts, 0),
-    failed: all.reduce((sum, { failed }) => sum + failed, 0),
-  };
+  const store = await watchStore(lab.inventory, publicSeat.namespace);
+  await sleep(edgeMilliseconds);
+  const [acted] = await Promise.allSettled([act()]);
+  await sleep(edgeMilliseconds);
+  // Whatever came of it, what has begun ends.
+  const [seenByApis, seenByStore] = await Promise.all([apis.finish(), store.finish()]);
+  if (acted.status === 'rejected') throw acted.reason;
+  return { apis: seenByApis, store: seenByStore };
 }
 
-/** Not one request failed, nothing that was acknowledged is lost; and there was something that could have failed. */
-export function expectNothingFailed(seen: SeenUnderLoad): void {
-  const told = [...seen.apis, ...seen.clients.series].map(({ name, attempts, failed }) => ({ name, attempts, failed }));
-  console.log(`under load: ${seen.failed} of ${seen.attempts} failed; ${JSON.stringify(told)}`);
-  expect(told.filter(({ failed }) => failed > 0)).toEqual([]);
-  expect(told.every(({ attempts }) => attempts > 10)).toBe(true);
-  expect(seen.clients.rows.lost).toEqual([]);
-  expect(seen.clients.messages.lost).toEqual([]);
-  expect(seen.clients.rows.acknowledged).toBeGreaterThan(100);
-  expect(seen.clients.messages.confirmed).toBeGreaterThan(100);
-}
+/** So long all is as it was before, and as it will be after. */
+const edgeMilliseconds = 3000;
 
 const questions = ['token', 'project list', 'image list', 'network list', 'server list', 'placement'];
 const requestsPerSecond = 10;
+
+/** Not one request failed, nothing that was acknowledged is lost; and there was something that could have failed. */
+export async function expectNothingFailed(
+  what: string,
+  { apis, store }: SeenUnderLoad,
+  lab: LabOf,
+  members: readonly string[],
+): Promise<void> {
+  const series = [...apis.series, ...store.series];
+  const sum = (of: (each: (typeof series)[number]) => number) => series.reduce((all, each) => all + of(each), 0);
+  console.log(
+    `${what}: ${sum(({ failed }) => failed)} of ${sum(({ attempts }) => attempts)} requests failed, ` +
+      `${store.rows.length} rows, ${store.confirmed} notifications; ${JSON.stringify(series.filter(({ failed }) => failed > 0))}`,
+  );
+  expect(series.filter(({ failed }) => failed > 0)).toEqual([]);
+  expect(series.every(({ attempts }) => attempts > 10)).toBe(true);
+  expect(store.lostMessages).toEqual([]);
+  const found = await onEach(
+    lab,
+    members,
+    `mariadb -N -B -e "SET wsrep_sync_wait=15; SELECT COUNT(*) FROM mcp_drill.writes WHERE run = '${store.run}'"`,
+  );
+  for (const count of Object.values(found)) {
+    expect(Number(count)).toBeGreaterThanOrEqual(store.rows.length);
+  }
+}
