@@ -27,14 +27,18 @@ const halted: readonly ExecutionEvent[] = [
     const host = batch.hosts[0]?.host ?? '';
     const step = { host, batch: batch.id, title: 'restart cluster.service' };
     const finding = { severity: 'red', hosts: [host], message: 'is joining' } as const;
+    const closing = {
+      causes: [],
+      others: [{ check: { name: 'cluster.runs', service: 'cluster' }, finding }],
+    };
     return [
       { type: 'batch-started', batch, total: plan.batches.length },
       { type: 'step-started', ...step },
       ...(index === 0
         ? ([
             { type: 'step-finished', ...step, seconds: 12 },
-            { type: 'gate-waiting', batch: batch.id, when: 'after', findings: [finding] },
-            { type: 'gate-waiting', batch: batch.id, when: 'after', findings: [finding] },
+            { type: 'gate-waiting', batch: batch.id, when: 'after', closing },
+            { type: 'gate-waiting', batch: batch.id, when: 'after', closing },
             { type: 'gate-passed', batch: batch.id, when: 'after', seconds: 4 },
             { type: 'batch-finished', batch: batch.id, seconds: 17 },
           ] as const)
