@@ -1,6 +1,6 @@
 import type { SortedFindings } from '../model/cause.ts';
 import type { McpError } from '../model/failure.ts';
-import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
+import { causesInShort, everythingAsLines } from '../model/finding-lines.ts';
 
 /** What is said of findings: causes with a count of what follows from them, or each one (`--verbose`). */
 export type Telling = 'causes' | 'everything';
@@ -8,7 +8,7 @@ export type Telling = 'causes' | 'everything';
 /** What a gate waits for: the first few causes and findings, or everything. */
 export function findingsAsText(closing: SortedFindings, telling: Telling): string {
   if (telling === 'everything') return everythingAsLines(closing).join('; ');
-  const lines = causesAsLines(closing);
+  const lines = causesInShort(closing);
   const more = lines.length > 3 ? ` and ${lines.length - 3} more` : '';
   return lines.slice(0, 3).join('; ') + more;
 }

@@ -4,7 +4,7 @@ import { gateRules } from '../../src/execute/gate-rules.ts';
 import { everythingIn, type SortedFindings } from '../../src/model/cause.ts';
 import type { ObservedState, ReachableHost } from '../../src/model/observed.ts';
 import type { Batch, Plan } from '../../src/model/plan.ts';
-import { defineService } from '../../src/model/service.ts';
+import { defineService, type Service } from '../../src/model/service.ts';
 import { runningUnit } from '../../src/resources/index.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
 import { aTopology, hostNamed } from '../support/topology.ts';
@@ -229,6 +229,65 @@ test('what a load balancer says of a broken service does not keep that service f
   expect(messages(rules.closing(observed, second, 'after'))).toContain('nobody serves sql');
   const worse = cluster(['sql', 'queue', 'balancer'], { sql: names, queue: ['db3'] });
   expect(messages(rules.closing(worse, first, 'before'))).toContain('nobody serves queue');
+});
+
+test('a gate that a dead host closes names it as the cause, also where the host itself is to be changed', () => {
+  const host = {
+    ...service('host'),
+    checks: () => [
+      {
+        name: 'host.reachable',
+        service: 'host',
+        title: 'answers',
+        judge: (observed: ObservedState) =>
+          names
+            .filter((name) => !observed.hosts.has(name))
+            .map((name) => ({
+              severity: 'red' as const,
+              hosts: [name],
+              message: `${name} does not answer`,
+              outage: 'host' as const,
+            })),
+      },
+    ],
+  };
+  const sees: Service = {
+    ...service('sql'),
+    checks: (instances) => [
+      {
+        name: 'sql.complete',
+        service: 'sql',
+        title: 'complete',
+        judge: (observed) =>
+          instances
+            .filter(() => instances.some((each) => !observed.hosts.has(each.host.name)))
+            .map((each) => ({
+              severity: 'red' as const,
+              hosts: [each.host.name],
+              message: `${each.host.name} misses a member`,
+            })),
+      },
+    ],
+  };
+  const plan = planOf(batch(1, 'sql', ['db3']));
+  const well = cluster(['sql', 'queue']);
+  const withHosts = {
+    ...topology,
+    instances: [
+      ...hosts.map((each) => ({ service: 'host', host: each, settings: {}, members: hosts })),
+      ...topology.instances,
+    ],
+  };
+  const request = { plan, services: [host, sees, service('queue')], topology: withHosts, desired };
+  const rules = gateRules({ ...request, observed: well });
+  const now = { hosts: new Map([...well.hosts].filter(([name]) => name !== 'db3')) };
+  const { causes, others } = rules.closing(now, plan.batches[0] ?? never(), 'before');
+  expect(causes.map(({ finding }) => finding.message)).toEqual(['db3 does not answer']);
+  expect(causes[0]?.follows.map(({ finding }) => finding.message)).toEqual([
+    'db1 misses a member',
+    'db2 misses a member',
+  ]);
+  expect(others).toEqual([]);
 });
 
 function never(): never {

@@ -55,6 +55,8 @@ function judgeComplete(hosts: readonly string[], observed: ObservedState): reado
 /** A member of a component without a majority takes nothing, and one that hangs neither. */
 function judgeServes(hosts: readonly string[], observed: ObservedState): readonly Finding[] {
   const members = membersOf(hosts, observed);
+  const isYetToCome = members.length > 0 && members.every(({ installed }) => !installed);
+  if (isYetToCome) return [];
   if (members.some(({ answers, component, ready }) => answers && component === 'Primary' && ready)) return [];
   const problems = hosts.map((host) => {
     const member = members.find((each) => each.host === host);

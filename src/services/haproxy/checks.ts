@@ -69,7 +69,11 @@ function judgeRunning(balancer: Balancer, instances: Instances, observed: Observ
     return silent.map(({ host, why }) => red([host], `${balancer.name} ${why}`, look));
   }
   const everywhere = silent.map(({ why }) => why).join(', ');
-  return [{ ...red(hosts, `${balancer.name} serves nobody: it ${everywhere}`, look), outage: 'service' }];
+  const isYetToCome = hosts.every(
+    (host) => reachable(observed, host)?.units.get(unitOf(balancer))?.loadState === 'not-found',
+  );
+  const finding = red(hosts, `${balancer.name} serves nobody: it ${everywhere}`, look);
+  return [isYetToCome ? finding : { ...finding, outage: 'service' }];
 }
 
 interface Seen {

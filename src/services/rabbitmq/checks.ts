@@ -62,7 +62,9 @@ function downMessage(host: string, observed: ObservedState): string {
 }
 
 function judgeServes(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
-  if (firstView(observed, namesOf(instances)) !== undefined) return [];
+  const views = instances.map(({ host }) => viewOf(observed, host.name));
+  const isYetToCome = views.every(({ kind }) => kind === 'not-installed');
+  if (isYetToCome || views.some(({ kind }) => kind === 'up')) return [];
   return [
     {
       ...red(
