@@ -16,7 +16,7 @@ export interface Status {
 }
 
 /** A table, and the service that it is about. */
-export interface ServiceSection extends StatusSection {
+interface ServiceSection extends StatusSection {
   readonly service: string;
 }
 
