@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
+import { everythingIn } from '../model/cause.ts';
 import { McpError } from '../model/failure.ts';
+import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
 import { reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Validator } from '../model/probe.ts';
@@ -110,15 +112,12 @@ async function judged(failure: unknown, batch: Batch, { performing, rules }: Rol
   const failed =
     failure instanceof McpError && (failure.code === 'command-failed' || failure.code === 'connection-lost');
   if (!failed || context.signals.hard.aborted) return failure;
-  const findings = rules.closing(await observeNow(context), batch, 'after');
-  if (findings.length === 0) return failure;
-  const wrong = findings.map(({ hosts, message }) =>
-    hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
-  );
+  const wrong = rules.closing(await observeNow(context), batch, 'after');
+  if (everythingIn(wrong).length === 0) return failure;
   return new McpError(
     'degraded',
-    `${failure.message}\nand the cluster is not well:\n${wrong.join('\n')}`,
-    failure.details,
+    `${failure.message}\nand the cluster is not well:\n${causesAsLines(wrong).join('\n')}`,
+    { ...failure.details, findings: everythingAsLines(wrong) },
   );
 }
 

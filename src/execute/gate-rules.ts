@@ -1,4 +1,5 @@
-import { type Check, type Finding, redFindings } from '../model/check.ts';
+import { narrowed, type SortedFindings, sortByCause } from '../model/cause.ts';
+import { concerned, type Finding, type Found, findAll, isRed } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
@@ -10,9 +11,9 @@ import { countsAt, type Moment, wasStarted } from './moments.ts';
 /** Decides which findings close a gate. Made once a run, from what was observed before it. */
 export interface GateRules {
   /** Red findings that close the gate before or after a batch. */
-  closing(observed: ObservedState, batch: Batch, when: 'before' | 'after'): readonly Finding[];
+  closing(observed: ObservedState, batch: Batch, when: 'before' | 'after'): SortedFindings;
   /** Red findings that close the last gate: nothing is excused any more. */
-  closingAtEnd(observed: ObservedState): readonly Finding[];
+  closingAtEnd(observed: ObservedState): SortedFindings;
 }
 
 export interface GateRequest {
@@ -39,11 +40,7 @@ export function gateRules(request: GateRequest): GateRules {
   const fresh = new Set(
     services.map(({ name }) => name).filter((name) => !wasStarted(name, request.topology, request)),
   );
-  const redBefore = new Set(
-    judgedAt({ kind: 'begin' })
-      .red(observed)
-      .map(({ check, finding }) => troubleOf(check, finding)),
-  );
+  const redBefore = new Set(judgedAt({ kind: 'begin' }).red(observed).map(troubleOf));
   const ahead = (service: string, { id }: Batch, when: 'before' | 'after') =>
     plan.batches.some(
       (batch) => batch.service === service && (when === 'before' ? batch.id >= id : batch.id > id),
@@ -51,47 +48,48 @@ export function gateRules(request: GateRequest): GateRules {
   const isPlanned = (name: string) => plan.batches.some(({ service }) => service === name);
   const isNotJudged = (service: string, batch: Batch, when: 'before' | 'after') =>
     fresh.has(service) && (ahead(service, batch, when) || !isPlanned(service));
-  const isExcused = (check: Check, finding: Finding, batch: Batch, when: 'before' | 'after') => {
-    const service = finding.service ?? check.service;
-    if (!redBefore.has(troubleOf(check, finding))) return false;
+  const isExcused = (found: Found, batch: Batch, when: 'before' | 'after') => {
+    const service = concerned(found);
+    if (!redBefore.has(troubleOf(found))) return false;
     // Bringing something up can't make worse what is none of its business; acting on what clients use could.
     return ahead(service, batch, when) || (!batch.disruptive && service !== batch.service);
   };
   return {
     closing: (now, batch, when) =>
-      judgedAt({ kind: when, batch: batch.id })
-        .red(now)
-        .filter(({ check }) => !isNotJudged(check.service, batch, when))
-        .filter(({ check, finding }) => !isExcused(check, finding, batch, when))
-        .map(({ finding }) => finding)
-        .filter(({ service }) => service === undefined || !isNotJudged(service, batch, when))
-        .filter((finding) => when === 'after' || !blamesOnly(finding, batch)),
+      judgedAt({ kind: when, batch: batch.id }).sorted(
+        now,
+        (found) =>
+          !isNotJudged(found.check.service, batch, when) &&
+          !isNotJudged(concerned(found), batch, when) &&
+          !isExcused(found, batch, when) &&
+          (when === 'after' || !blamesOnly(found.finding, batch)),
+      ),
     closingAtEnd: (now) =>
-      judgedAt({ kind: 'end' })
-        .red(now)
-        .filter(({ check: { service } }) => !fresh.has(service) || isPlanned(service))
-        .map(({ finding }) => finding),
+      judgedAt({ kind: 'end' }).sorted(
+        now,
+        ({ check: { service } }) => !fresh.has(service) || isPlanned(service),
+      ),
   };
 }
 
 /** The checks of the cloud as far as it counts. What blames only who does not count is nobody's trouble. */
 function judging({ services, topology }: GateRequest, counts: Counts) {
-  const checks = checksOf(services, staged(topology, counts));
-  const concerns = (check: Check, { hosts, service }: Finding): boolean =>
-    hosts.length === 0 || hosts.some((host) => counts(service ?? check.service, host));
+  const there = staged(topology, counts);
+  const checks = checksOf(services, there);
+  const concerns = (found: Found): boolean =>
+    found.finding.hosts.length === 0 || found.finding.hosts.some((host) => counts(concerned(found), host));
+  const red = (observed: ObservedState): readonly Found[] =>
+    findAll(checks, observed).filter(isRed).filter(concerns);
   return {
-    red: (observed: ObservedState) =>
-      checks.flatMap((check) =>
-        redFindings(check, observed)
-          .filter((finding) => concerns(check, finding))
-          .map((finding) => ({ check, finding })),
-      ),
+    red,
+    /** What closes a gate, with its causes: these are told even where they are excused themselves. */
+    sorted: (observed: ObservedState, closes: (found: Found) => boolean): SortedFindings =>
+      narrowed(sortByCause(red(observed), { services, topology: there, observed }), closes),
   };
 }
 
 /** What is wrong, and with which service: a load balancer's check speaks for many. */
-const troubleOf = (check: Check, finding: Finding): string =>
-  `${check.name} of ${finding.service ?? check.service}`;
+const troubleOf = (found: Found): string => `${found.check.name} of ${concerned(found)}`;
 
 /** What is about to be changed may be what is wrong with it. */
 const blamesOnly = ({ hosts }: Finding, batch: Batch): boolean =>

@@ -1,5 +1,6 @@
-import type { Finding } from '../model/check.ts';
+import { everythingIn, type SortedFindings } from '../model/cause.ts';
 import { McpError } from '../model/failure.ts';
+import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { observeHosts } from './observe.ts';
@@ -13,7 +14,7 @@ export interface Gate {
   readonly deadlineSeconds: number;
   /** How many observations in a row must be green. */
   readonly times: number;
-  closing(observed: ObservedState): readonly Finding[];
+  closing(observed: ObservedState): SortedFindings;
 }
 
 /** An observation, and when it was made. */
@@ -32,32 +33,34 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
   const { clock, emit, signals } = context;
   const began = clock.now();
   let seen = await firstLook(context, latest);
-  const tellWaiting = onlyNews(({ batch, when }, findings) =>
-    emit({ type: 'gate-waiting', batch, when, findings }),
+  const tellWaiting = onlyNews(({ batch, when }, closing) =>
+    emit({ type: 'gate-waiting', batch, when, closing }),
   );
   let green = 0;
   for (;;) {
-    const findings = gate.closing(seen.observed);
-    green = findings.length === 0 ? green + 1 : 0;
+    const closing = gate.closing(seen.observed);
+    green = everythingIn(closing).length === 0 ? green + 1 : 0;
     const seconds = (clock.now() - began) / 1000;
     if (green >= gate.times) {
       emit({ type: 'gate-passed', batch: gate.batch, when: gate.when, seconds });
       return seen;
     }
-    if (green === 0) tellWaiting(gate, findings);
+    if (green === 0) tellWaiting(gate, closing);
     // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
-    if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, findings);
+    if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, closing);
     await clock.sleep(green > 0 ? betweenGreenMilliseconds : betweenRedMilliseconds, signals.hard);
     seen = await lookNow(context);
   }
 }
 
 /** Says what keeps the gate closed once, and again when that is something else. */
-function onlyNews(tell: (gate: Gate, findings: readonly Finding[]) => void): typeof tell {
+function onlyNews(tell: (gate: Gate, closing: SortedFindings) => void): typeof tell {
   let told = '';
-  return (gate, findings) => {
-    const words = findings.map(({ message }) => message).join('\n');
-    if (words !== told) tell(gate, findings);
+  return (gate, closing) => {
+    const words = everythingIn(closing)
+      .map(({ finding }) => finding.message)
+      .join('\n');
+    if (words !== told) tell(gate, closing);
     told = words;
   };
 }
@@ -91,14 +94,14 @@ const freshMilliseconds = 5000;
 const betweenGreenMilliseconds = 500;
 const betweenRedMilliseconds = 1000;
 
-function closed({ when, deadlineSeconds }: Gate, findings: readonly Finding[]): McpError {
-  const wrong = findings.map(({ hosts, message }) =>
-    hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
-  );
-  const [hint] = findings.flatMap((finding) => finding.hint ?? []);
+function closed({ when, deadlineSeconds }: Gate, closing: SortedFindings): McpError {
+  const [hint] = [...closing.causes, ...closing.others].flatMap(({ finding }) => finding.hint ?? []);
   return new McpError(
     when === 'before' ? 'gate-red' : 'degraded',
-    `the cluster is not well ${when === 'before' ? 'before this step' : 'after it'}, waited ${deadlineSeconds} s:\n${wrong.join('\n')}`,
-    { hint: hint ?? 'see `mcp status`, bring it back, and run the same command again' },
+    `the cluster is not well ${when === 'before' ? 'before this step' : 'after it'}, waited ${deadlineSeconds} s:\n${causesAsLines(closing).join('\n')}`,
+    {
+      hint: hint ?? 'see `mcp status`, bring it back, and run the same command again',
+      findings: everythingAsLines(closing),
+    },
   );
 }

@@ -23,6 +23,17 @@ export interface Finding {
   readonly service?: string;
   readonly message: string;
   readonly hint?: string;
+  /**
+   * Something is out, and other findings may follow from that: a host that does not answer (the one that is blamed), or
+   * the service, which serves nobody.
+   */
+  readonly outage?: 'host' | 'service';
+}
+
+/** A finding, and whose check found it. */
+export interface Found {
+  readonly check: Pick<Check, 'name' | 'service'>;
+  readonly finding: Finding;
 }
 
 /** What `mcp status` shows of a service: a small table. */
@@ -43,9 +54,21 @@ export interface Health {
   }[];
 }
 
-/** What a check finds that must not be so. */
-export const redFindings = (check: Check, observed: ObservedState): readonly Finding[] =>
-  check.judge(observed).filter(({ severity }) => severity === 'red');
+/** The service that it is about. */
+export const concerned = ({ check, finding }: Found): string => finding.service ?? check.service;
+
+/** All that the checks find. */
+export const findAll = (checks: readonly Check[], observed: ObservedState): readonly Found[] =>
+  checks.flatMap((check) => check.judge(observed).map((finding) => ({ check, finding })));
+
+/** What was found that must not be so. */
+export const isRed = ({ finding }: Found): boolean => finding.severity === 'red';
+
+/** All that a judgement says. */
+export const foundIn = ({ results }: Pick<Health, 'results'>): readonly Found[] =>
+  results.flatMap(({ check, service, findings }) =>
+    findings.map((finding) => ({ check: { name: check, service }, finding })),
+  );
 
 export function judgeAll(checks: readonly Check[], observed: ObservedState): Health {
   const results = checks.map((check) => ({

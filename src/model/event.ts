@@ -1,4 +1,4 @@
-import type { Finding } from './check.ts';
+import type { SortedFindings } from './cause.ts';
 import type { McpError } from './failure.ts';
 import type { Batch, Plan } from './plan.ts';
 
@@ -12,7 +12,8 @@ export type ExecutionEvent =
       readonly type: 'gate-waiting';
       readonly batch: number;
       readonly when: 'before' | 'after';
-      readonly findings: readonly Finding[];
+      /** What keeps the gate closed. */
+      readonly closing: SortedFindings;
     }
   | {
       readonly type: 'gate-passed';

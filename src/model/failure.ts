@@ -53,6 +53,8 @@ export interface FailureDetails {
   /** The command as the operator could type it, secrets never in it. */
   readonly command?: string;
   readonly cause?: unknown;
+  /** Everything that is wrong with the cloud, a line each, where the message folds what follows from causes. */
+  readonly findings?: readonly string[];
   /** For `invalid-inventory`: everything that is wrong, each with its place. */
   readonly diagnostics?: readonly LocatedDiagnostic[];
 }

@@ -2,11 +2,11 @@ import type { Belonging } from '../model/membership.ts';
 import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
 import type { Batch, HostPlan, PlannedDeparture } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
+import { inDeployOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
 import { everybodyIn, type PlanRequest } from './plan-request.ts';
-import { inDeployOrder } from './service-order.ts';
 
 type Draft = Omit<Batch, 'id'>;
 

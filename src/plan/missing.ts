@@ -1,10 +1,9 @@
+import { capacityWithout } from '../model/capacity.ts';
 import { judgeAll } from '../model/check.ts';
 import { reachable } from '../model/observed.ts';
 import type { MissingHost } from '../model/plan.ts';
 import { checksOf } from '../model/service.ts';
-import { instancesOf } from '../model/topology.ts';
 import type { PlanRequest } from './plan-request.ts';
-import { inDeployOrder } from './service-order.ts';
 
 /**
  * The hosts that this plan leaves out, because they may be missing and are: those that do not answer, and those that
@@ -32,15 +31,3 @@ function illHosts({ services, topology, observed }: PlanRequest): ReadonlySet<st
   const red = results.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'red'));
   return new Set(red.flatMap(({ hosts }) => (hosts.length === 1 ? hosts : [])));
 }
-
-/** "galera 2 of 3", for each service that the host has. */
-const capacityWithout = (
-  host: string,
-  missing: ReadonlySet<string>,
-  { services, topology }: PlanRequest,
-): readonly string[] =>
-  inDeployOrder(services).flatMap(({ name, roles }) => {
-    const hosts = instancesOf(topology, name).map((instance) => instance.host.name);
-    if (roles === 'all' || !hosts.includes(host)) return [];
-    return [`${name} ${hosts.filter((each) => !missing.has(each)).length} of ${hosts.length}`];
-  });

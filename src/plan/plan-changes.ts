@@ -1,6 +1,7 @@
 import { McpError } from '../model/failure.ts';
 import { reachable } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
+import { inDeployOrder } from '../model/service-order.ts';
 import { instancesOf } from '../model/topology.ts';
 import { batchesOf } from './batches.ts';
 import { cleaningBatches, departuresIn } from './departures.ts';
@@ -10,7 +11,6 @@ import { everybodyIn, type PlanRequest } from './plan-request.ts';
 import { recordBatch, recordingOf } from './record.ts';
 import { refusalsOf } from './refusals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
-import { inDeployOrder } from './service-order.ts';
 
 /**
  * Desired against observed, ordered so that no batch takes a second member of a quorum down: who leaves goes first, then

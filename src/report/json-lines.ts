@@ -1,5 +1,6 @@
 import type { ExecutionEvent } from '../model/event.ts';
 import type { McpError } from '../model/failure.ts';
+import { causesAsJson, everythingAsJson } from './causes-json.ts';
 import { diagnosticsAsText } from './diagnostics-text.ts';
 import type { RolloutListener } from './listener.ts';
 import { jsonVersion, planAsJson } from './plan-json.ts';
@@ -46,6 +47,10 @@ function eventAsJson(event: ExecutionEvent): object {
         capacity,
       };
     }
+    case 'gate-waiting': {
+      const { closing, ...rest } = event;
+      return { ...rest, findings: everythingAsJson(closing), causes: causesAsJson(closing) };
+    }
     case 'step-failed':
       return { ...event, failure: failureAsJson(event.failure) };
     case 'rollout-halted':
@@ -67,5 +72,6 @@ const failureAsJson = ({ code, message, details }: McpError): object => ({
   host: details.host ?? null,
   command: details.command ?? null,
   hint: details.hint ?? null,
+  ...(details.findings ? { findings: details.findings } : {}),
   ...(details.diagnostics ? { diagnostics: diagnosticsAsText(details.diagnostics).split('\n') } : {}),
 });

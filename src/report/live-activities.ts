@@ -1,5 +1,5 @@
 import type { ExecutionEvent } from '../model/event.ts';
-import { findingsAsText } from './plain-lines.ts';
+import { findingsAsText, type Telling } from './findings-text.ts';
 import { duration } from './words.ts';
 
 /** The row above the hosts. */
@@ -13,8 +13,11 @@ export interface Activity {
   readonly timed: boolean;
 }
 
-/** Which rows an event changes, and how. `total`: batches of the run. */
-export function activitiesOf(event: ExecutionEvent, total: number): readonly Activity[] {
+/** Which rows an event changes, and how. `total`: batches of the run; `telling`: what is said of findings. */
+export function activitiesOf(
+  event: ExecutionEvent,
+  { total, telling = 'causes' }: { readonly total: number; readonly telling?: Telling },
+): readonly Activity[] {
   const on = (row: string, activity: string, timed = true): readonly Activity[] => [{ row, activity, timed }];
   switch (event.type) {
     case 'rollout-started':
@@ -30,7 +33,7 @@ export function activitiesOf(event: ExecutionEvent, total: number): readonly Act
       return on(heading, `${id}/${total} ${title}${capacity === '' ? '' : ` · meanwhile ${capacity}`}`);
     }
     case 'gate-waiting':
-      return on(heading, `${event.batch}/${total} waiting: ${findingsAsText(event.findings)}`);
+      return on(heading, `${event.batch}/${total} waiting: ${findingsAsText(event.closing, telling)}`);
     case 'gate-passed':
       return on(heading, `${event.batch}/${total} healthy`);
     case 'step-started':

@@ -8,6 +8,7 @@ import {
 } from 'listr2';
 import type { ExecutionEvent } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
+import { everythingFound, type Telling } from './findings-text.ts';
 import type { RolloutListener } from './listener.ts';
 import { activitiesOf, heading } from './live-activities.ts';
 import type { Mask } from './mask.ts';
@@ -21,6 +22,7 @@ export interface LiveDrawing {
   print(text: string): void;
   readonly mask: Mask;
   readonly paint: Paint;
+  readonly telling?: Telling;
   now(): Date;
 }
 
@@ -43,6 +45,7 @@ export function createLiveTerminal(drawing: LiveDrawing): RolloutListener {
         board.close(host, outcome === 'failed' ? 'failed' : outcome);
       board.close(heading, summary.outcome === 'halted' ? 'failed' : 'done');
       await board.closed();
+      if (drawing.telling === 'everything') everythingFound(failure).forEach(drawing.print);
       drawing.print(`\n${summaryAsText(summary, drawing.paint)}`);
     },
   };
@@ -65,7 +68,7 @@ interface Board {
   closed(): Promise<void>;
 }
 
-function createBoard({ mask, paint, now }: LiveDrawing): Board {
+function createBoard({ mask, paint, now, telling = 'causes' }: LiveDrawing): Board {
   const rows = new Map<string, Row>();
   let drawn: Promise<unknown> = Promise.resolve();
   let ticking: NodeJS.Timeout | undefined;
@@ -94,7 +97,8 @@ function createBoard({ mask, paint, now }: LiveDrawing): Board {
       ticking = setInterval(draw, 1000);
     },
     show(event) {
-      for (const { row, activity, timed } of activitiesOf(event, total)) say(row, activity, timed);
+      for (const { row, activity, timed } of activitiesOf(event, { total, telling }))
+        say(row, activity, timed);
     },
     close: (name, ending) => rows.get(name)?.settle(ending),
     async closed() {

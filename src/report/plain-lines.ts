@@ -1,30 +1,35 @@
-import type { Finding } from '../model/check.ts';
 import type { ExecutionEvent } from '../model/event.ts';
+import { everythingFound, findingsAsText, type Telling } from './findings-text.ts';
 import type { LineWriting } from './json-lines.ts';
 import type { RolloutListener } from './listener.ts';
 import { summarise } from './summary.ts';
 import { summaryAsText } from './summary-text.ts';
 import { counted, duration } from './words.ts';
 
+interface PlainWriting extends LineWriting {
+  readonly telling?: Telling;
+}
+
 /** One stable line an event, with its time, for logs and CI: nothing is drawn over, nothing is coloured. */
-export function createPlainLines({ write, now }: LineWriting): RolloutListener {
+export function createPlainLines({ write, now, telling = 'causes' }: PlainWriting): RolloutListener {
   const events: ExecutionEvent[] = [];
   let waitedFor = '';
   return {
     emit(event) {
       events.push(event);
-      const line = eventAsLine(event);
+      const line = eventAsLine(event, telling);
       if (line === undefined || (event.type === 'gate-waiting' && line === waitedFor)) return;
       waitedFor = event.type === 'gate-waiting' ? line : '';
       write(`${now().toISOString().slice(11, 19)} ${line}`);
     },
     async finish(failure) {
+      if (telling === 'everything') everythingFound(failure).forEach(write);
       write(`\n${summaryAsText(summarise(events, failure))}`);
     },
   };
 }
 
-function eventAsLine(event: ExecutionEvent): string | undefined {
+function eventAsLine(event: ExecutionEvent, telling: Telling): string | undefined {
   switch (event.type) {
     case 'rollout-started':
       return `run ${event.run}: ${counted(event.plan.batches.length, 'batch')}`;
@@ -37,7 +42,7 @@ function eventAsLine(event: ExecutionEvent): string | undefined {
     case 'batch-started':
       return batchLine(event);
     case 'gate-waiting':
-      return `${gateName(event)}: waiting: ${findingsAsText(event.findings)}`;
+      return `${gateName(event)}: waiting: ${findingsAsText(event.closing, telling)}`;
     case 'gate-passed':
       return `${gateName(event)}: passed after ${duration(event.seconds)}`;
     case 'step-started':
@@ -64,12 +69,3 @@ function batchLine({ batch, total }: Extract<ExecutionEvent, { type: 'batch-star
 /** The last gate of a run stands behind no batch in particular. */
 const gateName = ({ batch, when }: { readonly batch: number; readonly when: string }): string =>
   batch === 0 ? 'last gate' : `gate ${when} batch ${batch}`;
-
-/** What a gate waits for, the first few of it. */
-export function findingsAsText(findings: readonly Finding[]): string {
-  const messages = findings.map(({ hosts, message }) =>
-    hosts.length === 0 ? message : `${hosts.join(', ')}: ${message}`,
-  );
-  const more = messages.length > 3 ? ` and ${messages.length - 3} more` : '';
-  return messages.slice(0, 3).join('; ') + more;
-}

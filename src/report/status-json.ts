@@ -1,9 +1,10 @@
 import type { Health } from '../model/check.ts';
+import { causesAsJson } from './causes-json.ts';
 import { jsonVersion } from './plan-json.ts';
 import type { ShownStatus } from './status-text.ts';
 
-/** A status for machines: the same tables as objects, every check with its findings, the verdict. */
-export const statusAsJson = ({ cloud, sections, health }: ShownStatus): object => ({
+/** A status for machines: the same tables as objects, every check with all its findings, what they come of, the verdict. */
+export const statusAsJson = ({ cloud, sections, health, sorted }: ShownStatus): object => ({
   type: 'status',
   version: jsonVersion,
   cloud,
@@ -13,6 +14,7 @@ export const statusAsJson = ({ cloud, sections, health }: ShownStatus): object =
     rows: rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? '']))),
   })),
   checks: health.results,
+  causes: causesAsJson(sorted),
 });
 
 /** The result of `mcp check` for machines. */

@@ -1,4 +1,7 @@
-import type { Finding, Health, StatusSection } from '../model/check.ts';
+import type { SortedFindings } from '../model/cause.ts';
+import { concerned, type Found, type Health, isRed, type StatusSection } from '../model/check.ts';
+import { causeAsText, findingAsText } from './cause-text.ts';
+import type { Telling } from './findings-text.ts';
 import { type Paint, plain } from './paint.ts';
 import { tableAsText } from './table.ts';
 import { counted } from './words.ts';
@@ -6,40 +9,67 @@ import { counted } from './words.ts';
 /** What a status shows. */
 export interface ShownStatus {
   readonly cloud: string;
-  readonly sections: readonly StatusSection[];
+  readonly sections: readonly (StatusSection & { readonly service: string })[];
   readonly health: Health;
+  readonly sorted: SortedFindings;
 }
 
-/** Tables by service, what the checks found, and one verdict as the last line. */
-export function statusAsText({ cloud, sections, health }: ShownStatus, paint: Paint = plain): string {
-  const tables = sections.map(
+/**
+ * Causes first, for they are what to look at; tables by service; what else the checks found; one verdict as the last
+ * line. Where there are causes, the tables are only those of services that are out or have a trouble of their own: the
+ * others would say of every service once more that it misses a member.
+ */
+export function statusAsText(
+  { cloud, sections, health, sorted }: ShownStatus,
+  { paint = plain, telling = 'causes' }: { readonly paint?: Paint; readonly telling?: Telling } = {},
+): string {
+  const shown =
+    telling === 'everything' ? sections : sections.filter(({ service }) => tells(service, sorted));
+  const tables = shown.map(
     ({ title, columns, rows }) => `${paint.bold(title)}\n${tableAsText(columns, rows, paint)}`,
   );
-  return [...tables, ...findingsSection(health, paint), verdict(cloud, health, paint)].join('\n\n');
+  return [
+    ...sorted.causes.map((cause) => causeAsText(cause, paint, telling)),
+    ...tables,
+    ...leftOut(sections.length - shown.length, paint),
+    ...findingsSection(sorted.others, paint),
+    verdict({ cloud, health, sorted }, paint),
+  ].join('\n\n');
 }
 
-function findingsSection({ results }: Health, paint: Paint): readonly string[] {
-  const lines = results.flatMap(({ check, findings }) =>
-    findings.map((finding) => findingAsText(check, finding, paint)),
-  );
+const tells = (service: string, { causes, others }: SortedFindings): boolean =>
+  causes.length === 0 || [...causes, ...others.filter(isRed)].some((found) => concerned(found) === service);
+
+function leftOut(count: number, paint: Paint): readonly string[] {
+  if (count === 0) return [];
+  const tables = counted(count, 'table');
+  return [
+    paint.dim(`${tables} with nothing else to tell left out; --verbose shows ${count === 1 ? 'it' : 'them'}`),
+  ];
+}
+
+function findingsSection(others: readonly Found[], paint: Paint): readonly string[] {
+  const lines = others.map((found) => findingAsText(found, paint));
   return lines.length === 0 ? [] : [`${paint.bold('Findings')}\n${lines.join('\n')}`];
 }
 
-function findingAsText(check: string, { severity, hosts, message, hint }: Finding, paint: Paint): string {
-  const mark = severity === 'red' ? paint.red('✗') : paint.yellow('!');
-  const where = hosts.length === 0 ? '' : `${hosts.join(', ')}: `;
-  const advice = hint === undefined ? '' : `\n  → ${hint}`;
-  return `${mark} ${check}  ${where}${message}${advice}`;
-}
-
 /** `lab is healthy: 23 checks` or what keeps it from being so. */
-function verdict(cloud: string, { healthy, results }: Health, paint: Paint): string {
+function verdict({ cloud, health, sorted }: Omit<ShownStatus, 'sections'>, paint: Paint): string {
+  const { healthy, results } = health;
   const findings = results.flatMap((result) => result.findings);
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const warned = warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`;
   if (healthy) return paint.green(`${cloud} is healthy: ${counted(results.length, 'check')}${warned}`);
   const red = results.filter((result) => result.findings.some(({ severity }) => severity === 'red'));
-  return paint.red(
-    `${cloud} is degraded: ${red.length} of ${counted(results.length, 'check')} failed${warned}`,
-  );
+  const failed = `${red.length} of ${counted(results.length, 'check')} failed`;
+  return paint.red(`${cloud} is degraded: ${failed}${reasons(sorted)}${warned}`);
+}
+
+/** " from 1 cause and 2 findings beside it". */
+function reasons({ causes, others }: SortedFindings): string {
+  if (causes.length === 0) return '';
+  const own = others.filter(isRed).length;
+  const beside =
+    own === 0 ? '' : ` and ${counted(own, 'finding')} beside ${causes.length === 1 ? 'it' : 'them'}`;
+  return ` from ${counted(causes.length, 'cause')}${beside}`;
 }

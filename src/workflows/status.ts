@@ -1,5 +1,6 @@
 import { certificatesCheck } from '../health/index.ts';
-import { type Health, judgeAll, type StatusSection } from '../model/check.ts';
+import { type SortedFindings, sortByCause } from '../model/cause.ts';
+import { foundIn, type Health, judgeAll, type StatusSection } from '../model/check.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { instancesOf } from '../model/topology.ts';
 import { services } from '../services/index.ts';
@@ -8,26 +9,40 @@ import type { Session } from './cloud.ts';
 /** What `mcp status` shows: tables by service, the checks' verdicts, and the certificates. */
 export interface Status {
   readonly cloud: string;
-  readonly sections: readonly StatusSection[];
+  readonly sections: readonly ServiceSection[];
   readonly health: Health;
+  /** The findings once more, by what they come of. */
+  readonly sorted: SortedFindings;
+}
+
+/** A table, and the service that it is about. */
+interface ServiceSection extends StatusSection {
+  readonly service: string;
 }
 
 /** Observes and judges; changes nothing. */
 export async function cloudStatus(session: Session): Promise<Status> {
   const { topology, checks } = session.cloud;
   const observed = await session.observe('probes');
+  const certificates = certificatesCheck(topology.certificates, Date.now());
+  const health = judgeAll([...checks, certificates], observed);
   return {
     cloud: topology.cloud,
-    sections: [...sectionsOf(session, observed), certificatesSection(session)],
-    health: judgeAll([...checks, certificatesCheck(topology.certificates, Date.now())], observed),
+    sections: [
+      ...sectionsOf(session, observed),
+      { ...certificatesSection(session), service: certificates.service },
+    ],
+    health,
+    sorted: sortByCause(foundIn(health), { services, topology, observed }),
   };
 }
 
-function sectionsOf(session: Session, observed: ObservedState): readonly StatusSection[] {
+function sectionsOf(session: Session, observed: ObservedState): readonly ServiceSection[] {
   const { topology } = session.cloud;
   return services.flatMap((service) => {
     const instances = instancesOf(topology, service.name);
-    return service.status?.(instances, topology, observed) ?? [];
+    const sections = service.status?.(instances, topology, observed) ?? [];
+    return sections.map((section) => ({ ...section, service: service.name }));
   });
 }
 

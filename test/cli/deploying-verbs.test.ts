@@ -79,7 +79,12 @@ function simulatedDeployer(
       carriedOut.push(planned);
       return planned;
     },
-    status: async () => ({ cloud: 'lab', sections: [], health: wanted.health ?? healthy }),
+    status: async () => ({
+      cloud: 'lab',
+      sections: [],
+      health: wanted.health ?? healthy,
+      sorted: { causes: [], others: [] },
+    }),
     check: async () => wanted.health ?? healthy,
   };
   const deployer: Deployer = {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { gateRules } from '../../src/execute/gate-rules.ts';
+import { everythingIn, type SortedFindings } from '../../src/model/cause.ts';
 import type { ObservedState, ReachableHost } from '../../src/model/observed.ts';
 import type { Batch, Plan } from '../../src/model/plan.ts';
-import { defineService } from '../../src/model/service.ts';
+import { defineService, type Service } from '../../src/model/service.ts';
 import { runningUnit } from '../../src/resources/index.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
 import { aTopology, hostNamed } from '../support/topology.ts';
@@ -121,8 +122,7 @@ const planOf = (...batches: readonly Batch[]): Plan => ({
   intent: undefined,
 });
 
-const messages = (findings: readonly { readonly message: string }[]) =>
-  findings.map(({ message }) => message);
+const messages = (closing: SortedFindings) => everythingIn(closing).map(({ finding }) => finding.message);
 
 test('what was well must stay well: an ill member closes the gate after its own change', () => {
   const plan = planOf(batch(1, 'sql', ['db1']), batch(2, 'sql', ['db2']));
@@ -135,7 +135,7 @@ test('before a change only others count: what is about to be changed may be what
   const plan = planOf(batch(1, 'sql', ['db1']));
   const rules = gateRules({ plan, services, topology, desired, observed: cluster(['sql', 'queue']) });
   const first = plan.batches[0] ?? never();
-  expect(rules.closing(cluster(['sql', 'queue'], { sql: ['db1'] }), first, 'before')).toEqual([]);
+  expect(messages(rules.closing(cluster(['sql', 'queue'], { sql: ['db1'] }), first, 'before'))).toEqual([]);
   expect(messages(rules.closing(cluster(['sql', 'queue'], { queue: ['db3'] }), first, 'before'))).toEqual([
     'queue is ill on db3',
   ]);
@@ -146,7 +146,7 @@ test('a first deploy is judged when it is complete, and what has not begun is no
   const rules = gateRules({ plan, services, topology, desired, observed: cluster([]) });
   const [first = never(), second = never()] = plan.batches;
   const now = cluster(['sql'], { sql: ['db2'] });
-  expect(rules.closing(now, first, 'after')).toEqual([]);
+  expect(messages(rules.closing(now, first, 'after'))).toEqual([]);
   expect(messages(rules.closing(now, second, 'after'))).toEqual(['sql is ill on db2']);
   expect(messages(rules.closingAtEnd(now))).toEqual(['sql is ill on db2']);
 });
@@ -157,8 +157,8 @@ test('a repair gets through: what was ill before is excused while work that can 
   const rules = gateRules({ plan, services, topology, desired, observed });
   const [first = never(), second = never()] = plan.batches;
   const half = cluster(['sql', 'queue'], { sql: ['db2'] });
-  expect(rules.closing(observed, first, 'before')).toEqual([]);
-  expect(rules.closing(half, first, 'after')).toEqual([]);
+  expect(messages(rules.closing(observed, first, 'before'))).toEqual([]);
+  expect(messages(rules.closing(half, first, 'after'))).toEqual([]);
   expect(messages(rules.closing(half, second, 'after'))).toEqual(['sql is ill on db2']);
 });
 
@@ -177,7 +177,8 @@ test('bringing something up is not held back by what is none of its business, bu
   const rules = gateRules({ plan, services, topology, desired, observed });
   const now = cluster(['sql', 'queue'], { queue: ['db3'] });
   const first = plan.batches[0] ?? never();
-  expect([rules.closing(observed, first, 'before'), rules.closing(now, first, 'after')]).toEqual([[], []]);
+  expect(messages(rules.closing(observed, first, 'before'))).toEqual([]);
+  expect(messages(rules.closing(now, first, 'after'))).toEqual([]);
   expect(messages(rules.closingAtEnd(now))).toEqual(['queue is ill on db3']);
 });
 
@@ -222,12 +223,71 @@ test('what a load balancer says of a broken service does not keep that service f
     observed,
   });
   const [first = never(), second = never()] = plan.batches;
-  expect(rules.closing(observed, first, 'before')).toEqual([]);
-  expect(rules.closing(observed, first, 'after')).toEqual([]);
+  expect(messages(rules.closing(observed, first, 'before'))).toEqual([]);
+  expect(messages(rules.closing(observed, first, 'after'))).toEqual([]);
   // Once nothing is ahead that could mend it, it counts; and what broke only now counts always.
   expect(messages(rules.closing(observed, second, 'after'))).toContain('nobody serves sql');
   const worse = cluster(['sql', 'queue', 'balancer'], { sql: names, queue: ['db3'] });
   expect(messages(rules.closing(worse, first, 'before'))).toContain('nobody serves queue');
+});
+
+test('a gate that a dead host closes names it as the cause, also where the host itself is to be changed', () => {
+  const host = {
+    ...service('host'),
+    checks: () => [
+      {
+        name: 'host.reachable',
+        service: 'host',
+        title: 'answers',
+        judge: (observed: ObservedState) =>
+          names
+            .filter((name) => !observed.hosts.has(name))
+            .map((name) => ({
+              severity: 'red' as const,
+              hosts: [name],
+              message: `${name} does not answer`,
+              outage: 'host' as const,
+            })),
+      },
+    ],
+  };
+  const sees: Service = {
+    ...service('sql'),
+    checks: (instances) => [
+      {
+        name: 'sql.complete',
+        service: 'sql',
+        title: 'complete',
+        judge: (observed) =>
+          instances
+            .filter(() => instances.some((each) => !observed.hosts.has(each.host.name)))
+            .map((each) => ({
+              severity: 'red' as const,
+              hosts: [each.host.name],
+              message: `${each.host.name} misses a member`,
+            })),
+      },
+    ],
+  };
+  const plan = planOf(batch(1, 'sql', ['db3']));
+  const well = cluster(['sql', 'queue']);
+  const withHosts = {
+    ...topology,
+    instances: [
+      ...hosts.map((each) => ({ service: 'host', host: each, settings: {}, members: hosts })),
+      ...topology.instances,
+    ],
+  };
+  const request = { plan, services: [host, sees, service('queue')], topology: withHosts, desired };
+  const rules = gateRules({ ...request, observed: well });
+  const now = { hosts: new Map([...well.hosts].filter(([name]) => name !== 'db3')) };
+  const { causes, others } = rules.closing(now, plan.batches[0] ?? never(), 'before');
+  expect(causes.map(({ finding }) => finding.message)).toEqual(['db3 does not answer']);
+  expect(causes[0]?.follows.map(({ finding }) => finding.message)).toEqual([
+    'db1 misses a member',
+    'db2 misses a member',
+  ]);
+  expect(others).toEqual([]);
 });
 
 function never(): never {

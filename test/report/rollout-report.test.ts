@@ -27,14 +27,18 @@ const halted: readonly ExecutionEvent[] = [
     const host = batch.hosts[0]?.host ?? '';
     const step = { host, batch: batch.id, title: 'restart cluster.service' };
     const finding = { severity: 'red', hosts: [host], message: 'is joining' } as const;
+    const closing = {
+      causes: [],
+      others: [{ check: { name: 'cluster.runs', service: 'cluster' }, finding }],
+    };
     return [
       { type: 'batch-started', batch, total: plan.batches.length },
       { type: 'step-started', ...step },
       ...(index === 0
         ? ([
             { type: 'step-finished', ...step, seconds: 12 },
-            { type: 'gate-waiting', batch: batch.id, when: 'after', findings: [finding] },
-            { type: 'gate-waiting', batch: batch.id, when: 'after', findings: [finding] },
+            { type: 'gate-waiting', batch: batch.id, when: 'after', closing },
+            { type: 'gate-waiting', batch: batch.id, when: 'after', closing },
             { type: 'gate-passed', batch: batch.id, when: 'after', seconds: 4 },
             { type: 'batch-finished', batch: batch.id, seconds: 17 },
           ] as const)
@@ -98,6 +102,53 @@ test('plain lines are stable, and a gate that waits for the same says so once', 
     '23:15:00 ctl03: restart cluster.service: FAILED: restart cluster.service exited 1: no such table',
     '23:15:00 HALTED: restart cluster.service exited 1: no such table; untouched: ctl01',
   ]);
+});
+
+const found = (message: string, host: string) =>
+  ({
+    check: { name: 'cluster.runs', service: 'cluster' },
+    finding: { severity: 'red', hosts: [host], message },
+  }) as const;
+const deadHost = {
+  causes: [
+    {
+      check: { name: 'host.reachable', service: 'host' },
+      finding: { severity: 'red', hosts: ['ctl02'], message: 'ctl02 does not answer', outage: 'host' },
+      capacity: ['cluster 2 of 3'],
+      follows: [found('sees 2 of 3 members', 'ctl01'), found('nothing is known', 'ctl02')],
+    },
+  ],
+  others: [found('lags behind', 'ctl03')],
+} as const;
+const waiting: ExecutionEvent = { type: 'gate-waiting', batch: 1, when: 'before', closing: deadHost };
+
+test('a gate that waits for a dead host names it once, and all that follows with --verbose', () => {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  createPlainLines({ write, now }).emit(waiting);
+  createPlainLines({ write, now, telling: 'everything' }).emit(waiting);
+  expect(lines).toEqual([
+    '23:15:00 gate before batch 1: waiting: ctl02 does not answer (2 findings follow from it; --verbose shows them); ctl03: lags behind',
+    '23:15:00 gate before batch 1: waiting: ctl02 does not answer; ctl01: sees 2 of 3 members; ctl02: nothing is known; ctl03: lags behind',
+  ]);
+});
+
+test('JSON lines keep every finding of a gate, and say what they come of', () => {
+  const lines: string[] = [];
+  createJsonLines({ write: (line) => void lines.push(line), now }).emit(waiting);
+  const record = JSON.parse(lines.at(-1) ?? '');
+  expect(record.findings).toHaveLength(4);
+  expect(record.causes).toMatchObject([{ message: 'ctl02 does not answer', follows: [{}, {}] }]);
+});
+
+test('a halt with --verbose ends with everything that was found', async () => {
+  const halt = new McpError('degraded', 'ctl02 does not answer', { findings: ['one', 'two'] });
+  const told = async (telling: 'causes' | 'everything') => {
+    const lines: string[] = [];
+    await createPlainLines({ write: (line) => void lines.push(line), now, telling }).finish(halt);
+    return lines.includes('one') && lines.includes('two');
+  };
+  expect([await told('causes'), await told('everything')]).toEqual([false, true]);
 });
 
 test('JSON lines begin with a version, end with a summary, and each is one record', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Health } from '../../src/model/check.ts';
+import { foundIn, type Health } from '../../src/model/check.ts';
 import { McpError } from '../../src/model/failure.ts';
 import {
   bugAsText,
@@ -37,6 +37,7 @@ const status = {
   sections: [
     {
       title: 'VIPs',
+      service: 'keepalived',
       columns: ['VIP', 'holder'],
       rows: [
         ['control', 'ctl01'],
@@ -45,6 +46,7 @@ const status = {
     },
   ],
   health,
+  sorted: { causes: [], others: foundIn(health) },
 };
 
 test('a status shows tables, findings with what to do, and ends in one verdict', () => {

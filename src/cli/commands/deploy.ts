@@ -16,6 +16,7 @@ interface Options extends PlanOptions {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
+  readonly verbose: boolean;
 }
 
 /** `mcp deploy`: plans, asks, and rolls the difference out. */
@@ -25,26 +26,28 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
+    .option('--verbose', 'show at gates and halts what follows from a cause, too', false)
     .option('--limit <host...>', 'act on these hosts only')
     .option('--allow-unreachable <host...>', 'go on without these hosts where no quorum needs them')
     .option('--forget <host...>', 'hosts that leave and do not answer: the others shut them out')
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
-    .action(async ({ inventory, yes, json, ...options }: Options) => {
+    .action(async ({ inventory, yes, json, verbose, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
         const confirm = (planned: Planned) => confirmed(planned, { yes, json }, output);
-        const listener = listenerFor(json, output);
+        const listener = listenerFor({ json, verbose }, output);
         await follow(listener, (emit) => cloud.deploy({ ...options, confirm, emit }));
         return exitCodes.done;
       });
     });
 
-function listenerFor(json: boolean, output: Output): RolloutListener {
+function listenerFor({ json, verbose }: Pick<Options, 'json' | 'verbose'>, output: Output): RolloutListener {
+  const telling = verbose ? 'everything' : 'causes';
   const now = (): Date => new Date();
   const write = (line: string): void => output.print(line);
   if (json) return createJsonLines({ write, now });
-  if (!output.interactive) return createPlainLines({ write, now });
-  return createLiveTerminal({ print: write, mask: output.mask, paint: output.paint, now });
+  if (!output.interactive) return createPlainLines({ write, now, telling });
+  return createLiveTerminal({ print: write, mask: output.mask, paint: output.paint, telling, now });
 }
 
 /** Shows the plan, and asks where someone can answer. Without a terminal only --yes is a yes. */

@@ -6,6 +6,7 @@ import type { Deployer, OpenCloud } from '../deployer.ts';
 interface Options {
   readonly inventory: string;
   readonly json: boolean;
+  readonly verbose: boolean;
 }
 
 /** `mcp status`: who holds what, what is wrong, one verdict. */
@@ -14,10 +15,12 @@ export const statusCommand = (deployer: Deployer, output: Output): Command =>
     .description(`show the health of the cloud; exits ${exitCodes.degraded} when it is degraded`)
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--json', 'print it as JSON', false)
-    .action(async ({ inventory, json }: Options) => {
+    .option('--verbose', 'show what follows from a cause, and every table', false)
+    .action(async ({ inventory, json, verbose }: Options) => {
       const show = async (cloud: OpenCloud) => {
         const status = await cloud.status();
-        output.print(json ? JSON.stringify(statusAsJson(status)) : statusAsText(status, output.paint));
+        const wanted = { paint: output.paint, telling: verbose ? 'everything' : 'causes' } as const;
+        output.print(json ? JSON.stringify(statusAsJson(status)) : statusAsText(status, wanted));
         return status.health.healthy ? exitCodes.done : exitCodes.degraded;
       };
       // A certificate that has expired is one of its findings, and no reason to show nothing.

@@ -18,6 +18,7 @@ export function galeraChecks(instances: readonly Instance[], topology: Topology)
     check('complete', 'every Galera member is Synced in one Primary component', (observed) =>
       judgeComplete(hosts, observed),
     ),
+    check('serves', 'the database takes clients', (observed) => judgeServes(hosts, observed)),
     check('ready', 'every Galera member could take the writes', (observed) => judgeReady(hosts, observed)),
     check('writer', 'all writes go to one Galera member', (observed) =>
       judgeWriter(hosts, topology, observed),
@@ -47,6 +48,29 @@ function judgeComplete(hosts: readonly string[], observed: ObservedState): reado
       hosts,
       message: `the members belong to ${clusters.size} different clusters`,
       hint: 'Stop the members of the cluster that clients do not use, and let them copy the data of the other.',
+    },
+  ];
+}
+
+/** A member of a component without a majority takes nothing, and one that hangs neither. */
+function judgeServes(hosts: readonly string[], observed: ObservedState): readonly Finding[] {
+  const members = membersOf(hosts, observed);
+  const isYetToCome = members.length > 0 && members.every(({ installed }) => !installed);
+  if (isYetToCome) return [];
+  if (members.some(({ answers, component, ready }) => answers && component === 'Primary' && ready)) return [];
+  const problems = hosts.map((host) => {
+    const member = members.find((each) => each.host === host);
+    const problem = problemOf(member, hosts.length, reachable(observed, host) !== undefined);
+    return { said: `${host}: ${problem?.message ?? 'is not ready for queries'}`, hint: problem?.hint };
+  });
+  const [hint] = problems.flatMap((problem) => problem.hint ?? []);
+  return [
+    {
+      severity: 'red',
+      hosts,
+      message: `the database takes no clients: no Galera member is Primary and ready (${problems.map(({ said }) => said).join('; ')})`,
+      ...(hint === undefined ? {} : { hint }),
+      outage: 'service',
     },
   ];
 }

@@ -54,19 +54,26 @@ const hostsOf = (balancer: Balancer, instances: Instances): readonly string[] =>
   instances.filter(({ host }) => balancersOn(host).includes(balancer)).map(({ host }) => host.name);
 
 function judgeRunning(balancer: Balancer, instances: Instances, observed: ObservedState): readonly Finding[] {
+  const hosts = hostsOf(balancer, instances);
   const answering = repliesOf(balancer, instances, observed);
-  return hostsOf(balancer, instances)
+  const silent = hosts
     .filter((host) => !answering.has(host))
     .map((host) => {
       const state = reachable(observed, host)?.units.get(unitOf(balancer))?.activeState;
       const why =
         state === undefined ? 'can not be asked' : state === 'active' ? 'does not answer' : `is ${state}`;
-      return red(
-        [host],
-        `${balancer.name} ${why} on ${host}`,
-        `Look at journalctl -u ${balancer.name} there.`,
-      );
+      return { host, why: `${why} on ${host}` };
     });
+  const look = `Look at journalctl -u ${balancer.name} there.`;
+  if (hosts.length === 0 || silent.length < hosts.length) {
+    return silent.map(({ host, why }) => red([host], `${balancer.name} ${why}`, look));
+  }
+  const everywhere = silent.map(({ why }) => why).join(', ');
+  const isYetToCome = hosts.every(
+    (host) => reachable(observed, host)?.units.get(unitOf(balancer))?.loadState === 'not-found',
+  );
+  const finding = red(hosts, `${balancer.name} serves nobody: it ${everywhere}`, look);
+  return [isYetToCome ? finding : { ...finding, outage: 'service' }];
 }
 
 interface Seen {
@@ -80,11 +87,15 @@ function judgeServers(
   { topology, observed }: Seen,
 ): readonly Finding[] {
   /** The service whose fault it is when a listener misses servers. */
+  const listenerOf = (name: string) => topology.listeners.find((each) => each.name === name);
   const behind = (name: string): Pick<Finding, 'service'> => {
-    const listener = topology.listeners.find((each) => each.name === name);
+    const listener = listenerOf(name);
     return listener === undefined ? {} : { service: listener.service };
   };
   const views = [...repliesOf(balancer, instances, observed)];
+  /** Whoever writes has nowhere else to go. */
+  const outage = (name: string, seenFrom: number): Pick<Finding, 'outage'> =>
+    listenerOf(name)?.kind === 'single-writer' && seenFrom === views.length ? { outage: 'service' } : {};
   const dead = views.flatMap(([host, { listeners }]) =>
     [...listeners].filter(([, up]) => !up).map(([listener]) => ({ host, listener })),
   );
@@ -98,6 +109,7 @@ function judgeServers(
         `no server behind ${listener} is up, seen from ${hostList(seen)}`,
       ),
       ...behind(listener),
+      ...outage(listener, seen.length),
     })),
     ...grouped(down, ({ listener, server }) => `${listener}/${server}`).map(([name, seen]) => ({
       ...red(

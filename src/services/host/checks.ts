@@ -1,4 +1,5 @@
 import type { Check, Finding } from '../../model/check.ts';
+import type { McpError } from '../../model/failure.ts';
 import { type ObservedState, probeOutput, type ReachableHost, reachable } from '../../model/observed.ts';
 import type { Instance } from '../../model/topology.ts';
 import { clockProbe, parseTracking } from './probe.ts';
@@ -40,8 +41,18 @@ export const hostChecks = (instances: Instances): readonly Check[] => [
 function judgeReachable(host: string, observed: ObservedState): readonly Finding[] {
   const observation = observed.hosts.get(host);
   if (observation?.kind === 'reachable') return [];
-  const why = observation?.failure.message ?? 'was not asked';
-  return [finding('red', [host], why.includes(host) ? why : `${host}: ${why}`)];
+  const failure = observation?.failure;
+  return [{ ...finding('red', [host], whyNot(host, failure), failure?.details.hint), outage: 'host' }];
+}
+
+/** A host that turns us away answers, whatever comes of it; what it is for is said in the failure's own words. */
+function whyNot(host: string, failure: McpError | undefined): string {
+  const why = failure?.message ?? 'was not asked';
+  const reason = why.startsWith(`${host}: `) ? why.slice(host.length + 2) : why;
+  if (failure?.code === 'unreachable' && reason !== `${host} does not answer`) {
+    return `${host} does not answer: ${reason}`;
+  }
+  return why.includes(host) ? why : `${host}: ${why}`;
 }
 
 function judgeSkew(instances: Instances, observed: ObservedState): readonly Finding[] {

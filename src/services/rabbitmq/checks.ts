@@ -9,6 +9,7 @@ export const checksFor = (instances: readonly RabbitmqInstance[]): readonly Chec
   check('members', 'every member runs, and sees all the others', (observed) =>
     instances.flatMap((instance) => judgeMember(instance, observed)),
   ),
+  check('serves', 'the broker takes clients', (observed) => judgeServes(instances, observed)),
   check('partitions', 'no member is cut off from another', (observed) =>
     instances.flatMap(({ host }) => judgePartitions(host.name, observed)),
   ),
@@ -58,6 +59,22 @@ function downMessage(host: string, observed: ObservedState): string {
   return reachable(observed, host)?.units.get(unit)?.activeState === 'active'
     ? 'RabbitMQ runs and takes nobody: it is drained, or paused since it does not see a majority'
     : 'RabbitMQ is down';
+}
+
+function judgeServes(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
+  const views = instances.map(({ host }) => viewOf(observed, host.name));
+  const isYetToCome = views.every(({ kind }) => kind === 'not-installed');
+  if (isYetToCome || views.some(({ kind }) => kind === 'up')) return [];
+  return [
+    {
+      ...red(
+        namesOf(instances),
+        'the message broker takes no clients: no RabbitMQ member is known to be up',
+        'Look at systemctl status rabbitmq-server and into /var/log/rabbitmq on its hosts.',
+      ),
+      outage: 'service',
+    },
+  ];
 }
 
 function judgePartitions(host: string, observed: ObservedState): readonly Finding[] {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { McpError } from '../../../src/model/failure.ts';
 import type { HostObservation } from '../../../src/model/observed.ts';
 import { host } from '../../../src/services/host/index.ts';
 import { observed, observedHost, unreachableHost } from '../../support/observed.ts';
@@ -26,6 +27,17 @@ test('a host that does not answer is red', () => {
   expect(findings(well('ctl01'), unreachableHost('ctl02'))).toMatchObject([
     { severity: 'red', hosts: ['ctl02'] },
   ]);
+});
+
+test('why a host does not answer stands behind that it does not; one that turns us away is not said to be silent', () => {
+  const said = (code: 'unreachable' | 'login-refused', why: string) => {
+    const failure = new McpError(code, `ctl02: ${why}`, { hint: 'do this' });
+    return findings(well('ctl01'), { kind: 'unreachable', host: 'ctl02', failure });
+  };
+  expect(said('unreachable', 'no route')).toMatchObject([
+    { message: 'ctl02 does not answer: no route', hint: 'do this', outage: 'host' },
+  ]);
+  expect(said('login-refused', 'no such key')).toMatchObject([{ message: 'ctl02: no such key' }]);
 });
 
 test('clocks that are apart are red by their difference, not by their distance to ours', () => {

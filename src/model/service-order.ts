@@ -1,4 +1,4 @@
-import type { Service } from '../model/service.ts';
+import type { Service } from './service.ts';
 
 /** Each service after those it names in `after`; otherwise the list's own order stands. */
 export function inDeployOrder(services: readonly Service[]): readonly Service[] {
