@@ -24,6 +24,7 @@ type Own<Settings> = Pick<
   | 'resources'
   | 'validators'
   | 'mistakes'
+  | 'forget'
 >;
 
 /** What tells one of OpenStack's services from the others. */

@@ -5,4 +5,5 @@ export { authorities, brokerValues, cacheServers, databaseValues } from './conne
 export { drainSteps, returnSteps } from './drain.ts';
 export { endpointOf, identityOfType, identityUrl, identityValues, tokenCheckValues } from './endpoints.ts';
 export { firstStartOf } from './first-start.ts';
+export { forgetHost, forgetProgram, type Remembering } from './forget.ts';
 export { passwords } from './passwords.ts';

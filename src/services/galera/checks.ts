@@ -8,6 +8,7 @@ import { carrier, vipHolder, writerOf } from './writer.ts';
 /** What proves the database cluster healthy. */
 export function galeraChecks(instances: readonly Instance[], topology: Topology): readonly Check[] {
   const hosts = instances.map(({ host }) => host.name);
+  const sizes = { fewest: hosts.length, most: Math.max(hosts.length, membersIn(topology)) };
   const check = (name: string, title: string, judge: Check['judge']): Check => ({
     name: `galera.${name}`,
     service: 'galera',
@@ -16,9 +17,9 @@ export function galeraChecks(instances: readonly Instance[], topology: Topology)
   });
   return [
     check('complete', 'every Galera member is Synced in one Primary component', (observed) =>
-      judgeComplete(hosts, observed),
+      judgeComplete(hosts, sizes, observed),
     ),
-    check('serves', 'the database takes clients', (observed) => judgeServes(hosts, observed)),
+    check('serves', 'the database takes clients', (observed) => judgeServes(hosts, sizes, observed)),
     check('ready', 'every Galera member could take the writes', (observed) => judgeReady(hosts, observed)),
     check('writer', 'all writes go to one Galera member', (observed) =>
       judgeWriter(hosts, topology, observed),
@@ -26,13 +27,18 @@ export function galeraChecks(instances: readonly Instance[], topology: Topology)
   ];
 }
 
-function judgeComplete(hosts: readonly string[], observed: ObservedState): readonly Finding[] {
+/** How many members a view of the group may have: all that count, and those that may be missing and are not. */
+interface Sizes {
+  readonly fewest: number;
+  readonly most: number;
+}
+
+const membersIn = ({ inventory }: Topology): number =>
+  inventory.machines.flatMap(({ nodes }) => nodes).filter(({ roles }) => roles.includes('database')).length;
+
+function judgeComplete(hosts: readonly string[], sizes: Sizes, observed: ObservedState): readonly Finding[] {
   const found = hosts.flatMap((host) => {
-    const problem = problemOf(
-      memberOn(observed, host),
-      hosts.length,
-      reachable(observed, host) !== undefined,
-    );
+    const problem = problemOf(memberOn(observed, host), sizes, reachable(observed, host) !== undefined);
     return problem ? [red(host, problem.message, problem.hint)] : [];
   });
   const clusters = new Set(
@@ -53,14 +59,14 @@ function judgeComplete(hosts: readonly string[], observed: ObservedState): reado
 }
 
 /** A member of a component without a majority takes nothing, and one that hangs neither. */
-function judgeServes(hosts: readonly string[], observed: ObservedState): readonly Finding[] {
+function judgeServes(hosts: readonly string[], sizes: Sizes, observed: ObservedState): readonly Finding[] {
   const members = membersOf(hosts, observed);
   const isYetToCome = members.length > 0 && members.every(({ installed }) => !installed);
   if (isYetToCome) return [];
   if (members.some(({ answers, component, ready }) => answers && component === 'Primary' && ready)) return [];
   const problems = hosts.map((host) => {
     const member = members.find((each) => each.host === host);
-    const problem = problemOf(member, hosts.length, reachable(observed, host) !== undefined);
+    const problem = problemOf(member, sizes, reachable(observed, host) !== undefined);
     return { said: `${host}: ${problem?.message ?? 'is not ready for queries'}`, hint: problem?.hint };
   });
   const [hint] = problems.flatMap((problem) => problem.hint ?? []);
@@ -80,7 +86,7 @@ interface Problem {
   readonly hint?: string;
 }
 
-function problemOf(member: Member | undefined, wanted: number, answered: boolean): Problem | undefined {
+function problemOf(member: Member | undefined, sizes: Sizes, answered: boolean): Problem | undefined {
   if (!member)
     return { message: answered ? 'nothing is known of its Galera member' : 'the host does not answer' };
   if (!member.installed) return { message: 'MariaDB is not installed' };
@@ -96,7 +102,13 @@ function problemOf(member: Member | undefined, wanted: number, answered: boolean
     };
   }
   if (member.state !== 'Synced') return { message: `is ${member.state}` };
-  if (member.size !== wanted) return { message: `sees ${member.size} of ${wanted} members` };
+  if (member.size < sizes.fewest) return { message: `sees ${member.size} of ${sizes.fewest} members` };
+  if (member.size > sizes.most) {
+    return {
+      message: `sees ${member.size} members, and ${sizes.most} belong`,
+      hint: 'One that left the cloud is still in the group: stop MariaDB on it.',
+    };
+  }
   return undefined;
 }
 

@@ -1,5 +1,17 @@
+import { forgetHost } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
-import { api, files, identity, secretNames, secrets, serviceName, systemUser, units, user } from './names.ts';
+import {
+  api,
+  files,
+  identity,
+  remembering,
+  secretNames,
+  secrets,
+  serviceName,
+  systemUser,
+  units,
+  user,
+} from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type NeutronSettings, settings } from './settings.ts';
 
@@ -19,4 +31,5 @@ export const neutron = defineApiService<NeutronSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: ['neutron'] }],
   identities: () => [identity],
   resources: resourcesFor,
+  forget: (gone, staying, observed) => forgetHost(remembering, gone, staying, observed),
 });

@@ -1,6 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
-import { type Api, passwords } from '../../resources/openstack/index.ts';
+import { type Api, passwords, type Remembering } from '../../resources/openstack/index.ts';
 import type { NeutronSettings } from './settings.ts';
 
 export const serviceName = 'neutron';
@@ -33,6 +33,13 @@ export const files = {
   config: '/etc/neutron/neutron.conf',
   ml2: '/etc/neutron/plugins/ml2/ml2_conf.ini',
 } as const;
+
+/** Agents that are gone are shown as dead for ever otherwise. */
+export const remembering: Remembering = {
+  service: serviceName,
+  kind: 'network',
+  config: files.config,
+};
 
 export const secretNames = { database: 'neutron.database', identity: 'neutron.identity' } as const;
 

@@ -8,12 +8,13 @@ import {
   brokerValues,
   databaseValues,
   dropInOf,
+  forgetProgram,
   identityOfType,
   secretFile,
   tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
-import { files, type NeutronInstance, systemUser, units, user } from './names.ts';
+import { files, type NeutronInstance, remembering, systemUser, units, user } from './names.ts';
 
 export function resourcesFor(
   { host, settings }: NeutronInstance,
@@ -35,6 +36,7 @@ export function resourcesFor(
   return [
     ...installedPackages('neutron-api', 'neutron-rpc-server', 'python3-memcache'),
     directory({ path: '/etc/neutron/plugins/ml2' }),
+    forgetProgram(remembering, render),
     secretFile({
       path: files.config,
       group: systemUser,

@@ -1,9 +1,11 @@
+import { forgetHost } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
 import {
   api,
   config,
   identity,
   metadataApi,
+  remembering,
   schemas,
   secretNames,
   secrets,
@@ -31,4 +33,5 @@ export const nova = defineApiService<NovaSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: Object.values(schemas) }],
   identities: () => [identity],
   resources: resourcesFor,
+  forget: (gone, staying, observed) => forgetHost(remembering, gone, staying, observed),
 });

@@ -1,6 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
-import { type Api, passwords } from '../../resources/openstack/index.ts';
+import { type Api, passwords, type Remembering } from '../../resources/openstack/index.ts';
 import type { NovaSettings } from './settings.ts';
 
 export const serviceName = 'nova';
@@ -42,6 +42,9 @@ export const metadataApi: Api<NovaSettings> = {
 };
 
 export const config = '/etc/nova/nova.conf';
+
+/** Conductors and schedulers that are gone are shown as down for ever otherwise. */
+export const remembering: Remembering = { service: serviceName, kind: 'compute', config };
 
 export const schemas = { api: 'nova_api', cell: 'nova', cell0: 'nova_cell0' } as const;
 

@@ -10,12 +10,13 @@ import {
   cacheServers,
   databaseValues,
   dropInOf,
+  forgetProgram,
   identityOfType,
   secretFile,
   tokenCheckValues,
   uwsgiArguments,
 } from '../../resources/openstack/index.ts';
-import { config, type NovaInstance, secretNames, systemUser, units, user } from './names.ts';
+import { config, type NovaInstance, remembering, secretNames, systemUser, units, user } from './names.ts';
 
 export function resourcesFor(
   instance: NovaInstance,
@@ -46,6 +47,7 @@ export function resourcesFor(
     configFile(instance, topology, render),
     apiArguments,
     metadataArguments,
+    forgetProgram(remembering, render),
     ...Object.values(units).flatMap((unit) => apiDropIn(unit, render)),
     // The first of them starts when the schemas are there.
     running(units.conductor),

@@ -1,15 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Check, Finding } from '../../model/check.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
+import type { Topology } from '../../model/topology.ts';
 import { nodeName, type RabbitmqInstance, serviceName, unit } from './names.ts';
 import { policiesFor } from './policies.ts';
 import { firstView, type ObservedQueue, viewOf } from './view.ts';
 
-export const checksFor = (instances: readonly RabbitmqInstance[]): readonly Check[] => [
+export const checksFor = (
+  instances: readonly RabbitmqInstance[],
+  topology: Pick<Topology, 'inventory'>,
+): readonly Check[] => [
   check('members', 'every member runs, and sees all the others', (observed) =>
     instances.flatMap((instance) => judgeMember(instance, observed)),
   ),
   check('serves', 'the broker takes clients', (observed) => judgeServes(instances, observed)),
+  check('strangers', 'nobody else is listed as a member', (observed) =>
+    judgeStrangers(instances, topology, observed),
+  ),
   check('partitions', 'no member is cut off from another', (observed) =>
     instances.flatMap(({ host }) => judgePartitions(host.name, observed)),
   ),
@@ -75,6 +82,23 @@ function judgeServes(instances: readonly RabbitmqInstance[], observed: ObservedS
       outage: 'service',
     },
   ];
+}
+
+/** A member that is listed counts for the majority, whether it is there or not. */
+function judgeStrangers(
+  instances: readonly RabbitmqInstance[],
+  { inventory }: Pick<Topology, 'inventory'>,
+  observed: ObservedState,
+): readonly Finding[] {
+  const known = new Set(
+    inventory.machines.flatMap(({ nodes }) => nodes.map(({ name }) => nodeName({ name }))),
+  );
+  const listed = firstView(observed, namesOf(instances))?.nodes ?? [];
+  return listed
+    .filter(({ name }) => !known.has(name))
+    .map(({ name }) =>
+      red([], `RabbitMQ still lists ${name}, which belongs to no host of the cloud`, 'Run mcp deploy.'),
+    );
 }
 
 function judgePartitions(host: string, observed: ObservedState): readonly Finding[] {

@@ -34,7 +34,7 @@ export const clientAddress = (host: Host): string => host.addresses.internal;
 /** The members talk to each other here. */
 export const clusterAddress = (host: Host): string => host.addresses.replication;
 
-export const nodeName = (host: Host): string => `rabbit@${host.name}`;
+export const nodeName = (host: Pick<Host, 'name'>): string => `rabbit@${host.name}`;
 
 export const secretNames = {
   cookie: 'rabbitmq.cookie',

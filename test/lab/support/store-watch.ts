@@ -85,7 +85,11 @@ async function watch(inventory: string): Promise<void> {
   const attempts: Attempt[] = [];
   const nothing = () => undefined;
   const probes = [
-    sqlProbe(sql, run, { attempted: nothing, acknowledged: (number) => void rows.push(number), placed: nothing }),
+    sqlProbe(sql, run, {
+      attempted: nothing,
+      acknowledged: (number) => void rows.push(number),
+      placed: nothing,
+    }),
     amqpProbe(amqp, queueOfRun(run), {
       attempted: nothing,
       confirmed: (number) => void confirmed.add(number),
@@ -93,7 +97,12 @@ async function watch(inventory: string): Promise<void> {
   ].map(({ series, attempt, close }) =>
     startProbe(
       { series, attempt, close, deadlineMilliseconds },
-      { intervalMilliseconds, maxInFlight: 30, clock: systemClock, onAttempt: (done) => void attempts.push(done) },
+      {
+        intervalMilliseconds,
+        maxInFlight: 30,
+        clock: systemClock,
+        onAttempt: (done) => void attempts.push(done),
+      },
     ),
   );
   process.stdout.write('writing\n');

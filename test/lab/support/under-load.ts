@@ -48,7 +48,8 @@ export async function expectNothingFailed(
   members: readonly string[],
 ): Promise<void> {
   const series = [...apis.series, ...store.series];
-  const sum = (of: (each: (typeof series)[number]) => number) => series.reduce((all, each) => all + of(each), 0);
+  const sum = (of: (each: (typeof series)[number]) => number) =>
+    series.reduce((all, each) => all + of(each), 0);
   console.log(
     `${what}: ${sum(({ failed }) => failed)} of ${sum(({ attempts }) => attempts)} requests failed, ` +
       `${store.rows.length} rows, ${store.confirmed} notifications; ${JSON.stringify(series.filter(({ failed }) => failed > 0))}`,
