@@ -1,6 +1,6 @@
 import type { DesiredState } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
-import type { Batch, Plan } from '../model/plan.ts';
+import { absentFrom, type Batch, type Plan } from '../model/plan.ts';
 import type { Counts } from '../model/stage.ts';
 import { departuresFrom } from '../model/stage.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
@@ -21,19 +21,19 @@ interface Course {
 }
 
 /**
- * Which instances are reckoned with at a moment: not those of hosts that may be missing; those that leave until their
+ * Which instances are reckoned with at a moment: not those of hosts that take no part; those that leave until their
  * batch is done; those that join a running service from when theirs is.
  */
 export function countsAt(moment: Moment, course: Course): Counts {
   const { plan, topology, wanted = topology } = course;
-  const missing = new Set(plan.missing.map(({ host }) => host));
+  const absent = absentFrom(plan);
   const leaving = new Set(
     departuresFrom(topology, wanted).map(({ service, host }) => key(service, host.name)),
   );
   const joining = joiningIn(course);
   const isAhead = aheadAt(moment, plan);
   return (service, host) => {
-    if (missing.has(host)) return false;
+    if (absent.has(host)) return false;
     const instance = key(service, host);
     if (leaving.has(instance)) {
       return isAhead((batch) => batch.service === service && batch.leaving.includes(host));

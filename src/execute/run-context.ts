@@ -2,7 +2,7 @@ import type { DesiredState } from '../model/desired.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
 import type { ObservedState } from '../model/observed.ts';
-import type { Plan } from '../model/plan.ts';
+import { absentFrom, type Plan } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
@@ -70,9 +70,11 @@ export function stopIfAsked({ soft, hard }: StopSignals): void {
   if (soft.aborted || hard.aborted) throw interrupted();
 }
 
-/** Names of the hosts that take part: all but those that may be missing. */
-export const participants = ({ topology, plan }: Pick<RunContext, 'topology' | 'plan'>): readonly string[] =>
-  topology.hosts.map(({ name }) => name).filter((name) => plan.missing.every(({ host }) => host !== name));
+/** Names of the hosts that take part. */
+export function participants({ topology, plan }: Pick<RunContext, 'topology' | 'plan'>): readonly string[] {
+  const absent = absentFrom(plan);
+  return topology.hosts.map(({ name }) => name).filter((name) => !absent.has(name));
+}
 
 /** Folder of a run on every host. */
 export const runFolder = ({ paths, run }: Pick<RunContext, 'paths' | 'run'>): string =>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { labGroup, processorHierarchy } from './cgroup.ts';
@@ -22,9 +22,13 @@ export async function apportionProcessors(lab: Lab): Promise<void> {
   await makePart('mcp-lab', { 'cpu.shares': shares, 'cpu.rt_runtime_us': 3 * realTimeOfLab });
   await makePart(labGroup(lab), { 'cpu.shares': shares, 'cpu.rt_runtime_us': realTimeOfLab });
   await makePart(clientsOf(lab), { 'cpu.shares': clientShares });
-  // One after another: of several writers at once the kernel refuses all but one (EINVAL).
-  for (const machine of new Set(lab.hosts.map((host) => host.machine))) {
-    const nodes = lab.hosts.filter((host) => host.machine === machine);
+  // One after another: of several writers at once the kernel refuses all but one (EINVAL). A lab that has grown has less
+  // for each: who has more gives it back before anybody asks for it, and nodes before the machine they are on.
+  for (const { machine, nodes } of machinesOf(lab)) {
+    for (const node of nodes) await giveBack(partOf(lab, node), realTime);
+    await giveBack(machineOf(lab, machine), nodes.length * realTime);
+  }
+  for (const { machine, nodes } of machinesOf(lab)) {
     await makePart(machineOf(lab, machine), {
       ...awake,
       'cpu.shares': nodes.length * usualShares,
@@ -92,6 +96,17 @@ const periodMicroseconds = 100_000;
 const realTimeOfHost = 37_000;
 /** Microseconds of each second; three labs at a time stay below the kernel's own 950 000. */
 const realTimeOfLab = 300_000;
+
+const machinesOf = ({ hosts }: Lab) =>
+  [...new Set(hosts.map(({ machine }) => machine))].map((machine) => ({
+    machine,
+    nodes: hosts.filter((host) => host.machine === machine),
+  }));
+
+async function giveBack(group: string, realTime: number): Promise<void> {
+  const file = join(processorHierarchy, group, 'cpu.rt_runtime_us');
+  if (existsSync(file) && Number(await readFile(file, 'utf8')) > realTime) await setLimit(file, realTime);
+}
 
 async function makePart(group: string, limits: Readonly<Record<string, number>>): Promise<void> {
   const folder = join(processorHierarchy, group);

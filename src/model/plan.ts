@@ -71,4 +71,11 @@ export type Refusal = {
   readonly hint: string;
 };
 
+/** Hosts that take no part in it: those that may be missing, and those that are forgotten because they do not answer. */
+export const absentFrom = ({ missing, departures }: Plan): ReadonlySet<string> =>
+  new Set([
+    ...missing.map(({ host }) => host),
+    ...departures.filter(({ kind }) => kind === 'forgotten').map(({ host }) => host),
+  ]);
+
 export const isEmpty = (plan: Plan): boolean => plan.batches.length === 0;

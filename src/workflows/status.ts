@@ -1,10 +1,11 @@
-import { certificatesCheck } from '../health/index.ts';
+import { certificatesCheck, membershipCheck } from '../health/index.ts';
 import { type SortedFindings, sortByCause } from '../model/cause.ts';
 import { foundIn, type Health, judgeAll, type StatusSection } from '../model/check.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { instancesOf } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
+import { observeParticipants } from './participants.ts';
 
 /** What `mcp status` shows: tables by service, the checks' verdicts, and the certificates. */
 export interface Status {
@@ -23,9 +24,9 @@ interface ServiceSection extends StatusSection {
 /** Observes and judges; changes nothing. */
 export async function cloudStatus(session: Session): Promise<Status> {
   const { topology, checks } = session.cloud;
-  const observed = await session.observe('probes');
+  const { observed, ...known } = await observeParticipants(session, 'probes');
   const certificates = certificatesCheck(topology.certificates, Date.now());
-  const health = judgeAll([...checks, certificates], observed);
+  const health = judgeAll([...checks, membershipCheck(known, topology), certificates], observed);
   return {
     cloud: topology.cloud,
     sections: [
