@@ -3,7 +3,7 @@ import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { checksOf, type Service } from '../model/service.ts';
-import { type Counts, staged } from '../model/stage.ts';
+import { type Counts, departuresFrom, staged } from '../model/stage.ts';
 import type { Topology } from '../model/topology.ts';
 import { countsAt, type Moment, wasStarted } from './moments.ts';
 
@@ -74,11 +74,17 @@ export function gateRules(request: GateRequest): GateRules {
   };
 }
 
-/** The checks of the cloud as far as it counts. What blames only who does not count is nobody's trouble. */
-function judging({ services, topology }: GateRequest, counts: Counts) {
+/**
+ * The checks of the cloud as far as it counts. What blames only who does not count, or who leaves, is nobody's trouble: a
+ * member that a killed run has stopped already must not excuse that another one stops.
+ */
+function judging({ services, topology, wanted = topology }: GateRequest, counts: Counts) {
   const checks = checksOf(services, staged(topology, counts));
-  const concerns = (check: Check, { hosts, service }: Finding): boolean =>
-    hosts.length === 0 || hosts.some((host) => counts(service ?? check.service, host));
+  const departing = departuresFrom(topology, wanted);
+  const leaves = (service: string, name: string): boolean =>
+    departing.some((instance) => instance.service === service && instance.host.name === name);
+  const concerns = (check: Check, { hosts, service = check.service }: Finding): boolean =>
+    hosts.length === 0 || hosts.some((host) => counts(service, host) && !leaves(service, host));
   return {
     red: (observed: ObservedState) =>
       checks.flatMap((check) =>
