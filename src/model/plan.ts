@@ -18,8 +18,11 @@ export interface Plan {
 
 export interface PlannedDeparture {
   readonly host: string;
-  /** `leaves`: with all that it has; `gives-up`: some of its services, and it stays; `forgotten`: it does not answer. */
-  readonly kind: 'leaves' | 'gives-up' | 'forgotten';
+  /**
+   * `leaves`: with all that it has; `gives-up`: some of its services, and it stays; `forgotten`: it does not answer;
+   * `returned`: it was forgotten and answers again.
+   */
+  readonly kind: 'leaves' | 'gives-up' | 'forgotten' | 'returned';
   readonly services: readonly string[];
 }
 
@@ -65,7 +68,14 @@ export interface HostPlan {
 }
 
 export type Refusal = {
-  readonly kind: 'drift' | 'foreign-host' | 'newer-format' | 'unreachable' | 'degraded' | 'quorum';
+  readonly kind:
+    | 'drift'
+    | 'foreign-host'
+    | 'newer-format'
+    | 'unreachable'
+    | 'degraded'
+    | 'quorum'
+    | 'returned';
   readonly host: string;
   readonly message: string;
   readonly hint: string;

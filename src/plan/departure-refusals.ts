@@ -1,18 +1,33 @@
-import { reachable } from '../model/observed.ts';
+import { carriesOurs, reachable } from '../model/observed.ts';
 import type { Refusal } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
+import { staged } from '../model/stage.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
 import type { Departures } from './departures.ts';
-import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { everybodyIn, isBack, type PlanRequest } from './plan-request.ts';
 import { membersNeeded, unwellMembers } from './quorum.ts';
 
 /** Why hosts must not go: they do not answer and nobody said that they need not, or too few would be left. */
 export function departureRefusals(departures: Departures, request: PlanRequest): readonly Refusal[] {
   return [
     ...silentLeavers(departures, request),
+    ...backWithOldConfiguration(request),
     ...request.services.flatMap((service) => tooFewLeft(service, departures, request)),
   ];
 }
+
+/** Listened to again, it would take VIPs by what it remembers before anybody has told it what is so now. */
+const backWithOldConfiguration = (request: PlanRequest): readonly Refusal[] =>
+  request.topology.hosts
+    .filter(({ name }) => isBack(request, name))
+    .flatMap(({ name }) => reachable(request.observed, name) ?? [])
+    .filter(carriesOurs)
+    .map(({ host }) => ({
+      kind: 'returned',
+      host,
+      message: `${host} was forgotten and still has what it had then`,
+      hint: `take ${host} out of the inventory and deploy: that takes it away; then add it again`,
+    }));
 
 function silentLeavers({ instances }: Departures, request: PlanRequest): readonly Refusal[] {
   const { observed, forget = [] } = request;
@@ -37,13 +52,14 @@ function tooFewLeft(
   { instances: departing }: Departures,
   request: PlanRequest,
 ): readonly Refusal[] {
-  const everybody = instancesOf(everybodyIn(request), service.name);
-  const leaving = departing.filter((instance) => instance.service === service.name);
+  const isMember = ({ host }: Instance): boolean => !isBack(request, host.name);
+  const everybody = instancesOf(everybodyIn(request), service.name).filter(isMember);
+  const leaving = departing.filter((instance) => instance.service === service.name && isMember(instance));
   if (leaving.length === 0 || service.quorum === 'none') return [];
-  const walk = walkOf(service, everybody, request);
+  const walk = walkOf(service, everybody, { request, leaving });
   const silentFirst = leaving.toSorted((one, other) => Number(walk.isUp(one)) - Number(walk.isUp(other)));
   for (const [index, instance] of silentFirst.entries()) {
-    const members = everybody.length - index;
+    const members = walk.members - index;
     const left = walk.left(silentFirst.slice(0, index + 1));
     const needed = walk.isUp(instance) ? membersNeeded(service, members) : 0;
     if (left < needed)
@@ -52,12 +68,20 @@ function tooFewLeft(
   return [];
 }
 
-function walkOf(service: Service, everybody: readonly Instance[], request: PlanRequest) {
+function walkOf(
+  service: Service,
+  everybody: readonly Instance[],
+  { request, leaving }: { readonly request: PlanRequest; readonly leaving: readonly Instance[] },
+) {
   const { observed, allowUnreachable = [] } = request;
-  const unwell = unwellMembers(
-    { service, instances: everybody },
-    { topology: everybodyIn(request), observed },
+  // As those who stay see each other: what they say of who leaves, or it of them, is no trouble of theirs.
+  const staying = everybody.filter((instance) => !leaving.includes(instance));
+  const gone = new Set(leaving.map(({ host }) => host.name));
+  const there = staged(
+    everybodyIn(request),
+    (name, host) => name !== service.name || (!gone.has(host) && !isBack(request, host)),
   );
+  const unwell = unwellMembers({ service, instances: staying }, { topology: there, observed });
   const answers = ({ host }: Instance): boolean =>
     reachable(observed, host.name) !== undefined && !allowUnreachable.includes(host.name);
   const started = ({ host }: Instance): boolean =>
@@ -65,6 +89,10 @@ function walkOf(service: Service, everybody: readonly Instance[], request: PlanR
   const isUp = (instance: Instance): boolean => answers(instance) && started(instance);
   return {
     isUp,
+    /** Those who are to come are none yet. */
+    members: everybody.filter(
+      (instance) => started(instance) || reachable(observed, instance.host.name) === undefined,
+    ).length,
     /** Members that are well when these are gone. */
     left: (gone: readonly Instance[]): number =>
       everybody.filter(

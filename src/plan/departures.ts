@@ -6,7 +6,7 @@ import { inDeployOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
-import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { everybodyIn, isBack, type PlanRequest } from './plan-request.ts';
 
 type Draft = Omit<Batch, 'id'>;
 
@@ -59,7 +59,8 @@ function batchesOf(
   return silentFirst.flatMap((instance): readonly Draft[] => {
     const leaves = departing.some(isSameAs(instance));
     const steps = targets.has(instance.host.name) ? retiring(instance, request) : [];
-    if (steps.length === 0 && !(leaves && service.forget !== undefined)) return [];
+    const isTold = leaves && service.forget !== undefined && !isBack(request, instance.host.name);
+    if (steps.length === 0 && !isTold) return [];
     return [draftOf(service, instance, { leaves, steps, request })];
   });
 }
@@ -95,6 +96,7 @@ function draftOf(service: Service, instance: Instance, { leaves, steps, request 
   const { host } = instance;
   const everybody = everybodyIn(request);
   const units = new Set(steps.flatMap((step) => (step.kind === 'unit' ? [step.unit] : [])));
+  if (isBack(request, host.name)) return stopOf(service, host.name, steps);
   const verb = !leaves
     ? 'gives up what it no longer needs on'
     : units.size > 0
@@ -111,6 +113,16 @@ function draftOf(service: Service, instance: Instance, { leaves, steps, request 
     leaving: leaves ? [host.name] : [],
   };
 }
+
+/** It has nothing that could be handed over, and the others have forgotten it long ago. */
+const stopOf = (service: Service, host: string, steps: readonly Step[]): Draft => ({
+  service: service.name,
+  title: `${service.title} stops on ${host}, which was forgotten`,
+  hosts: steps.length === 0 ? [] : [{ host, steps }],
+  disruptive: false,
+  capacity: '',
+  leaving: [],
+});
 
 /** What is left of ours on hosts when their units are gone. A host that leaves is nobody's afterwards. */
 export function cleaningBatches(request: PlanRequest, targets: ReadonlySet<string>) {
@@ -195,7 +207,8 @@ function toldOf(instances: readonly Instance[], request: PlanRequest): readonly 
   const names = [...new Set(instances.map(({ host }) => host.name))];
   return names.map((name) => {
     const stays = request.topology.hosts.some((host) => host.name === name);
-    const kind = stays ? 'gives-up' : reachable(request.observed, name) ? 'leaves' : 'forgotten';
+    const leaves = isBack(request, name) ? 'returned' : 'leaves';
+    const kind = stays ? 'gives-up' : reachable(request.observed, name) ? leaves : 'forgotten';
     return {
       host: name,
       kind,

@@ -31,5 +31,9 @@ interface MembershipRequest {
   readonly all: Topology;
 }
 
+/** Whether a host was forgotten, and is back with what it had: it is no member, and nobody hears it. */
+export const isBack = ({ membership }: PlanRequest, host: string): boolean =>
+  membership?.recorded?.forgotten.some(({ name }) => name === host) === true;
+
 /** Everybody who takes part while the plan is carried out. */
 export const everybodyIn = ({ topology, membership }: PlanRequest): Topology => membership?.all ?? topology;

@@ -52,6 +52,8 @@ function departureAsText({ host, kind, services }: PlannedDeparture): string {
   switch (kind) {
     case 'leaves':
       return `${host} leaves: what it carries is handed over, units are stopped and disabled (${what}), the others forget it, and what is ours is removed from it; packages stay`;
+    case 'returned':
+      return `${host} was forgotten and is back: units are stopped and disabled (${what}), and what is ours is removed from it`;
     case 'gives-up':
       return `${host} gives up ${what} and stays`;
     case 'forgotten':

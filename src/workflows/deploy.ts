@@ -61,6 +61,7 @@ const gravity: readonly Refusal['kind'][] = [
   'unreachable',
   'foreign-host',
   'newer-format',
+  'returned',
   'quorum',
   'degraded',
   'drift',
@@ -72,5 +73,6 @@ const failureOf: Readonly<Record<Refusal['kind'], FailureCode>> = {
   'newer-format': 'newer-format',
   degraded: 'degraded-start',
   quorum: 'degraded-start',
+  returned: 'degraded-start',
   drift: 'drift',
 };

@@ -5,7 +5,7 @@ import { type Variant, variantOf } from './variant.ts';
 const inventory = 'inventories/lab.yaml';
 
 /** Machines beside those of the lab: `mcp lab up` boots them, and the cloud knows nothing of them yet. */
-export const spares = {
+const spares = {
   prx03: '{ rack: c, addresses: { management: 10.77.0.16 }, roles: [proxy] }',
   ctl04: '{ rack: d, addresses: { management: 10.77.0.17 }, roles: [control, messaging] }',
   msg05: '{ rack: e, addresses: { management: 10.77.0.18 }, roles: [messaging] }',
