@@ -40,6 +40,8 @@ export const freshHost: SimulatedHost = {
   belongings: [],
 };
 
+const nobodys = { cloud: undefined, membership: undefined, belongings: [] };
+
 /** One step of a plan on one host. */
 export interface Act {
   readonly batch: number;
@@ -65,6 +67,19 @@ export function afterAct(hosts: SimulatedHosts, { host, step }: Act, desired: De
   const wanted = belongingsOf(desired.hosts.get(host));
   const belongings = step.kind === 'record-membership' ? wanted : distinct([...before.belongings, ...wanted]);
   return new Map([...hosts, [host, { ...after, belongings, cloud: 'lab' }]]);
+}
+
+/** The host once a run has begun there: what it is about to put there is noted, and who takes part. */
+export function begunOn(hosts: SimulatedHosts, host: string, { desired, intent }: Beginning): SimulatedHosts {
+  const before = hosts.get(host) ?? freshHost;
+  const belongings = distinct([...before.belongings, ...belongingsOf(desired.hosts.get(host))]);
+  const membership = intent ?? before.membership;
+  return new Map([...hosts, [host, { ...before, belongings, membership, cloud: 'lab' }]]);
+}
+
+interface Beginning {
+  readonly desired: DesiredState;
+  readonly intent: Plan['intent'];
 }
 
 const distinct = (belongings: readonly Belonging[]): readonly Belonging[] => [
@@ -104,6 +119,7 @@ function afterStep(
       return {
         ...host,
         files: new Map([...host.files].filter(([path]) => !step.paths.includes(path))),
+        directories: new Map([...host.directories].filter(([path]) => !step.directories.includes(path))),
         applied: new Map([...host.applied].filter(([path]) => !step.paths.includes(path))),
       };
     case 'remove-data':
@@ -111,7 +127,8 @@ function afterStep(
     case 'record-membership':
       return { ...host, membership: step.membership };
     case 'release':
-      return { ...freshHost, packages: host.packages, units: host.units };
+      // What is known of it goes; what is there and nobody took away would stay for ever.
+      return { ...host, records: new Map(), applied: new Map(), ...nobodys };
   }
 }
 

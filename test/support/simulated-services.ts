@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DesiredState } from '../../src/model/desired.ts';
+import type { Host } from '../../src/model/host.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import { defineService, type Service } from '../../src/model/service.ts';
 import type { Instance, Topology } from '../../src/model/topology.ts';
@@ -129,10 +130,10 @@ const front = (texts: Texts, { vip }: Holders): Service =>
 
 const frontDropIn = '/etc/systemd/system/front.service.d/mcp.conf';
 
-const text = (name: string, comment: number, version: number): string =>
+export const text = (name: string, comment: number, version: number): string =>
   `# ${name}, explained ${comment} times\nversion = ${version}\n`;
 
-const lastly = <Settings>(
+export const lastly = <Settings>(
   instances: readonly Instance<Settings>[],
   host: string,
 ): readonly Instance<Settings>[] => [
@@ -140,7 +141,7 @@ const lastly = <Settings>(
   ...instances.filter((instance) => instance.host.name === host),
 ];
 
-const unitCheck = (
+export const unitCheck = (
   service: string,
   unit: string,
   instances: readonly Instance[],
@@ -154,9 +155,9 @@ const unitCheck = (
       .map(({ host }) => ({ severity: 'red', hosts: [host.name], message: `${unit} does not run` })),
 });
 
-/** The five hosts with these services on them. */
-export function simulatedTopology(services: readonly Service[]): Topology {
-  const topology = aTopology();
+/** Hosts with these services on them; the five of the lab unless said otherwise. */
+export function simulatedTopology(services: readonly Service[], hosts?: readonly Host[]): Topology {
+  const topology = aTopology(hosts === undefined ? {} : { hosts });
   const instances = services.flatMap((service) => {
     const members = topology.hosts.filter(
       ({ roles }) => service.roles === 'all' || roles.some((role) => service.roles.includes(role)),

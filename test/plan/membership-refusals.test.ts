@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { deployedWorld, describedAs, membershipCases } from '../support/membership-cases.ts';
+import { runsOfEach } from '../support/membership-history.ts';
+import { courseFor } from '../support/simulated-run.ts';
+
+test('too few that would be left is refused before anything is touched, and nothing less is', () => {
+  const sizes = fc.record({ members: fc.integer({ min: 3, max: 7 }), gone: fc.integer({ min: 1, max: 6 }) });
+  fc.assert(
+    fc.property(sizes, ({ members, gone }) => {
+      const names = Array.from({ length: members }, (_none, index) => `c${index + 1}`);
+      const layout = (hosts: readonly string[]) =>
+        new Map([...hosts, 'p1', 'p2'].map((name) => [name, [name < 'p' ? 'database' : 'proxy']] as const));
+      const staying = names.slice(0, Math.max(1, members - gone));
+      const { plan } = courseFor(describedAs(layout(staying)), deployedWorld(layout(names)));
+      // Of two members none can stop: the other alone is no majority.
+      expect(plan.refusals.map(({ kind }) => kind)).toEqual(staying.length < 2 ? ['quorum'] : []);
+      expect(plan.refusals.every(({ hint }) => hint.length > 0)).toBe(true);
+    }),
+    runsOfEach,
+  );
+});
+
+test('one who leaves and does not answer is refused unless it is to be forgotten, and the hint says how', () => {
+  fc.assert(
+    fc.property(
+      membershipCases.filter(({ consent }) => consent.forget.length > 0),
+      ({ described, world, consent: { forget, allowUnreachable } }) => {
+        const { refusals } = courseFor(described, world, { allowUnreachable }).plan;
+        for (const host of forget) {
+          const hints = refusals.flatMap((refusal) => (refusal.host === host ? [refusal.hint] : []));
+          expect(hints.join('\n')).toContain(`--forget ${host}`);
+        }
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('what is refused is refused with a hint', () => {
+  fc.assert(
+    fc.property(membershipCases, ({ described, world, consent }) => {
+      const { refusals } = courseFor(described, world, consent).plan;
+      expect(refusals.filter(({ hint }) => hint === '')).toEqual([]);
+    }),
+    runsOfEach,
+  );
+});
