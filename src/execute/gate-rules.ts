@@ -4,7 +4,7 @@ import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { checksOf, type Service } from '../model/service.ts';
-import { type Counts, staged } from '../model/stage.ts';
+import { type Counts, departuresFrom, staged } from '../model/stage.ts';
 import type { Topology } from '../model/topology.ts';
 import { countsAt, type Moment, wasStarted } from './moments.ts';
 
@@ -72,12 +72,21 @@ export function gateRules(request: GateRequest): GateRules {
   };
 }
 
-/** The checks of the cloud as far as it counts. What blames only who does not count is nobody's trouble. */
-function judging({ services, topology }: GateRequest, counts: Counts) {
+/**
+ * The checks of the cloud as far as it counts. What blames only who does not count, or who leaves, is nobody's trouble: a
+ * member that a killed run has stopped already must not excuse that another one stops.
+ */
+function judging({ services, topology, wanted = topology }: GateRequest, counts: Counts) {
   const there = staged(topology, counts);
   const checks = checksOf(services, there);
-  const concerns = (found: Found): boolean =>
-    found.finding.hosts.length === 0 || found.finding.hosts.some((host) => counts(concerned(found), host));
+  const departing = departuresFrom(topology, wanted);
+  const leaves = (service: string, name: string): boolean =>
+    departing.some((instance) => instance.service === service && instance.host.name === name);
+  const concerns = (found: Found): boolean => {
+    const { hosts } = found.finding;
+    const service = concerned(found);
+    return hosts.length === 0 || hosts.some((host) => counts(service, host) && !leaves(service, host));
+  };
   const red = (observed: ObservedState): readonly Found[] =>
     findAll(checks, observed).filter(isRed).filter(concerns);
   return {

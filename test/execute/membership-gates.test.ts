@@ -3,8 +3,17 @@ import { expect, test } from 'vitest';
 import { gateRules } from '../../src/execute/gate-rules.ts';
 import { everythingIn, type SortedFindings } from '../../src/model/cause.ts';
 import type { Finding } from '../../src/model/check.ts';
+import type { Role } from '../../src/model/inventory.ts';
 import type { Batch } from '../../src/model/plan.ts';
-import { acceptedCourse, type MembershipCase, membershipCases } from '../support/membership-cases.ts';
+import {
+  acceptedCourse,
+  deployedWorld,
+  describedAs,
+  type MembershipCase,
+  membershipCases,
+  runs,
+  withStopped,
+} from '../support/membership-cases.ts';
 import {
   afterEvent,
   afterRun,
@@ -14,6 +23,8 @@ import {
   seen,
   type World,
 } from '../support/simulated-run.ts';
+
+const services = ['cluster', 'front', 'admission'];
 
 interface Moment {
   readonly batch: Batch;
@@ -66,3 +77,63 @@ test('no gate is closed by who has not come yet or has left already, nor by what
     expect(findingsIn(gateRules(course).closingAtEnd(end))).toEqual([]);
   });
 });
+
+test('every gate is closed by a member that stays, ran before, and does not run any more', () => {
+  ofEveryRun((course, start, made) => {
+    const well = wellIn(start, made);
+    for (const moment of momentsOf(course, start)) {
+      for (const { host, service } of course.wanted.instances) {
+        const unit = `${service}.service`;
+        const changes =
+          moment.when === 'before' && moment.batch.hosts.some((each) => each.host === host.name);
+        const ran = runs(start, host.name, unit) && runs(moment.world, host.name, unit);
+        if (!well.includes(service) || changes || !ran) continue;
+        const stopped = { ...moment, world: withStopped(moment.world, host.name, unit) };
+        expect(closing(course, stopped).flatMap(({ hosts }) => hosts)).toContain(host.name);
+      }
+    }
+  });
+});
+
+test('one who leaves and was stopped by a run that was killed is no excuse for another that stops', () => {
+  const layout = (...fronts: readonly string[]) =>
+    new Map<string, readonly Role[]>([
+      ...['c1', 'c2', 'c3'].map((name): readonly [string, readonly Role[]] => [name, ['database']]),
+      ...fronts.map((name): readonly [string, readonly Role[]] => [name, ['proxy']]),
+    ]);
+  const killed = withStopped(deployedWorld(layout('p1', 'p2', 'p3')), 'p3', 'admission.service');
+  const course = courseFor(describedAs(layout('p1', 'p2')), killed);
+  for (const moment of momentsOf(course, killed)) {
+    expect(closing(course, moment)).toEqual([]);
+    const stopped = { ...moment, world: withStopped(moment.world, 'p1', 'admission.service') };
+    const changes = moment.when === 'before' && moment.batch.hosts.some(({ host }) => host === 'p1');
+    if (!changes) expect(closing(course, stopped)).toMatchObject([{ hosts: ['p1'] }]);
+  }
+});
+
+test('the gates after a newcomer has been set up are closed by it when it does not run', () => {
+  ofEveryRun((course, start, made) => {
+    const well = wellIn(start, made);
+    for (const moment of momentsOf(course, start).filter(({ when }) => when === 'after')) {
+      for (const { host, service } of course.wanted.instances) {
+        const unit = `${service}.service`;
+        const came = !runs(start, host.name, unit) && runs(moment.world, host.name, unit);
+        if (!well.includes(service) || !came) continue;
+        const stopped = { ...moment, world: withStopped(moment.world, host.name, unit) };
+        expect(closing(course, stopped).flatMap(({ hosts }) => hosts)).toContain(host.name);
+      }
+    }
+  });
+});
+
+/** Services of which every member ran before: what was ill already says nothing while it can still be cured. */
+const wellIn = ({ hosts, silent }: World, { consent }: MembershipCase): readonly string[] =>
+  services.filter((service) =>
+    [...hosts].every(
+      ([name, host]) =>
+        !host.records.has(`${service}.service`) ||
+        (silent.has(name)
+          ? !consent.forget.includes(name)
+          : runs({ hosts, silent }, name, `${service}.service`)),
+    ),
+  );
