@@ -1,11 +1,23 @@
 import { McpError } from '../model/failure.ts';
-import { hostFormat } from '../model/observed.ts';
+import { hostFormat, type ObservedState, reachable } from '../model/observed.ts';
 import { programWith } from '../model/shell-program.ts';
 import beginText from './begin.sh';
 import { startPolicyValues } from './install-packages.ts';
 import { announceBelongings, membershipScript } from './membership-record.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 import startPolicyText from './start-policy.sh';
+
+/**
+ * Hosts that are ours already, and only then those that come: should a run be cut off while it begins, whoever has given
+ * up a host that was to come learns of it from the others, and nothing of ours is left there.
+ */
+export function beginningOrder(
+  hosts: readonly string[],
+  observed: ObservedState,
+): readonly (readonly string[])[] {
+  const isOurs = (host: string): boolean => reachable(observed, host)?.cloud !== undefined;
+  return [hosts.filter(isOurs), hosts.filter((host) => !isOurs(host))];
+}
 
 /**
  * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and

@@ -5,7 +5,7 @@ import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
 import { reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Validator } from '../model/probe.ts';
-import { beginOn } from './begin.ts';
+import { beginningOrder, beginOn } from './begin.ts';
 import { observeNow, passGate, type Seen } from './gate.ts';
 import { type GateRules, gateRules } from './gate-rules.ts';
 import { forget, join, leave, settle } from './hand-over.ts';
@@ -26,7 +26,8 @@ export async function carryOut(context: RunContext, touched: Set<string>): Promi
   emit({ type: 'lock-acquired', hosts: answering });
   await onEach(changing, (host) => stageFiles(host, context));
   const waiting = await validateAll(changing, context);
-  await onEach(changing, (host) => beginOn(host, context));
+  for (const hosts of beginningOrder(changing, observed))
+    await onEach(hosts, (host) => beginOn(host, context));
   const rules = gateRules(context);
   const performing = { context, relock: (host: string) => locks.renew(host) };
   let latest: Seen | undefined;

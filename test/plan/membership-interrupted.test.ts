@@ -4,6 +4,7 @@ import { isEmpty } from '../../src/model/plan.ts';
 import { meaningOf } from '../../src/resources/index.ts';
 import {
   acceptedCourse,
+  describedAs,
   hasMajority,
   type MembershipCase,
   membershipCases,
@@ -41,6 +42,30 @@ test('a run that is killed anywhere is finished by the next one, as safely, and 
       expect(courseFor(described, end, { allowUnreachable }).plan.batches).toEqual([]);
       const events = [...eventsOf(course).slice(0, killedAfter), ...eventsOf(second)];
       expect(events.flatMap(unitActionOf).sort()).toEqual(dueOf(course, made).sort());
+    }),
+    runsOfEach,
+  );
+});
+
+test('after a run that was killed anywhere the operator may go back, and who was to come has nothing of ours', () => {
+  fc.assert(
+    fc.property(membershipCases, kills, (made, killedAfter) => {
+      const course = acceptedCourse(made);
+      if (course === undefined) return;
+      const { world, former, wanted } = made;
+      const halfway = afterRun(world, course, killedAfter);
+      const before = describedAs(former);
+      const allowUnreachable = [...world.silent];
+      const back = courseFor(before, halfway, { allowUnreachable });
+      if (back.plan.refusals.length > 0) return;
+      for (const { event, before: now, after } of history(back, halfway)) {
+        expect(hasMajority(now, restarted(event, 'cluster.service'))).toBe(true);
+        expect(servers(after)).not.toEqual([]);
+      }
+      const end = afterRun(halfway, back);
+      const came = [...wanted.keys()].filter((name) => !former.has(name));
+      for (const name of came) expectNothingOf(name, end);
+      expect(courseFor(before, end, { allowUnreachable }).plan.batches).toEqual([]);
     }),
     runsOfEach,
   );

@@ -1,3 +1,4 @@
+import { beginningOrder } from '../../src/execute/begin.ts';
 import type { DesiredState } from '../../src/model/desired.ts';
 import { carriesOurs, membershipIn, type ObservedState, reachable } from '../../src/model/observed.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -89,14 +90,16 @@ export type Event =
   | (Act & { readonly type: 'act' })
   | { readonly type: 'forget'; readonly batch: number; readonly service: string; readonly host: string };
 
-export function eventsOf({ plan, services, wanted }: Course): readonly Event[] {
+export function eventsOf({ plan, services, wanted, observed }: Course): readonly Event[] {
   const changing = [...new Set(plan.batches.flatMap(({ hosts }) => hosts.map(({ host }) => host)))];
   const acts = actsOf(plan);
   const tells = (name: string): boolean =>
     services.some((service) => service.name === name && service.forget !== undefined) &&
     wanted.instances.some(({ service }) => service === name);
   return [
-    ...changing.map((host): Event => ({ type: 'begin', batch: 0, host })),
+    ...beginningOrder(changing, observed)
+      .flat()
+      .map((host): Event => ({ type: 'begin', batch: 0, host })),
     ...plan.batches.flatMap(({ id, service, leaving }): readonly Event[] => [
       ...acts.filter(({ batch }) => batch === id).map((act): Event => ({ ...act, type: 'act' })),
       ...(tells(service) ? leaving.map((host): Event => ({ type: 'forget', batch: id, service, host })) : []),
