@@ -47,10 +47,13 @@ export function planChanges(request: PlanRequest): Plan {
 }
 
 function refuseUnknownHosts(request: PlanRequest): void {
-  const { limit = [], allowUnreachable = [], forget = [], topology } = request;
+  const { limit = [], allowUnreachable = [], forget = [], topology, membership } = request;
   const names = topology.hosts.map(({ name }) => name);
   const known = new Set([...names, ...everybodyIn(request).hosts.map(({ name }) => name)]);
-  const unknown = [...limit, ...allowUnreachable, ...forget].find((name) => !known.has(name));
+  // Who was forgotten by a run that was cut off may be named again, for the same command is to finish it.
+  const forgotten = new Set(membership?.recorded?.forgotten.map(({ name }) => name));
+  const asked = [...limit, ...allowUnreachable, ...forget.filter((name) => !forgotten.has(name))];
+  const unknown = asked.find((name) => !known.has(name));
   if (unknown !== undefined) {
     throw new McpError('invalid-arguments', `there is no host ${unknown}`, {
       hint: `name one of ${[...known].join(', ')}`,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deployedWorld, describedAs, membershipCases } from '../support/membership-cases.ts';
-import { runsOfEach } from '../support/membership-history.ts';
-import { courseFor } from '../support/simulated-run.ts';
+import { acceptedCourse, deployedWorld, describedAs, membershipCases } from '../support/membership-cases.ts';
+import { kills, runsOfEach } from '../support/membership-history.ts';
+import { afterRun, courseFor } from '../support/simulated-run.ts';
 
 test('too few that would be left is refused before anything is touched, and nothing less is', () => {
   const sizes = fc.record({ members: fc.integer({ min: 3, max: 7 }), gone: fc.integer({ min: 1, max: 6 }) });
@@ -31,6 +31,22 @@ test('one who leaves and does not answer is refused unless it is to be forgotten
           const hints = refusals.flatMap((refusal) => (refusal.host === host ? [refusal.hint] : []));
           expect(hints.join('\n')).toContain(`--forget ${host}`);
         }
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('the same command again is no mistake: who was forgotten may be named once more', () => {
+  fc.assert(
+    fc.property(
+      membershipCases.filter((made) => made.consent.forget.length > 0 && acceptedCourse(made) !== undefined),
+      kills,
+      (made, killedAfter) => {
+        const { described, world, consent } = made;
+        const halfway = afterRun(world, courseFor(described, world, consent), killedAfter);
+        const end = afterRun(halfway, courseFor(described, halfway, consent));
+        expect(courseFor(described, end, consent).plan).toMatchObject({ batches: [], refusals: [] });
       },
     ),
     { numRuns: 20 },
