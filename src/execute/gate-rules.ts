@@ -83,8 +83,8 @@ function judging({ services, topology, wanted = topology }: GateRequest, counts:
   const leaves = (service: string, name: string): boolean =>
     departing.some((instance) => instance.service === service && instance.host.name === name);
   const concerns = (found: Found): boolean => {
-    const service = concerned(found);
     const { hosts } = found.finding;
+    const service = concerned(found);
     return hosts.length === 0 || hosts.some((host) => counts(service, host) && !leaves(service, host));
   };
   const red = (observed: ObservedState): readonly Found[] =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { gateRules } from '../../src/execute/gate-rules.ts';
-import { everythingIn } from '../../src/model/cause.ts';
+import { everythingIn, type SortedFindings } from '../../src/model/cause.ts';
 import type { Finding } from '../../src/model/check.ts';
 import type { Role } from '../../src/model/inventory.ts';
 import type { Batch } from '../../src/model/plan.ts';
@@ -64,16 +64,17 @@ const ofEveryRun = (check: (course: Course, start: World, made: MembershipCase) 
     { numRuns: 25 },
   );
 
+const findingsIn = (sorted: SortedFindings): readonly Finding[] =>
+  everythingIn(sorted).map(({ finding }) => finding);
+
 const closing = (course: Course, { batch, when, world }: Moment): readonly Finding[] =>
-  everythingIn(gateRules(course).closing(seen(world, course, course.topology), batch, when)).map(
-    ({ finding }) => finding,
-  );
+  findingsIn(gateRules(course).closing(seen(world, course, course.topology), batch, when));
 
 test('no gate is closed by who has not come yet or has left already, nor by what a run is about to cure', () => {
   ofEveryRun((course, start) => {
     for (const moment of momentsOf(course, start)) expect(closing(course, moment)).toEqual([]);
     const end = seen(afterRun(start, course), course, course.topology);
-    expect(everythingIn(gateRules(course).closingAtEnd(end))).toEqual([]);
+    expect(findingsIn(gateRules(course).closingAtEnd(end))).toEqual([]);
   });
 });
 
