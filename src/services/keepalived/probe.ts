@@ -31,7 +31,7 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
     deadlineSeconds: 5,
     script: `say() { read -r value 2>/dev/null <"$2" || value=; echo "$1=$value"; }
 ${lines.join('\n')}
-read -r uptime idle </proc/uptime; echo "uptime=$uptime"
+read -r uptime _ </proc/uptime; echo "uptime=$uptime"
 macs=
 for each in /sys/class/net/*/address; do read -r mac 2>/dev/null <"$each" && macs="$macs $mac"; done
 echo "macs=$macs"

@@ -72,11 +72,14 @@ function judgeOurs(
   observed: ObservedState,
 ): readonly Finding[] {
   if (station.beside < 2 || holdersOf(vip, observed).includes(owner)) return [];
+  const does = `${owner} (${station.mac}) answers for ${placeOf(vip)} ${besideWhom(vip, observed)}`;
+  const isAsked = reachable(observed, owner) !== undefined;
   return [
     {
       severity: 'red',
-      hosts: [owner],
-      message: `${owner} (${station.mac}) answers for ${placeOf(vip)} ${besideWhom(vip, observed)}, and does not hold it`,
+      // That one which does not answer us has a VIP does not follow from that.
+      hosts: isAsked ? [owner] : [],
+      message: isAsked ? `${does}, and should not` : `${does}, and does not answer us`,
       hint: `Look on ${owner} at what has ${vip.address}: ip address, and journalctl -u keepalived.`,
     },
   ];
