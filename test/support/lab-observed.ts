@@ -94,7 +94,10 @@ function vipsOn(host: string, { vips }: Topology, told: Told): string {
     ...mine.flatMap((vip) => [
       `state.${vip.name}=${holderOf(vip, told) === host ? 'MASTER' : 'BACKUP'}`,
       `mark.${vip.name}=0`,
+      `stations.${vip.name}={"looked": 2486.55, "stations": []}`,
     ]),
+    'uptime=2487.01',
+    `macs= 00:00:00:00:00:00 mac-of-${host}`,
     ...vips.map(({ name }) => `answers.${name}=yes`),
   ].join('\n');
 }

@@ -11,7 +11,8 @@ import {
 } from './hosts.ts';
 import { mtuProbe, mtusAgree } from './mtu.ts';
 import { portsAreFree, portsAreOpen, portsProbe } from './ports.ts';
-import { noForeignRouters, noStrangerAnswers, vipProbe, vrrpProbe } from './vips.ts';
+import { noForeignRouters, vrrpProbe } from './routers.ts';
+import { noStrangerAnswers, vipProbe } from './vips.ts';
 
 /** What `mcp check` asks each host beside what every observation tells. Read-only, a few seconds. */
 export const preflightProbes = (topology: Topology, host: Host): readonly Probe[] => [

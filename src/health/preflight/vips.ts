@@ -1,114 +1,70 @@
-import type { Check } from '../../model/check.ts';
+import type { Check, Finding } from '../../model/check.ts';
 import type { Host } from '../../model/host.ts';
-import { probeOutput, reachable } from '../../model/observed.ts';
+import { type ObservedState, probeOutput, reachable } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
-import { type Topology, vipsHeldBy } from '../../model/topology.ts';
-import { quote } from '../../model/transport.ts';
+import { programWith } from '../../model/shell-program.ts';
+import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import whoHasText from './who-has.sh';
 
-/** Who answers ARP for each VIP that this host may hold: lines `ADDRESS MAC`. The connection only provokes the question. */
+const probeName = 'preflight.vips';
+
+/** How a host's network cards are known, and who answers for each VIP that it may hold. */
 export const vipProbe = (topology: Topology, host: Host): Probe => ({
-  name: 'preflight.vips',
+  name: probeName,
   deadlineSeconds: 5,
-  script: `${vipsHeldBy(topology, host)
-    .map(({ address }) => `timeout 1 bash -c 'exec 3<>"/dev/tcp/$1/22"' - ${quote(address)} 2>/dev/null &`)
-    .join('\n')}
-wait
-awk '$4 != "00:00:00:00:00:00" && $4 != "HW" { print $1, $4 }' /proc/net/arp
-`,
+  script: programWith(whoHasText, {
+    words: vipsHeldBy(topology, host).flatMap(({ address, network }) => [
+      address,
+      host.addresses[network],
+      host.interfaces[network],
+    ]),
+  }),
 });
 
-/** A VIP that no host of ours holds and that still answers belongs to somebody else. */
+/** Whoever answers for a VIP must be one of our hosts, before a deploy as well as after it. */
 export const noStrangerAnswers = (topology: Topology): Check => ({
   name: 'preflight.vips',
   service: 'keepalived',
   title: 'nobody else answers on our VIPs',
-  judge: (observed) => {
-    const held = topology.hosts.flatMap(({ name }) => reachable(observed, name)?.addresses ?? []);
-    return topology.vips
-      .filter(({ address }) => !held.includes(address))
-      .flatMap(({ name, address, candidates }) => {
-        const answers = candidates.flatMap((host) =>
-          parseNeighbours(probeOutput(observed, host.name, 'preflight.vips')),
-        );
-        const stranger = answers.find((neighbour) => neighbour.address === address);
-        if (!stranger) return [];
-        return [
-          {
-            severity: 'red' as const,
-            hosts: [],
-            message: `the VIP ${name} (${address}) is answered by ${stranger.mac}, which is none of our hosts`,
-            hint: 'choose another address, or take it away from that machine',
-          },
-        ];
-      });
-  },
+  judge: (observed) => topology.vips.flatMap((vip) => judgeVip(vip, topology, observed)),
 });
 
-const listenSeconds = 3;
-
-/**
- * Hears VRRP adverts for a few seconds: lines `SOURCE VRID`. Adverts come each second by default, so three are enough.
- * Unicast adverts of others can't be heard; multicast ones (224.0.0.18) can.
- */
-export const vrrpProbe = (topology: Topology, host: Host): Probe => ({
-  name: 'preflight.vrrp',
-  deadlineSeconds: listenSeconds + 3,
-  script:
-    vipsHeldBy(topology, host).length === 0
-      ? 'true'
-      : `timeout ${listenSeconds} perl -MSocket -e '
-  my ($address) = @ARGV;
-  socket(my $s, AF_INET, SOCK_RAW, 112) or die "raw socket: $!";
-  setsockopt($s, IPPROTO_IP, IP_ADD_MEMBERSHIP, pack_ip_mreq(inet_aton("224.0.0.18"), inet_aton($address)));
-  $| = 1;
-  while (defined(recv($s, my $packet, 2048, 0))) {
-    my $header = (ord(substr($packet, 0, 1)) & 15) * 4;
-    print inet_ntoa(substr($packet, 12, 4)), " ", ord(substr($packet, $header + 1, 1)), "\\n";
-  }' ${quote(host.addresses.management)} | sort -u
-true
-`,
-});
-
-/** Two routers with one VRID on a segment reject each other's adverts or take each other's addresses. */
-export const noForeignRouters = (topology: Topology): Check => ({
-  name: 'preflight.vrrp',
-  service: 'keepalived',
-  title: 'nobody else uses our VRRP router ids',
-  judge: (observed) => {
-    const ours = topology.hosts.flatMap(({ addresses }) => Object.values(addresses));
-    return topology.hosts.flatMap((host) =>
-      parseRouters(probeOutput(observed, host.name, 'preflight.vrrp'))
-        .filter(({ source }) => !ours.includes(source))
-        .flatMap(({ source, routerId }) => {
-          const vip = topology.vips.find((candidate) => candidate.routerId === routerId);
-          if (!vip) return [];
-          return [
-            {
-              severity: 'red' as const,
-              hosts: [host.name],
-              message: `hears VRRP router id ${routerId} from ${source}, which is none of our hosts (VIP ${vip.name} uses it)`,
-              hint: `give the VIP ${vip.name} another routerId`,
-            },
-          ];
-        }),
-    );
-  },
-});
-
-function parseNeighbours(
-  output: string | undefined,
-): readonly { readonly address: string; readonly mac: string }[] {
-  return (output ?? '').split('\n').flatMap((line) => {
-    const [address, mac] = line.split(' ');
-    return address && mac ? [{ address, mac }] : [];
-  });
+function judgeVip(vip: ResolvedVip, { hosts }: Topology, observed: ObservedState): readonly Finding[] {
+  const said = vip.candidates.map(({ name }) => ({ name, lines: linesOf(name, observed) }));
+  const ours = hosts.flatMap(({ name }) => linesOf(name, observed)).flatMap((line) => wordAfter('own', line));
+  const answering = said
+    .flatMap(({ lines }) => lines)
+    .flatMap((line) => wordAfter(`answers ${vip.address}`, line));
+  const strangers = [...new Set(answering)].filter((mac) => !ours.includes(mac));
+  const isPart = hosts.some(({ name }) => reachable(observed, name) === undefined);
+  const mute = said.filter(({ lines }) => !lines.includes(`asked ${vip.address}`)).map(({ name }) => name);
+  return [
+    ...strangers.map((mac) => ({
+      severity: 'red' as const,
+      hosts: [],
+      message: `the VIP ${vip.name} (${vip.address}) is answered by ${mac}, which is none of our hosts${isPart ? ' that answer' : ''}`,
+      hint: 'choose another address, or take it away from that machine',
+    })),
+    ...judgeMute(vip, mute, observed),
+  ];
 }
 
-function parseRouters(
-  output: string | undefined,
-): readonly { readonly source: string; readonly routerId: number }[] {
-  return (output ?? '').split('\n').flatMap((line) => {
-    const [source, routerId] = line.split(' ');
-    return source && routerId ? [{ source, routerId: Number(routerId) }] : [];
-  });
+/** What was not looked at is not well. A host that can not be reached is told elsewhere, unless nobody else looked. */
+function judgeMute(vip: ResolvedVip, mute: readonly string[], observed: ObservedState): readonly Finding[] {
+  const blamed = mute.filter((name) => reachable(observed, name));
+  if (blamed.length === 0 && mute.length < vip.candidates.length) return [];
+  return [
+    {
+      severity: 'red',
+      hosts: blamed,
+      message: `could not ask who answers for the VIP ${vip.name} (${vip.address})`,
+      hint: `see whether ${vip.candidates.map(({ name }) => name).join(', ')} can be reached and have an interface with an address in the ${vip.network} network`,
+    },
+  ];
 }
+
+const linesOf = (host: string, observed: ObservedState): readonly string[] =>
+  (probeOutput(observed, host, probeName) ?? '').split('\n');
+
+const wordAfter = (start: string, line: string): readonly string[] =>
+  line.startsWith(`${start} `) ? [line.slice(start.length + 1)] : [];

@@ -5,6 +5,7 @@ import { holdersOf } from '../../resources/index.ts';
 import { portOf, vipReply } from './probe.ts';
 import { watchUnit } from './resources.ts';
 import type { KeepalivedSettings } from './settings.ts';
+import { judgeStrangers } from './strangers.ts';
 
 /** What must be true of the VIPs. */
 export function keepalivedChecks(
@@ -30,6 +31,11 @@ export function keepalivedChecks(
     },
     { name: 'keepalived.holder', title: 'every VIP is on exactly one host', ...ofEachVip(judgeHolder) },
     { name: 'keepalived.answers', title: 'every VIP answers to other hosts', ...ofEachVip(judgeAnswers) },
+    {
+      name: 'keepalived.strangers',
+      title: 'nobody else answers for a VIP',
+      ...ofEachVip(judgeStrangers),
+    },
     {
       name: 'keepalived.heirs',
       title: 'every candidate of a VIP could take it over',

@@ -3,11 +3,14 @@ import { type ObservedState, probeOutput } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
 import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { maintenanceMark, vipMark, vrrpStateFile } from '../../resources/index.ts';
-import { frontsOn } from './vip-values.ts';
+import { frontsOn, stationsFile } from './vip-values.ts';
 
 const probeName = 'keepalived.vips';
 
-/** What Keepalived on a host says of its VIPs, what bars it from them, and which of all VIPs answer to the host. */
+/**
+ * What Keepalived on a host says of its VIPs, what bars it from them, which stations answered for them, how the host is
+ * known as a station itself, and which of all VIPs answer to it.
+ */
 export function vipsProbe(host: Host, topology: Topology): Probe {
   const mine = vipsHeldBy(topology, host);
   const lines = [
@@ -15,6 +18,7 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
     ...mine.flatMap((vip) => [
       `say state.${vip.name} ${vrrpStateFile(vip)}`,
       `say mark.${vip.name} ${vipMark(vip)}`,
+      `say stations.${vip.name} ${stationsFile(vip)}`,
     ]),
     ...frontsOn(host, topology).map(({ role, trackFile }) => `say front.${role} ${trackFile}`),
   ];
@@ -27,6 +31,10 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
     deadlineSeconds: 5,
     script: `say() { read -r value 2>/dev/null <"$2" || value=; echo "$1=$value"; }
 ${lines.join('\n')}
+read -r uptime _ </proc/uptime; echo "uptime=$uptime"
+macs=
+for each in /sys/class/net/*/address; do read -r mac 2>/dev/null <"$each" && macs="$macs $mac"; done
+echo "macs=$macs"
 answering=$(timeout 2 bash -c '
 ${asked.map(({ name, place }) => `( exec 3<>/dev/tcp/${place} && echo " ${name} " ) &`).join('\n')}
 wait' 2>/dev/null)
@@ -41,7 +49,10 @@ done
 export const portOf = ({ role }: ResolvedVip, { listeners }: Topology): number | undefined =>
   listeners.find((listener) => listener.role === role)?.port;
 
-/** One host's answers by key: `state.control`, `mark.control`, `front.control`, `maintenance`, `answers.control`. */
+/**
+ * One host's answers by key: `state.control`, `mark.control`, `stations.control`, `front.control`, `maintenance`, `uptime`,
+ * `macs`, `answers.control`.
+ */
 export function vipReply(observed: ObservedState, host: string): ReadonlyMap<string, string> {
   const output = probeOutput(observed, host, probeName) ?? '';
   return new Map(

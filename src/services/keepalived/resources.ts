@@ -22,7 +22,20 @@ export const watchUnit = 'mcp-vip-watch.service';
 export const watchProgram: PythonProgram = {
   path: '/usr/lib/mcp/vip-watch',
   template: 'keepalived/vip-watch',
-  modules: ['configuration', 'echo', 'fronts', 'tell', 'verdict', 'watch', 'witnesses'],
+  modules: [
+    'arp',
+    'asking',
+    'configuration',
+    'echo',
+    'fronts',
+    'kernel',
+    'solicitation',
+    'stations',
+    'tell',
+    'verdict',
+    'watch',
+    'witnesses',
+  ],
 };
 
 const watch = {
@@ -72,7 +85,7 @@ export function keepalivedResources(
 
 /** The watch before Keepalived, which would take no VIP without its word. */
 function watchResources(
-  { fronts, networks }: ReturnType<typeof vipValues>,
+  { fronts, networks, searches }: ReturnType<typeof vipValues>,
   render: Render,
 ): readonly Resource[] {
   const config = 'keepalived/vip-watch.json.hbs';
@@ -83,7 +96,7 @@ function watchResources(
       path: watch.config,
       template: config,
       comment: 'none',
-      content: render(config, { fronts, networks }),
+      content: render(config, { fronts, networks, searches }),
     }),
     configFile({
       path: watch.unit,

@@ -7,6 +7,9 @@ import { vipMark } from '../../resources/index.ts';
 /** Where the watch keeps what it found; with what the fronts' units say of themselves. */
 const watchedFiles = '/run/mcp';
 
+/** Where the watch of a host says which stations answered for a VIP. */
+export const stationsFile = ({ name }: ResolvedVip): string => `${watchedFiles}/stations-${name}`;
+
 /** What the template says of a host's VIPs, of what serves them and of who tells whether it is cut off. */
 export function vipValues(host: Host, topology: Topology) {
   const vips = vipsHeldBy(topology, host);
@@ -23,6 +26,13 @@ export function vipValues(host: Host, topology: Topology) {
       alive: aliveOf(front),
     })),
     networks,
+    searches: vips.map((vip) => ({
+      name: vip.name,
+      address: vip.address,
+      source: host.addresses[vip.network],
+      interface: host.interfaces[vip.network],
+      file: stationsFile(vip),
+    })),
     vips: vips.map((vip) => {
       const front = fronts.find(({ role }) => role === vip.role);
       const alone = topology.vips.filter(({ role }) => role === vip.role).length === 1;

@@ -1,11 +1,11 @@
 # Written by mcp from keepalived/vip-watch/__main__.py. Changes here are overwritten.
 """Tells Keepalived, by files that it tracks, what no unit tells by itself: that what serves a VIP here hangs, and that
-this host is cut off from the others.
+this host is cut off from the others. And looks for strangers that answer for a VIP, which is for mcp alone.
 
 One process that lives on, because Keepalived's own way, a new process for each look, misleads where it matters: on a host
 that drowns, a process that starts too late looks like a service that hangs or like a cable that is out.
 
-A file is only written when its content changes. When this program ends, what it said last stands.
+A file that Keepalived tracks is only written when its content changes. When this program ends, what it said last stands.
 """
 
 import json
@@ -17,6 +17,7 @@ from functools import partial
 import fronts
 import witnesses
 from configuration import Configuration
+from stations import StationSearch
 from tell import tell_journal, tell_systemd
 from verdict import Verdict
 from watch import Watch
@@ -35,6 +36,8 @@ def main(path: str) -> None:
     watches = list(watches_of(config))
     for watch in watches:
         watch.start()
+    for search in config["searches"]:
+        StationSearch(search).start()
     # Keepalived starts after this, and would take an absent file for a front that does not serve.
     await_first_word(watches)
     tell_systemd("READY=1")

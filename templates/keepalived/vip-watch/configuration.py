@@ -24,6 +24,17 @@ class Network(TypedDict):
     file: str
 
 
+class Search(TypedDict):
+    """A VIP for which this host asks who answers, from its own address `source`; `file` says who did."""
+
+    name: str
+    address: str
+    source: str
+    interface: str
+    file: str
+
+
 class Configuration(TypedDict):
     fronts: list[Front]
     networks: list[Network]
+    searches: list[Search]
