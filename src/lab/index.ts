@@ -17,6 +17,7 @@ import {
   labLock,
   prepare,
   removeArtefacts,
+  replaceHost,
   takeDown,
   takeDownWherever,
 } from './up.ts';
@@ -41,6 +42,8 @@ export interface Lab {
   powerOff(target: string): Promise<void>;
   /** Resolves when PID 1 runs. */
   powerOn(target: string): Promise<void>;
+  /** Blank machines with host keys of their own in the place of the hosts; known_hosts is left as it is. */
+  replace(target: string): Promise<void>;
   unplug(target: string): Promise<void>;
   plug(target: string): Promise<void>;
   partition(target: string, cut: Partition): Promise<void>;
@@ -95,6 +98,7 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
     status: () => statusOf(lab),
     powerOff: (target) => on(target, powerOff),
     powerOn: (target) => on(target, powerOn),
+    replace: (target) => on(target, (record, hosts) => inTurn(hosts, (host) => replaceHost(record, host))),
     unplug: (target) => on(target, unplug),
     plug: (target) => on(target, plug),
     partition: (target, cut) => on(target, (record, hosts) => partition(record, hosts, cut)),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
@@ -21,8 +21,20 @@ export async function ensureKeys(lab: LabDescription): Promise<ReadonlyMap<strin
   return keys;
 }
 
+/** A key that nobody has pinned: what a machine has that was installed anew. The caller holds the same lock. */
+export async function renewHostKey(lab: LabDescription, host: LabHost): Promise<HostKeys> {
+  const file = hostKeyFile(lab, host);
+  await rm(file, { force: true });
+  await rm(`${file}.pub`, { force: true });
+  const authorized = await run(['ssh-keygen', '-y', '-f', lab.identityFile]);
+  return { ...(await hostKeyOf(lab, host)), authorized };
+}
+
+const hostKeyFile = (lab: LabDescription, host: LabHost): string =>
+  join(lab.directory, 'host-keys', host.address);
+
 async function hostKeyOf(lab: LabDescription, host: LabHost): Promise<Omit<HostKeys, 'authorized'>> {
-  const file = join(lab.directory, 'host-keys', host.address);
+  const file = hostKeyFile(lab, host);
   await ensureKey(file, host.address);
   return { hostKey: await readFile(file, 'utf8'), hostKeyPublic: await readFile(`${file}.pub`, 'utf8') };
 }

@@ -10,7 +10,7 @@ import { type HostKeys, hostFiles, writeHostFiles } from './host-files.ts';
 import { changeHostState, forgetHostState } from './host-state.ts';
 import { buildImage, findImage, imagesFolder, type Progress, removeImages } from './image.ts';
 import { raiseKernelLimits } from './kernel-limits.ts';
-import { ensureKeys } from './keys.ts';
+import { ensureKeys, renewHostKey } from './keys.ts';
 import { withLock } from './lock.ts';
 import { isMade, markMade } from './made.ts';
 import { layersOf, unmountBelow } from './mounts.ts';
@@ -135,6 +135,13 @@ async function makeHost({ lab, image }: LabRecord, host: LabHost, keys: HostKeys
   await mkdir(upper, { recursive: true });
   await writeHostFiles(upper, host, hostFiles(lab, host, keys));
   await markMade(host);
+}
+
+/** Puts a blank machine in the place of a host: same name and address, nothing on its disk, and a host key of its own. */
+export async function replaceHost({ lab, image }: LabRecord, host: LabHost): Promise<void> {
+  const keys = await withLock(keysLock(lab), () => renewHostKey(lab, host));
+  await makeHost({ lab, image }, host, keys);
+  await switchOn(lab, host, image);
 }
 
 /** What is up follows the inventory: hosts that it no longer has go; what would change the others is refused. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab } from './support/deployed.ts';
 import { holdersOf } from './support/hosts.ts';
 import { type LabOf, labOf } from './support/mcp.ts';
-import { bootSpares, labWith } from './support/members.ts';
+import { bootSpares, labWith, leftOfOurs } from './support/members.ts';
 import { awaitHealthy } from './support/steady.ts';
 import { expectNothingFailed, underLoad } from './support/under-load.ts';
 
@@ -67,11 +67,3 @@ test('a change goes through beside a dead host, what its quorum needs is refused
   await five.must('deploy', '--yes');
   expect((await five.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
 });
-
-/** Units, files and rules of ours; prints nothing where none is left. */
-const leftOfOurs = `
-systemctl list-units --all --plain --no-legend 'mcp-*' | grep -v mcp-released
-systemctl is-active keepalived nginx horizon | grep -x active
-ls -d /etc/mcp /usr/lib/mcp /var/lib/mcp/members /etc/systemd/system/*/mcp.conf 2>/dev/null
-nft list tables | grep mcp
-true`;

@@ -100,6 +100,14 @@ function faultVerbs(output: Output): readonly Command[] {
       await lab.powerOn(target);
       await lab.awaitSsh(target);
     }),
+    onTarget(
+      'replace',
+      'put a blank machine with another host key in its place, as after a repair; known_hosts stays as it is',
+      async (lab, target) => {
+        await lab.replace(target);
+        await lab.awaitSsh(target);
+      },
+    ),
     onTarget('unplug', 'pull the network cables', (lab, target) => lab.unplug(target)),
     onTarget('plug', 'put the network cables back', (lab, target) => lab.plug(target)),
     partitionVerb(output),

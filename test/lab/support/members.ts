@@ -36,3 +36,11 @@ const withSpares = (text: string, members: readonly Spare[]): string =>
     .replace(/(\n {2}prx02:[^\n]*\n)/, `$1${members.map((name) => `  ${name}: ${spares[name]}\n`).join('')}`)
     // The folder of the lab is that of the checkout, wherever the variant lies.
     .replace('lab: { name: mcp-lab,', `lab: { name: mcp-lab, directory: ${join(root, '.lab')},`);
+
+/** Units, files and rules of ours; prints nothing where none is left. */
+export const leftOfOurs = `
+systemctl list-units --all --plain --no-legend 'mcp-*' | grep -v mcp-released
+systemctl is-active keepalived nginx horizon | grep -x active
+ls -d /etc/mcp /usr/lib/mcp /var/lib/mcp/members /etc/systemd/system/*/mcp.conf 2>/dev/null
+nft list tables | grep mcp
+true`;
