@@ -56,6 +56,14 @@ test('who leaves lets nobody in any more before anything of it stops, and never 
   });
 });
 
+test('who leaves stops each service before those it needs: what holds data comes last', () => {
+  ofEveryCourse(({ plan }) => {
+    const stopping = plan.batches.filter(({ leaving }) => leaving.length > 0);
+    const turns = stopping.map(({ service }) => ['admission', 'front', 'cluster', 'base'].indexOf(service));
+    expect(turns).toEqual(turns.toSorted((one, other) => one - other));
+  });
+});
+
 test('nobody who stays has anything that names or belongs to one who left', () => {
   ofEveryCourse((course, { world, wanted, consent }) => {
     const end = afterRun(world, course);
