@@ -38,6 +38,8 @@ export interface Service<Settings = unknown> {
    * one that leaves it is ended before anything else.
    */
   readonly admitsClients?: true;
+  /** What keeps its work away from a host in maintenance; absent: nothing of it finds its way there by itself. */
+  readonly rest?: Rest<Settings>;
   /** Folders with what it keeps, which only `--purge` removes from a host that leaves. */
   readonly data?: readonly string[];
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
@@ -111,6 +113,19 @@ export interface Service<Settings = unknown> {
     units: ReadonlySet<string>,
   ): string;
   faults?(instances: readonly Instance<Settings>[], topology: Topology): readonly Fault[];
+}
+
+/** How an instance is kept from work while its host is in maintenance. */
+export interface Rest<Settings = unknown> {
+  /**
+   * POSIX sh, run on the host when it has left: marks on its disk, so that a power cycle changes nothing. Both are safe
+   * to repeat.
+   */
+  mark(instance: Instance<Settings>): string;
+  /** What lets work come again, before it joins. */
+  unmark(instance: Instance<Settings>): string;
+  /** What it still does there for others: "holds control". Empty: nobody would miss it. */
+  carries?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly string[];
 }
 
 export interface Bootstrap {
