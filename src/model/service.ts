@@ -84,6 +84,8 @@ export interface Service<Settings = unknown> {
   ): readonly ScriptStep[];
   /** What brings it back after. Must be safe to repeat. */
   join?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly ScriptStep[];
+  /** What it does at this moment that others would miss: "holds control". Empty: it could be switched off. */
+  carries?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly string[];
   /** Done once in a cluster's life, in place of the first start of `unit` on `host`; undefined once the cluster exists. */
   bootstrap?(
     instances: readonly Instance<Settings>[],
@@ -124,8 +126,6 @@ export interface Rest<Settings = unknown> {
   mark(instance: Instance<Settings>): string;
   /** What lets work come again, before it joins. */
   unmark(instance: Instance<Settings>): string;
-  /** What it still does there for others: "holds control". Empty: nobody would miss it. */
-  carries?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly string[];
 }
 
 export interface Bootstrap {
