@@ -118,7 +118,7 @@ export interface Service<Settings = unknown> {
 }
 
 /** How an instance is kept from work while its host is in maintenance. */
-export interface Rest<Settings = unknown> {
+interface Rest<Settings = unknown> {
   /**
    * POSIX sh, run on the host when it has left: marks on its disk, so that a power cycle changes nothing. Both are safe
    * to repeat.
@@ -141,6 +141,19 @@ export const checksOf = (services: readonly Service[], topology: Topology): read
     const instances = instancesOf(topology, service.name);
     return instances.length === 0 ? [] : service.checks(instances, topology);
   });
+
+/** What a host does at this moment that others would miss, service by service. */
+export const carriedBy = (
+  host: string,
+  services: readonly Service[],
+  topology: Topology,
+  observed: ObservedState,
+): readonly string[] =>
+  services.flatMap((service) =>
+    instancesOf(topology, service.name)
+      .filter((instance) => instance.host.name === host)
+      .flatMap((instance) => service.carries?.(instance, topology, observed) ?? []),
+  );
 
 /** Keeps the type of the settings inside the folder while the list of services needs none. */
 export const defineService = <Settings>(service: Service<Settings>): Service<Settings> => service;

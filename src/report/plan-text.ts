@@ -34,7 +34,7 @@ const missingSection = ({ missing }: Plan, paint: Paint): readonly string[] =>
         `${paint.bold('Left out')}\n${missing
           .map(({ host, kind, reason, capacity }) => {
             const left = capacity.length === 0 ? '' : `; meanwhile ${capacity.join(', ')}`;
-            const next = kind === 'maintenance' ? 'the next run after that' : 'the next run';
+            const next = kind === 'maintenance' ? 'the first run after its return' : 'the next run';
             return `${paint.yellow('!')} ${host} ${reason}${left}; ${next} catches it up`;
           })
           .join('\n')}`,
