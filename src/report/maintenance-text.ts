@@ -23,9 +23,11 @@ export function maintenanceAsText(
     return `${String(id).padStart(2)}  ${what}${meanwhile}`;
   });
   const away = plan.missing.map(({ host: other, reason }) => `${paint.yellow('!')} ${other} ${reason}`);
-  const behind = isBehind
-    ? [`${paint.yellow('!')} ${host} is not up to date: \`mcp deploy\` catches it up when it is back`]
-    : [];
+  const advice =
+    verb === 'enter'
+      ? 'run `mcp deploy` first, or a power cycle may bring back what has left'
+      : '`mcp deploy` catches it up when it is back';
+  const behind = isBehind ? [`${paint.yellow('!')} ${host} is not up to date: ${advice}`] : [];
   return [paint.bold(title), ...steps, ...away, ...behind].join('\n');
 }
 

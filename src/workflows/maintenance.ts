@@ -31,7 +31,7 @@ export interface PreparedMaintenance {
   readonly host: string;
   readonly verb: 'enter' | 'leave';
   readonly plan: Plan;
-  /** The host is not as desired: a deploy catches it up when it is back. */
+  /** The host is not as desired: what it would do after a power cycle may not be what marks say. */
   readonly isBehind: boolean;
 }
 
@@ -55,15 +55,15 @@ export async function takeHostOut(
   session: Session,
   options: MaintenanceOptions & { readonly reason?: string },
 ): Promise<Plan> {
-  const { request, observed } = await look(session, options.host, 'probes');
+  const { request, observed } = await look(session, options.host);
   const plan = planEntering(request, maintenanceFor(request, options.reason));
-  const prepared = { host: options.host, verb: 'enter', plan, isBehind: false } as const;
+  const prepared = { host: options.host, verb: 'enter', plan, isBehind: isBehind(request) } as const;
   return carryOut(prepared, { session, observed, options });
 }
 
 /** Brings a host back. Throws McpError when it is refused or halts. */
 export async function bringHostBack(session: Session, options: MaintenanceOptions): Promise<Plan> {
-  const { request, observed } = await look(session, options.host, 'everything');
+  const { request, observed } = await look(session, options.host);
   const plan = planReturn(request);
   const prepared = { host: options.host, verb: 'leave', plan, isBehind: isBehind(request) } as const;
   return carryOut(prepared, { session, observed, options });
@@ -74,7 +74,7 @@ interface Looked {
   readonly observed: ObservedState;
 }
 
-async function look(session: Session, host: string, depth: 'probes' | 'everything'): Promise<Looked> {
+async function look(session: Session, host: string): Promise<Looked> {
   const { topology, desired } = session.cloud;
   const names = topology.hosts.map(({ name }) => name);
   if (!names.includes(host)) {
@@ -82,7 +82,7 @@ async function look(session: Session, host: string, depth: 'probes' | 'everythin
       hint: `name one of ${names.join(', ')}`,
     });
   }
-  const observed = await session.observe(depth);
+  const observed = await session.observe('everything');
   const recorded = membershipIn(observed);
   return { request: { host, topology, services, desired, observed, recorded }, observed };
 }
