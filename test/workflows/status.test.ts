@@ -21,7 +21,7 @@ const others = names.slice(1).map((name) => observedHost(name, { membership }));
 
 function blaming(...seen: readonly HostObservation[]): readonly Finding[] {
   const state = observed(...seen);
-  return checksFor(topology, state)
+  return checksFor(topology, membership)
     .flatMap((check) => check.judge(state))
     .filter((finding) => finding.hosts.includes(resting));
 }

@@ -114,5 +114,5 @@ test('without the one in maintenance the others are well, whether it runs on or 
   expect(seeing('3')).toEqual([]);
   expect(seeing('2')).toEqual([]);
   expect(seeing('1')).toEqual(['sees 1 of 2 members', 'sees 1 of 2 members']);
-  expect(seeing('4')).toEqual(['sees 4 of 2 members', 'sees 4 of 2 members']);
+  expect(seeing('4')).toEqual(['sees 4 members, and 3 belong', 'sees 4 members, and 3 belong']);
 });
