@@ -1,6 +1,8 @@
 import type { Health } from '../model/check.ts';
 import type { Emit } from '../model/event.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Secret } from '../model/secret.ts';
+import type { MaintenanceOptions, RestingHost } from '../workflows/maintenance.ts';
 import type { Planned, PlanOptions } from '../workflows/plan.ts';
 import type { Status } from '../workflows/status.ts';
 
@@ -33,7 +35,15 @@ export interface OpenCloud {
   deploy(options: DeployWishes): Promise<Planned>;
   status(): Promise<Status>;
   check(): Promise<Health>;
+  readonly maintenance: {
+    list(): Promise<readonly RestingHost[]>;
+    /** Both throw McpError when they are refused or halt. */
+    enter(wishes: MaintenanceWishes & { readonly reason?: string }): Promise<Plan>;
+    leave(wishes: MaintenanceWishes): Promise<Plan>;
+  };
 }
+
+type MaintenanceWishes = Omit<MaintenanceOptions, 'signals'>;
 
 interface DeployWishes extends PlanOptions {
   /** Resolves false to leave everything as it is. */

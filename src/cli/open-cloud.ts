@@ -4,6 +4,7 @@ import { checkCloud } from '../workflows/check.ts';
 import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
 import { deployCloud } from '../workflows/deploy.ts';
 import { loadTopology } from '../workflows/load.ts';
+import { bringHostBack, hostsInMaintenance, takeHostOut } from '../workflows/maintenance.ts';
 import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
 import { renderCloud } from '../workflows/render.ts';
@@ -40,6 +41,17 @@ const openCloud = (session: Session, output: Output): OpenCloud => ({
   async deploy(wishes) {
     using stop = listenForStop((text) => output.complain(text));
     return await deployCloud(session, { ...wishes, signals: stop.signals });
+  },
+  maintenance: {
+    list: () => hostsInMaintenance(session),
+    async enter(wishes) {
+      using stop = listenForStop((text) => output.complain(text));
+      return await takeHostOut(session, { ...wishes, signals: stop.signals });
+    },
+    async leave(wishes) {
+      using stop = listenForStop((text) => output.complain(text));
+      return await bringHostBack(session, { ...wishes, signals: stop.signals });
+    },
   },
   status: () => cloudStatus(session),
   check: () => checkCloud(session),

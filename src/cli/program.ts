@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { failoverDrillCommand } from './commands/failover-drill.ts';
 import { labCommand } from './commands/lab.ts';
+import { maintenanceCommand } from './commands/maintenance.ts';
 import { openrcCommand } from './commands/openrc.ts';
 import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
@@ -37,6 +38,7 @@ function program(output: Output): Command {
     .addCommand(planCommand(deployer, output))
     .addCommand(deployCommand(deployer, output))
     .addCommand(statusCommand(deployer, output))
+    .addCommand(maintenanceCommand(deployer, output))
     .addCommand(topologyCommand(print))
     .addCommand(openrcCommand(print))
     .addCommand(failoverDrillCommand(output))

@@ -11,6 +11,7 @@ import { type GateRules, gateRules } from './gate-rules.ts';
 import { forget, join, leave, settle } from './hand-over.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { lockHosts } from './lock.ts';
+import { onEach } from './on-each.ts';
 import { type Performing, performHost } from './perform.ts';
 import { participants, type RunContext, stopIfAsked } from './run-context.ts';
 import { stageFiles } from './stage.ts';
@@ -142,11 +143,4 @@ async function validateWaiting(batch: Batch, { performing, waiting }: Rolling): 
   await onEach(installed, async ({ host }) => {
     waiting.set(host, await validateOn(host, waiting.get(host) ?? [], performing.context));
   });
-}
-
-/** All at the same time; the first failure is thrown when every one has come to its end. */
-async function onEach<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
-  const outcomes = await Promise.allSettled(items.map(act));
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -23,14 +23,18 @@ export async function leave(batch: Batch, performing: Performing): Promise<void>
     const steps = service.leave(instance, heirsOf(instance, batch, context), seen.observed, units);
     if (steps.length === 0) continue;
     seen = undefined;
-    await mark(
-      instance,
-      performing,
-      (file) => `printf 'restart=%s\\nreload=\\n' ${quote(context.run)} >${file}`,
-    );
+    await noteLeft(instance, performing);
     await performScripts(batch.id, `leave-${instance.host.name}`, { steps, performing });
   }
 }
+
+/** Says on the host that a service has left it: whoever acts on it next brings it back. */
+export const noteLeft = (instance: Instance, performing: Performing): Promise<void> =>
+  mark(
+    instance,
+    performing,
+    (file) => `printf 'restart=%s\\nreload=\\n' ${quote(performing.context.run)} >${file}`,
+  );
 
 /** The cloud as it is now, with the one that hands over and without others that leave: they are no heirs. */
 function heirsOf({ host }: Instance, batch: Batch, context: RunContext): Topology {

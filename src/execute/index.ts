@@ -1,5 +1,6 @@
 export type { HostPaths } from './host-paths.ts';
 export { hostsAtOnce } from './hosts-at-once.ts';
+export { enterMaintenance, leaveMaintenance } from './maintenance.ts';
 export type { Depth } from './observation-program.ts';
 export { type Observation, observeHosts } from './observe.ts';
 export { rollOut } from './rollout.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DesiredHost } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import { networkNames, roles } from '../model/inventory.ts';
-import type { Belonging, Membership } from '../model/membership.ts';
+import type { Belonging, Member, Membership } from '../model/membership.ts';
 import { programWith } from '../model/shell-program.ts';
 import { belongingsOf } from '../resources/index.ts';
 import announceBelongingsText from './announce-belongings.sh';
@@ -83,6 +83,7 @@ const memberSchema = z.object({
   interfaces: perNetwork,
   ssh: z.object({ user: z.string(), port: z.number() }),
   platform: z.object({ distribution: z.literal('debian'), release: z.enum(['bookworm', 'trixie']) }),
+  maintenance: z.object({ since: z.string(), by: z.string(), reason: z.string() }).optional(),
 });
 
 const membershipSchema = z
@@ -94,10 +95,17 @@ const membershipSchema = z
   .transform(
     ({ generation, members, forgotten }): Membership => ({
       generation,
-      members: members.map((member) => ({ ...member, rack: member.rack })),
-      forgotten: forgotten.map((member) => ({ ...member, rack: member.rack })),
+      members: members.map(memberFrom),
+      forgotten: forgotten.map(memberFrom),
     }),
   );
+
+/** Without what is not said of it. */
+const memberFrom = ({ maintenance, ...member }: z.infer<typeof memberSchema>): Member => ({
+  ...member,
+  rack: member.rack,
+  ...(maintenance === undefined ? {} : { maintenance }),
+});
 
 function jsonIn(text: string): unknown {
   try {

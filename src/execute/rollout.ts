@@ -40,7 +40,13 @@ export interface RolloutRequest {
  * the other with gates around it. Halts at the first red gate or failed step and leaves the rest untouched; then it
  * throws the McpError that it has told as `rollout-halted`.
  */
-export async function rollOut(request: RolloutRequest): Promise<void> {
+export const rollOut = (request: RolloutRequest): Promise<void> => asRun(request, carryOut);
+
+/** What is done in a run; notes each host that is begun on. */
+type Body = (context: RunContext, touched: Set<string>) => Promise<void>;
+
+/** Does it as a run of its own: told from its beginning to its end, with what hosts say masked. */
+export async function asRun(request: RolloutRequest, body: Body): Promise<void> {
   const context = contextOf(request);
   const { emit, clock, plan } = context;
   const began = clock.now();
@@ -48,7 +54,7 @@ export async function rollOut(request: RolloutRequest): Promise<void> {
   const mask = maskFor(context.topology);
   emit({ type: 'rollout-started', run: context.run, plan });
   try {
-    await carryOut(context, touched);
+    await body(context, touched);
   } catch (failure) {
     if (!(failure instanceof McpError)) throw failure;
     const reason = maskedFailure(failure, mask);

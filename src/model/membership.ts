@@ -25,6 +25,17 @@ export interface Member {
   readonly interfaces: Readonly<Record<NetworkName, string>>;
   readonly ssh: { readonly user: string; readonly port: number };
   readonly platform: PlatformChoice;
+  /** Set while an operator has taken it out: it belongs, and nothing is asked of it. */
+  readonly maintenance?: Maintenance;
+}
+
+/** Why a host carries nothing, in the words of whoever took it out. */
+export interface Maintenance {
+  /** ISO time of the operator's machine: to be read, never to be compared. */
+  readonly since: string;
+  /** `root@deployer`. */
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** What a run has put on a host for a service, so that it can be taken away by one who no longer describes it. */
@@ -40,6 +51,18 @@ export interface Belonging {
 export const isSameMembership = (one: Membership, other: Membership): boolean =>
   JSON.stringify([one.members, one.forgotten]) === JSON.stringify([other.members, other.forgotten]);
 
+/** The hosts that are in maintenance, by name; none where nothing is on record. */
+export const restingIn = (membership: Membership | undefined): ReadonlyMap<string, Maintenance> =>
+  new Map(
+    (membership?.members ?? []).flatMap(({ name, maintenance }) =>
+      maintenance === undefined ? [] : [[name, maintenance] as const],
+    ),
+  );
+
+/** "is in maintenance since 2026-11-28 01:02 UTC, asked by root@deployer: new disks" */
+export const maintenanceAsText = ({ since, by, reason }: Maintenance): string =>
+  `is in maintenance since ${since.slice(0, 16).replace('T', ' ')} UTC, asked by ${by}: ${reason}`;
+
 /** The record by which a host of the topology is known. */
 export const memberOf = (host: Host): Member => ({
   name: host.name,
@@ -51,3 +74,9 @@ export const memberOf = (host: Host): Member => ({
   ssh: { user: host.ssh.user, port: host.ssh.port },
   platform: { distribution: host.platform.distribution, release: host.platform.release },
 });
+
+/** The same, with what an earlier record says of its maintenance. */
+export const memberStill = (host: Host, recorded: Membership | undefined): Member => {
+  const maintenance = restingIn(recorded).get(host.name);
+  return { ...memberOf(host), ...(maintenance === undefined ? {} : { maintenance }) };
+};

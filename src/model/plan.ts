@@ -28,6 +28,8 @@ export interface PlannedDeparture {
 
 export interface MissingHost {
   readonly host: string;
+  /** `maintenance`: an operator took it out; the others may be missing by this run's options. */
+  readonly kind: 'silent' | 'unwell' | 'maintenance';
   /** Why it is left out: "does not answer". */
   readonly reason: string;
   /** What is left of its services: "galera 2 of 3". */

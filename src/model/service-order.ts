@@ -20,3 +20,9 @@ export function inDeployOrder(services: readonly Service[]): readonly Service[] 
   for (const service of services) place(service, []);
   return ordered;
 }
+
+/** What lets clients in first, then each service before those it needs. */
+export const inLeavingOrder = (services: readonly Service[]): readonly Service[] =>
+  inDeployOrder(services)
+    .toReversed()
+    .toSorted((one, other) => Number(other.admitsClients ?? false) - Number(one.admitsClients ?? false));

@@ -38,6 +38,8 @@ export interface Service<Settings = unknown> {
    * one that leaves it is ended before anything else.
    */
   readonly admitsClients?: true;
+  /** What keeps its work away from a host in maintenance; absent: nothing of it finds its way there by itself. */
+  readonly rest?: Rest<Settings>;
   /** Folders with what it keeps, which only `--purge` removes from a host that leaves. */
   readonly data?: readonly string[];
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
@@ -82,6 +84,8 @@ export interface Service<Settings = unknown> {
   ): readonly ScriptStep[];
   /** What brings it back after. Must be safe to repeat. */
   join?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly ScriptStep[];
+  /** What it does at this moment that others would miss: "holds control". Empty: it could be switched off. */
+  carries?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly string[];
   /** Done once in a cluster's life, in place of the first start of `unit` on `host`; undefined once the cluster exists. */
   bootstrap?(
     instances: readonly Instance<Settings>[],
@@ -113,6 +117,17 @@ export interface Service<Settings = unknown> {
   faults?(instances: readonly Instance<Settings>[], topology: Topology): readonly Fault[];
 }
 
+/** How an instance is kept from work while its host is in maintenance. */
+interface Rest<Settings = unknown> {
+  /**
+   * POSIX sh, run on the host when it has left: marks on its disk, so that a power cycle changes nothing. Both are safe
+   * to repeat.
+   */
+  mark(instance: Instance<Settings>): string;
+  /** What lets work come again, before it joins. */
+  unmark(instance: Instance<Settings>): string;
+}
+
 export interface Bootstrap {
   readonly host: string;
   readonly unit: string;
@@ -126,6 +141,19 @@ export const checksOf = (services: readonly Service[], topology: Topology): read
     const instances = instancesOf(topology, service.name);
     return instances.length === 0 ? [] : service.checks(instances, topology);
   });
+
+/** What a host does at this moment that others would miss, service by service. */
+export const carriedBy = (
+  host: string,
+  services: readonly Service[],
+  topology: Topology,
+  observed: ObservedState,
+): readonly string[] =>
+  services.flatMap((service) =>
+    instancesOf(topology, service.name)
+      .filter((instance) => instance.host.name === host)
+      .flatMap((instance) => service.carries?.(instance, topology, observed) ?? []),
+  );
 
 /** Keeps the type of the settings inside the folder while the list of services needs none. */
 export const defineService = <Settings>(service: Service<Settings>): Service<Settings> => service;

@@ -1,3 +1,5 @@
+import type { Check, Finding } from './check.ts';
+import { checksOf, type Service } from './service.ts';
 import type { Instance, Topology } from './topology.ts';
 
 /** Whether the instance of a service on a host is to be reckoned with now. True for what is no instance at all. */
@@ -28,6 +30,20 @@ export function staged(topology: Topology, counts: Counts): Topology {
       candidates: vip.candidates.filter(({ name }) => serving(vip.role, name)),
     })),
   };
+}
+
+/** The checks of the cloud as far as it counts. What blames only who does not count is nobody's trouble. */
+export function stagedChecks(
+  services: readonly Service[],
+  topology: Topology,
+  counts: Counts,
+): readonly Check[] {
+  const concerns = (check: Check, { hosts, service }: Finding): boolean =>
+    hosts.length === 0 || hosts.some((host) => counts(service ?? check.service, host));
+  return checksOf(services, staged(topology, counts)).map((check) => ({
+    ...check,
+    judge: (observed) => check.judge(observed).filter((finding) => concerns(check, finding)),
+  }));
 }
 
 /** The instances of `all` that `wanted` has no more: what leaves its host, or leaves with it. */

@@ -81,7 +81,7 @@ function walkOf(
     everybodyIn(request),
     (name, host) => name !== service.name || (!gone.has(host) && !isBack(request, host)),
   );
-  const unwell = unwellMembers({ service, instances: staying }, { topology: there, observed });
+  const unwell = unwellMembers({ service, instances: staying }, { ...request, topology: there });
   const answers = ({ host }: Instance): boolean =>
     reachable(observed, host.name) !== undefined && !allowUnreachable.includes(host.name);
   const started = ({ host }: Instance): boolean =>

@@ -2,7 +2,7 @@ import type { Belonging } from '../model/membership.ts';
 import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
 import type { Batch, HostPlan, PlannedDeparture } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
-import { inDeployOrder } from '../model/service-order.ts';
+import { inLeavingOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
@@ -39,11 +39,6 @@ function departingInstances(request: PlanRequest): readonly Instance[] {
     ({ host }) => limit === undefined || limit.includes(host.name),
   );
 }
-
-const inLeavingOrder = (services: readonly Service[]): readonly Service[] =>
-  inDeployOrder(services)
-    .toReversed()
-    .toSorted((one, other) => Number(other.admitsClients ?? false) - Number(one.admitsClients ?? false));
 
 function batchesOf(
   service: Service,

@@ -1,5 +1,5 @@
 import type { DesiredState } from '../model/desired.ts';
-import type { Membership } from '../model/membership.ts';
+import { type Maintenance, type Membership, restingIn } from '../model/membership.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
@@ -34,6 +34,15 @@ interface MembershipRequest {
 /** Whether a host was forgotten, and is back with what it had: it is no member, and nobody hears it. */
 export const isBack = ({ membership }: PlanRequest, host: string): boolean =>
   membership?.recorded?.forgotten.some(({ name }) => name === host) === true;
+
+/** Hosts that stay and are in maintenance. One that leaves the cloud is taken out like any other. */
+export const restingHosts = ({
+  topology,
+  membership,
+}: Pick<PlanRequest, 'topology' | 'membership'>): ReadonlyMap<string, Maintenance> =>
+  new Map(
+    [...restingIn(membership?.recorded)].filter(([host]) => topology.hosts.some(({ name }) => name === host)),
+  );
 
 /** Everybody who takes part while the plan is carried out. */
 export const everybodyIn = ({ topology, membership }: PlanRequest): Topology => membership?.all ?? topology;

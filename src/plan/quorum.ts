@@ -1,7 +1,10 @@
+import { maintenanceAsText } from '../model/membership.ts';
 import { reachable } from '../model/observed.ts';
 import type { Batch, Refusal } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
-import type { PlanRequest } from './plan-request.ts';
+import { staged } from '../model/stage.ts';
+import { instancesOf } from '../model/topology.ts';
+import { type PlanRequest, restingHosts } from './plan-request.ts';
 import type { DeployedService, ServiceChange } from './service-change.ts';
 
 /** Members that must stay up so that clients are served. */
@@ -10,16 +13,29 @@ export function membersNeeded({ quorum }: Service, members: number): number {
   return quorum === 'majority' ? Math.floor(members / 2) + 1 : 1;
 }
 
-/** Members that do not answer, or that a check of their service blames, each with the reason. */
+/** Members that are in maintenance, do not answer, or are blamed by a check of their service, each with the reason. */
 export function unwellMembers(
   { service, instances }: DeployedService,
-  { topology, observed }: Pick<PlanRequest, 'topology' | 'observed'>,
+  request: Pick<PlanRequest, 'topology' | 'observed' | 'membership'>,
 ): ReadonlyMap<string, string> {
+  const { observed } = request;
+  const resting = restingHosts(request);
+  // Who is away is no reason to call the others unwell.
+  const topology =
+    resting.size === 0 ? request.topology : staged(request.topology, (_service, host) => !resting.has(host));
+  const judged =
+    resting.size === 0
+      ? instances
+      : instancesOf(topology, service.name).filter(({ host }) =>
+          instances.some((instance) => instance.host.name === host.name),
+        );
   const findings = service
-    .checks(instances, topology)
+    .checks(judged, topology)
     .flatMap((check) => check.judge(observed))
     .filter(({ severity }) => severity === 'red');
   const reasons = instances.flatMap(({ host }): readonly (readonly [string, string])[] => {
+    const maintenance = resting.get(host.name);
+    if (maintenance !== undefined) return [[host.name, `it ${maintenanceAsText(maintenance)}`]];
     if (!reachable(observed, host.name)) return [[host.name, 'it does not answer']];
     const finding = findings.find(({ hosts }) => hosts.includes(host.name));
     return finding ? [[host.name, finding.message]] : [];

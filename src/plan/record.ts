@@ -1,4 +1,11 @@
-import { type Belonging, isSameMembership, type Membership, memberOf } from '../model/membership.ts';
+import type { Host } from '../model/host.ts';
+import {
+  type Belonging,
+  isSameMembership,
+  type Membership,
+  memberOf,
+  memberStill,
+} from '../model/membership.ts';
 import { type ReachableHost, reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import { belongingsOf } from '../resources/index.ts';
@@ -10,17 +17,21 @@ export interface Recording {
   readonly final: Membership;
 }
 
-/** Undefined where nothing is to be recorded: nobody asked, or the run acts on some hosts only. */
+/**
+ * Undefined where nothing is to be recorded: nobody asked, or the run acts on some hosts only. Who is in maintenance
+ * stays so.
+ */
 export function recordingOf(request: PlanRequest): Recording | undefined {
   const { membership, topology, limit } = request;
   if (membership === undefined || limit !== undefined) return undefined;
   const { recorded } = membership;
-  const wanted = { members: topology.hosts.map(memberOf), forgotten: stillForgotten(request) };
+  const member = (host: Host) => memberStill(host, recorded);
+  const wanted = { members: topology.hosts.map(member), forgotten: stillForgotten(request) };
   const generation = recorded?.generation ?? 0;
   const final = { generation, ...wanted };
   if (recorded && isSameMembership(recorded, final)) return { intent: undefined, final };
   return {
-    intent: { ...wanted, generation: generation + 1, members: everybodyIn(request).hosts.map(memberOf) },
+    intent: { ...wanted, generation: generation + 1, members: everybodyIn(request).hosts.map(member) },
     final: { ...wanted, generation: generation + 2 },
   };
 }

@@ -2,7 +2,7 @@ import { hostFormat, reachable } from '../model/observed.ts';
 import type { Batch, Refusal } from '../model/plan.ts';
 import { departureRefusals } from './departure-refusals.ts';
 import type { Departures } from './departures.ts';
-import type { PlanRequest } from './plan-request.ts';
+import { type PlanRequest, restingHosts } from './plan-request.ts';
 import { membersNeeded, quorumRefusals } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
 
@@ -15,9 +15,10 @@ interface Drafted {
 /** Why this plan must not be carried out, each reason with what to do. Empty: it may. */
 export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Refusal[] {
   const { changes, batches, departures } = drafted;
+  const resting = restingHosts(request);
   const wanted = request.limit ?? request.topology.hosts.map(({ name }) => name);
   return [
-    ...wanted.flatMap((host) => hostRefusals(host, request)),
+    ...wanted.filter((host) => !resting.has(host)).flatMap((host) => hostRefusals(host, request)),
     ...departureRefusals(departures, request),
     ...(request.overwriteDrift ? [] : driftRefusals(changes)),
     ...changes.flatMap((change) => missingMembers(change, request)),
@@ -81,7 +82,10 @@ function driftRefusals(changes: readonly ServiceChange[]): readonly Refusal[] {
 /** Hosts that may be missing, but without which no quorum is left. */
 function missingMembers({ service, instances }: ServiceChange, request: PlanRequest): readonly Refusal[] {
   const { observed, allowUnreachable = [] } = request;
-  const missing = instances.map(({ host }) => host.name).filter((name) => !reachable(observed, name));
+  const resting = restingHosts(request);
+  const missing = instances
+    .map(({ host }) => host.name)
+    .filter((name) => resting.has(name) || !reachable(observed, name));
   const left = instances.length - missing.length;
   const needed = membersNeeded(service, instances.length);
   if (left >= needed) return [];

@@ -32,9 +32,10 @@ const missingSection = ({ missing }: Plan, paint: Paint): readonly string[] =>
     ? []
     : [
         `${paint.bold('Left out')}\n${missing
-          .map(({ host, reason, capacity }) => {
+          .map(({ host, kind, reason, capacity }) => {
             const left = capacity.length === 0 ? '' : `; meanwhile ${capacity.join(', ')}`;
-            return `${paint.yellow('!')} ${host} ${reason}${left}; the next run catches it up`;
+            const next = kind === 'maintenance' ? 'the first run after its return' : 'the next run';
+            return `${paint.yellow('!')} ${host} ${reason}${left}; ${next} catches it up`;
           })
           .join('\n')}`,
       ];

@@ -11,7 +11,7 @@ export function summaryAsText(summary: RolloutSummary, paint: Paint = plain): st
     outcome === 'done'
       ? paint.green(`done: ${counted(batches.total, 'batch')} in ${duration(seconds)}`)
       : paint.red(
-          `halted: ${batches.done} of ${counted(batches.total, 'batch')} done; the next deploy takes it up`,
+          `halted: ${batches.done} of ${counted(batches.total, 'batch')} done; the same command takes it up`,
         );
   if (hosts.length === 0)
     return outcome === 'done' ? verdict : paint.red('halted before any host was touched');

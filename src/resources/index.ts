@@ -5,6 +5,7 @@ export { fingerprintOf, meaningOf, sha256, wholeFingerprintOf } from './fingerpr
 export { installedPackages } from './package.ts';
 export { pythonCompiles } from './python-compiles.ts';
 export { type PythonProgram, programPaths, programResources } from './python-program.ts';
+export { removeMark, restMark, setMark } from './rest-marks.ts';
 export { task } from './task.ts';
 export { runningUnit, stoppedUnit } from './unit.ts';
 export { handOver, holdersOf, joinVips, leaveVips, markScript } from './vip-hand-over.ts';

@@ -7,9 +7,13 @@ import {
   apiAddress,
   apiListener,
   apiSocket,
+  carriedByWorkers,
   drainSteps,
   firstStartOf,
+  restDropIns,
+  restOf,
   returnSteps,
+  workersOf,
 } from '../resources/openstack/index.ts';
 
 type Own<Settings> = Pick<
@@ -47,10 +51,11 @@ export interface ApiService<Settings> extends Own<Settings> {
  * instance is restarted. What its instances share, its schema, is made once.
  */
 export function defineApiService<Settings>(own: ApiService<Settings>): Service<Settings> {
-  const { name, title, settings, apis, units, config, makeSchema, gateSeconds, ...rest } = own;
+  const { name, title, settings, apis, units, config, makeSchema, gateSeconds, resources, ...more } = own;
   const [unit = ''] = units;
+  const workers = workersOf(name, units, apis);
   return defineService<Settings>({
-    ...rest,
+    ...more,
     name,
     title,
     settings,
@@ -58,11 +63,17 @@ export function defineApiService<Settings>(own: ApiService<Settings>): Service<S
     gateSeconds,
     rolling: { first: 'together', later: 'one-by-one' },
     quorum: 'one',
+    resources: (instance, topology, render) => [
+      ...resources(instance, topology, render),
+      ...restDropIns(workers, render),
+    ],
     sockets: (instance) => apis.map((api) => apiSocket(api, instance)),
     listeners: (instances) => apis.flatMap((api) => apiListener(api, instances)),
     probes: (instance) => apis.map((api) => apiProbe(askedOn(api, instance, config))),
     checks: (instances) => apiChecks(describe(own), hostsOf(instances)),
     status: (instances, _topology, observed) => apiStatus(describe(own), hostsOf(instances), observed),
+    ...(workers.units.length === 0 ? {} : { rest: restOf(workers) }),
+    carries: ({ host }, _topology, observed) => carriedByWorkers(workers, host, observed),
     leave: drainSteps,
     join: returnSteps,
     bootstrap: (instances, _topology, observed) =>

@@ -46,7 +46,7 @@ export async function deployCloud(session: Session, options: DeployOptions): Pro
 }
 
 /** A plan that must not be carried out ends the run with the gravest of its reasons, naming all of them. */
-function refuse({ refusals }: Plan): void {
+export function refuse({ refusals }: Plan): void {
   const [gravest] = [...refusals].sort(
     (left, right) => gravity.indexOf(left.kind) - gravity.indexOf(right.kind),
   );

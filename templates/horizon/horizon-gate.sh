@@ -1,10 +1,11 @@
 #!/bin/sh
 # Written by mcp from horizon/horizon-gate.sh. Changes here are overwritten.
 # horizon-gate close|open|drain|remove ADDRESS PORT PAGE: lets the proxies in or sends them away with a reset, upon which
-# they ask the other dashboard at once.
+# they ask the other dashboard at once. On a host in maintenance it is closed from each start on, and stays so.
 
 set -u
 verb=${1:-} address=${2:-} port=${3:-} page=${4:-}
+mark=/var/lib/mcp/maintenance/horizon
 [ $# = 4 ] || [ "$verb" = remove ] || verb=
 
 remove() { nft delete table inet mcp_horizon 2>/dev/null || :; }
@@ -13,9 +14,11 @@ remove() { nft delete table inet mcp_horizon 2>/dev/null || :; }
 # by itself: whatever happens to us, the gate does not stay closed.
 close() {
   remove
+  for_how_long='timeout 2m'
+  [ ! -e "$mark" ] || for_how_long=
   nft -f - <<RULES
 table inet mcp_horizon {
-  set closed { type inet_service; flags timeout; elements = { $port timeout 2m } }
+  set closed { type inet_service; flags timeout; elements = { $port $for_how_long } }
   chain input {
     type filter hook input priority -200; policy accept;
     ip daddr $address ip saddr != 127.0.0.0/8 tcp dport @closed tcp flags & (fin|syn|rst|ack) == syn reject with tcp reset
@@ -54,7 +57,7 @@ await_idle() {
 
 case $verb in
   close) close ;;
-  open) await_page && remove ;;
+  open) await_page && { [ -e "$mark" ] || remove; } ;;
   drain) close && await_idle ;;
   remove) remove ;;
   *) echo "usage: $0 close|open|drain|remove ADDRESS PORT PAGE" >&2; exit 2 ;;

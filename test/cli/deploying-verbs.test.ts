@@ -67,6 +67,7 @@ function simulatedDeployer(
       observed,
     };
   };
+  const plannedOnly = async () => (await plan({})).plan;
   const open: OpenCloud = {
     secrets: [],
     plan,
@@ -86,6 +87,7 @@ function simulatedDeployer(
       sorted: { causes: [], others: [] },
     }),
     check: async () => wanted.health ?? healthy,
+    maintenance: { list: async () => [], enter: plannedOnly, leave: plannedOnly },
   };
   const deployer: Deployer = {
     withCloud: (_inventory, work) => work(open),

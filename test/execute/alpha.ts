@@ -71,7 +71,7 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
   }
 }
 
-const observe = (host: LocalHost, desired: DesiredState) =>
+export const observe = (host: LocalHost, desired: DesiredState) =>
   observeHosts({
     ...{ desired, connect: host.fleet.connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
     paths: host.paths,
@@ -79,7 +79,7 @@ const observe = (host: LocalHost, desired: DesiredState) =>
 
 const never = new AbortController().signal;
 
-function alphaOn(host: LocalHost, wanted: Wanted) {
+export function alphaOn(host: LocalHost, wanted: Wanted) {
   const services = [alpha(host, wanted)];
   const machine = hostNamed('ctl01', { address: '10.0.0.1', roles: ['control'] });
   const instance = { service: 'alpha', host: machine, settings: {}, members: [machine] };
@@ -138,6 +138,14 @@ const alpha = (host: LocalHost, { value, comment = '', task: script = 'true', gu
             : [],
       },
     ],
+    rest: {
+      mark: () => 'echo mark >>"$LAB/acts"; touch "$LAB/mark"',
+      unmark: () => 'echo unmark >>"$LAB/acts"; rm -f "$LAB/mark"',
+    },
+    carries: (_instance, _topology, observed) =>
+      reachable(observed, 'ctl01')?.probes.get('alpha')?.stdout.includes('busy') === true
+        ? ['works for others']
+        : [],
     leave: () => [{ host: 'ctl01', title: 'leave', script: `echo leave >>"$LAB/acts"`, timeoutSeconds: 5 }],
     join: () => [{ host: 'ctl01', title: 'join', script: `echo join >>"$LAB/acts"`, timeoutSeconds: 5 }],
   });

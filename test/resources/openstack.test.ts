@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { instancesOf } from '../../src/model/topology.ts';
 import { drainSteps, firstStartOf, returnSteps } from '../../src/resources/openstack/index.ts';
+import { nova as novaService } from '../../src/services/nova/index.ts';
+import { resourcesOf } from '../support/golden.ts';
 import { observed, observedHost, unreachableHost } from '../support/observed.ts';
 import { wholeTopology } from '../support/openstack.ts';
 import { fiveHosts } from '../support/topology.ts';
@@ -52,4 +54,31 @@ test('a schema is made before the first instance starts, and never again once on
 test('a host that does not answer does not keep the others from getting their schema', () => {
   const without = observed(unreachableHost('ctl01'), observedHost('ctl02'), observedHost('ctl03'));
   expect(firstStartOf(schema, instances, without)).toMatchObject({ host: 'ctl02' });
+});
+
+test('on a host in maintenance nothing takes messages: what does so stops, and stays so over a power cycle', async () => {
+  const instance = { ...nova, settings: novaService.settings.parse({}) };
+  const { rest } = novaService;
+  expect(rest?.mark(instance)).toMatch(/\nsystemctl stop nova-conductor.service nova-scheduler.service\n$/);
+  expect(rest?.unmark(instance)).toContain(
+    'systemctl start --no-block nova-conductor.service nova-scheduler.service',
+  );
+  const resources = await resourcesOf(novaService, instance, topology);
+  const conditions = resources.flatMap((each) =>
+    each.kind === 'file' && each.content.includes('ConditionPathExists=!/var/lib/mcp/maintenance/nova')
+      ? [each.path.split('/')[4]]
+      : [],
+  );
+  expect(conditions).toEqual(['nova-conductor.service.d', 'nova-scheduler.service.d']);
+  for (const resource of resources) {
+    if (resource.kind === 'unit') expect(resource.restartOn.join()).not.toContain('mcp-rest.conf');
+  }
+  const carried = (state: string) =>
+    novaService.carries?.(
+      instance,
+      topology,
+      observed(observedHost('ctl01', { units: { 'nova-conductor.service': state } })),
+    );
+  expect(carried('active')).toEqual(['takes messages with nova-conductor.service']);
+  expect(carried('inactive')).toEqual([]);
 });

@@ -1,16 +1,10 @@
 import { Command } from 'commander';
-import { exitCodes, McpError } from '../../model/failure.ts';
-import {
-  createJsonLines,
-  createLiveTerminal,
-  createPlainLines,
-  follow,
-  type Output,
-  planAsText,
-  type RolloutListener,
-} from '../../report/index.ts';
+import { exitCodes } from '../../model/failure.ts';
+import { follow, type Output, planAsText } from '../../report/index.ts';
 import type { Planned, PlanOptions } from '../../workflows/plan.ts';
+import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
+import { listenerFor } from '../listener-for.ts';
 
 interface Options extends PlanOptions {
   readonly inventory: string;
@@ -34,34 +28,11 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .action(async ({ inventory, yes, json, verbose, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-        const confirm = (planned: Planned) => confirmed(planned, { yes, json }, output);
+        const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
+        const confirm = ({ plan }: Planned) =>
+          confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
         const listener = listenerFor({ json, verbose }, output);
         await follow(listener, (emit) => cloud.deploy({ ...options, confirm, emit }));
         return exitCodes.done;
       });
     });
-
-function listenerFor({ json, verbose }: Pick<Options, 'json' | 'verbose'>, output: Output): RolloutListener {
-  const telling = verbose ? 'everything' : 'causes';
-  const now = (): Date => new Date();
-  const write = (line: string): void => output.print(line);
-  if (json) return createJsonLines({ write, now });
-  if (!output.interactive) return createPlainLines({ write, now, telling });
-  return createLiveTerminal({ print: write, mask: output.mask, paint: output.paint, telling, now });
-}
-
-/** Shows the plan, and asks where someone can answer. Without a terminal only --yes is a yes. */
-async function confirmed(
-  { plan }: Planned,
-  { yes, json }: Pick<Options, 'yes' | 'json'>,
-  output: Output,
-): Promise<boolean> {
-  if (!json) output.print(`${planAsText(plan, output.paint)}\n`);
-  if (yes) return true;
-  if (json || !output.interactive) {
-    throw new McpError('not-confirmed', 'nobody could confirm this: nothing was changed', {
-      hint: 'look at the plan with `mcp plan`, then deploy with --yes',
-    });
-  }
-  return output.confirm('Carry this out?');
-}

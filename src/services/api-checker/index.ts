@@ -1,11 +1,14 @@
 import type { Finding, StatusSection } from '../../model/check.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
-import { programPaths, pythonCompiles } from '../../resources/index.ts';
+import { programPaths, pythonCompiles, removeMark, restMark, setMark } from '../../resources/index.ts';
 import { type CheckerInstance, checkerAddress, program, serviceName, unit } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type CheckerSettings, settings } from './settings.ts';
 import { checkedOn, checkerProbe } from './view.ts';
+
+/** Read by the program: its APIs are out while it is there, as long as they are well on another host. */
+const mark = restMark('apis');
 
 /**
  * Says of each API on its host whether it can work, its database included, to the load balancers. It never takes the
@@ -31,6 +34,7 @@ export const apiChecker = defineService<CheckerSettings>({
       from: 'cloud',
     },
   ],
+  rest: { mark: () => setMark(mark), unmark: () => removeMark(mark) },
   resources: resourcesFor,
   validators: () => [pythonCompiles(program.path, programPaths(program))],
   probes: (instance) => [checkerProbe(instance)],

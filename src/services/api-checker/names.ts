@@ -21,6 +21,7 @@ export const program: PythonProgram = {
     'failures',
     'finding',
     'looking',
+    'maintenance',
     'pages',
     'peers',
     'processes',

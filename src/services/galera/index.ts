@@ -1,6 +1,7 @@
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
 import type { Instance } from '../../model/topology.ts';
+import { removeMark, setMark } from '../../resources/index.ts';
 import { firstStart } from './bootstrap.ts';
 import { galeraChecks } from './checks.ts';
 import { galeraFaults } from './faults.ts';
@@ -13,6 +14,7 @@ import {
   dataDirectory,
   groupPort,
   incrementalPort,
+  maintenanceMark,
   replicationAddress,
   serverPort,
 } from './layout.ts';
@@ -22,6 +24,7 @@ import { capacityWithout, changeOrder } from './rolling.ts';
 import { type GaleraSettings, galeraSettings } from './settings.ts';
 import { galeraStatus } from './status.ts';
 import { galeraValidators } from './validators.ts';
+import { writerOf } from './writer.ts';
 
 /** The database: MariaDB on every database host, one Galera cluster, one writer behind the VIP. */
 export const galera = defineService<GaleraSettings>({
@@ -47,6 +50,9 @@ export const galera = defineService<GaleraSettings>({
   checks: galeraChecks,
   status: galeraStatus,
   order: changeOrder,
+  rest: { mark: () => setMark(maintenanceMark), unmark: () => removeMark(maintenanceMark) },
+  carries: ({ host }, topology, observed) =>
+    writerOf(topology, observed) === host.name ? ['takes the writes of the database'] : [],
   leave: leaveSteps,
   join: joinSteps,
   bootstrap: firstStart,

@@ -5,6 +5,7 @@ import { defineService } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
 import { holdersOf, joinVips, leaveVips } from '../../resources/index.ts';
 import { balancers, balancersOn, frontOf, unitOf } from './balancers.ts';
+import { carriedBy } from './carries.ts';
 import { haproxyChecks } from './checks.ts';
 import { balancerProbe } from './probe.ts';
 import { haproxyResources } from './resources.ts';
@@ -62,6 +63,7 @@ export const haproxy = defineService<HaproxySettings>({
       vipsHeld({ host, roles: rolesOf(host) }, topology, observed).length;
     return [...instances].sort((a, b) => held(a) - held(b));
   },
+  carries: carriedBy,
   leave: ({ host }, topology, observed, units) =>
     leaveVips({ host, roles: rolesServedBy(units, host) }, topology, observed),
   join: ({ host }, topology) => joinVips({ host, roles: rolesOf(host) }, topology),

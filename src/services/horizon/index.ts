@@ -22,6 +22,7 @@ import {
 import { pageProbe } from './probe.ts';
 import { pageReply } from './replies.ts';
 import { resourcesFor } from './resources.ts';
+import { markScript, unmarkScript } from './rest.ts';
 import { settings } from './settings.ts';
 
 /** The dashboard. Its unit drains itself: it turns new connections away, so that Nginx asks the other one. */
@@ -40,6 +41,7 @@ export const horizon = defineService({
   databases: () => [{ user: databaseUser, secret: databaseSecret, schemas: ['horizon'] }],
   sockets: socketsOf,
   listeners: (instances, { vips }) => listenersFor(instances, vips),
+  rest: { mark: markScript, unmark: unmarkScript },
   resources: resourcesFor,
   validators: ({ host }) => [settingsValidator(settingsFile(host)), pythonCompiles(files.application)],
   probes: (instance) => [pageProbe(instance)],

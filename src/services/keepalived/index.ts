@@ -5,9 +5,11 @@ import {
   holdersOf,
   joinVips,
   leaveVips,
+  maintenanceMark,
   marksDirectory,
   programPaths,
   pythonCompiles,
+  setMark,
 } from '../../resources/index.ts';
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
@@ -52,6 +54,9 @@ export const keepalived = defineService<KeepalivedSettings>({
     [...instances].sort(
       (a, b) => heldBy(a, topology, observed).length - heldBy(b, topology, observed).length,
     ),
+  rest: { mark: () => setMark(maintenanceMark, '1'), unmark: () => setMark(maintenanceMark, '0') },
+  carries: (instance, topology, observed) =>
+    heldBy(instance, topology, observed).map((name) => `holds ${name}`),
   leave: ({ host }, topology, observed) => leaveVips({ host, roles: host.roles }, topology, observed),
   join: ({ host }, topology) => joinVips({ host, roles: host.roles }, topology),
   settle: (_instances, topology, observed) => spreadVips(topology, observed),

@@ -16,6 +16,7 @@ import {
 } from './names.ts';
 import { probeOn } from './probe.ts';
 import { resourcesFor } from './resources.ts';
+import { carriedBy, markScript, unmarkScript } from './rest.ts';
 import { capacityOf, joinSteps, leaveSteps, orderOf } from './rolling.ts';
 import { settings } from './settings.ts';
 import { statusOf } from './status.ts';
@@ -39,6 +40,8 @@ export const rabbitmq = defineService({
   checks: checksFor,
   status: (instances, _topology, observed) => statusOf(instances, observed),
   order: (instances, _topology, observed) => orderOf(instances, observed),
+  rest: { mark: markScript, unmark: unmarkScript },
+  carries: (instance, _topology, observed) => carriedBy(instance, observed),
   leave: (instance, _topology, observed) => leaveSteps(instance, observed),
   join: joinSteps,
   capacity: (instance, _topology, observed) => capacityOf(instance, observed),

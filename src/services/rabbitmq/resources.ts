@@ -2,7 +2,14 @@ import type { Resource } from '../../model/resource.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
-import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import {
+  configFile,
+  directory,
+  installedPackages,
+  marksDirectory,
+  runningUnit,
+  task,
+} from '../../resources/index.ts';
 import { definitionsFor } from './definitions.ts';
 import {
   clientAddress,
@@ -124,10 +131,18 @@ function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, 
   ];
 }
 
-function unitFiles({ host }: RabbitmqInstance, render: Render) {
-  const named = (template: string, values: object) => ({ template, content: render(template, values) });
+function unitFiles({ host }: RabbitmqInstance, render: Render): readonly Resource[] {
+  const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
   return [
-    configFile({ path: files.unitDropIn, ...named('rabbitmq/rabbitmq-server.service.conf.hbs', {}) }),
+    configFile({ path: files.unitDropIn, ...named('rabbitmq/rabbitmq-server.service.conf.hbs') }),
+    directory({ path: '/usr/lib/mcp' }),
+    directory({ path: marksDirectory }),
+    configFile({ path: files.rest, mode: '0755', ...named('rabbitmq/rabbitmq-rest.sh') }),
+    // Read by the next start, which may come when it likes: nothing is restarted for it.
+    configFile({
+      path: files.restDropIn,
+      ...named('rabbitmq/rabbitmq-rest.conf.hbs', { program: files.rest, port: ports.amqp }),
+    }),
     configFile({
       path: files.epmdDropIn,
       ...named('rabbitmq/epmd.socket.conf.hbs', { address: clusterAddress(host), port: ports.epmd }),
@@ -141,7 +156,6 @@ function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): reado
   const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
   return [
     ...installedPackages('python3'),
-    directory({ path: '/usr/lib/mcp' }),
     configFile({
       path: files.sync,
       mode: '0755',

@@ -9,6 +9,7 @@ from typing import Any
 
 from configuration import Configuration
 from decision import WELL, decide
+from maintenance import why_at_rest
 from peers import Peers
 from watched import Watched
 
@@ -58,7 +59,9 @@ class Server(socketserver.ThreadingTCPServer):
 
     def waits(self, watched: Watched, now: float) -> str | None:
         others_load = any(other.finding.loads for other in self.apis.values() if other is not watched)
-        return watched.entrance.look(watched.finding, others_load, now)
+        # What loads meanwhile is noticed in maintenance, too.
+        waits = watched.entrance.look(watched.finding, others_load, now)
+        return why_at_rest() or waits
 
     def reason(self, watched: Watched, now: float) -> str | None:
         """Why clients should not be sent to it, None when they should."""

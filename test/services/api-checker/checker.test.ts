@@ -285,6 +285,39 @@ print(*told()[1], server.is_unwell())
   ]);
 });
 
+test('no API of a host in maintenance is offered or counted on, unless it is well nowhere else', async () => {
+  const said = await python(`
+import tempfile, time
+import maintenance
+from peers import Peers
+from server import Server
+from watched import Watched
+server = Server.__new__(Server)
+server.apis = {"keystone": Watched({"name": "keystone"}, None)}
+server.peers = Peers(["10.0.0.2"], 9190)
+for aspect in ("page", "database"):
+    server.apis["keystone"].finding.take(aspect, None, time.monotonic())
+
+def told(peer):
+    server.peers.well["10.0.0.2"] = {"keystone": time.monotonic() if peer else None}
+    line = server.own().split()
+    print(*line[:2] + line[3:], server.is_unwell())
+
+told(True)
+with tempfile.NamedTemporaryFile() as mark:
+    maintenance.MARK = mark.name
+    told(True)
+    told(False)
+told(True)
+`);
+  expect(said.split('\n')).toEqual([
+    'keystone well in well False',
+    'keystone unwell out maintenance True',
+    'keystone unwell in maintenance; kept, since it is well nowhere else True',
+    'keystone well in well False',
+  ]);
+});
+
 test('APIs are warmed one at a time, and a process that is ended in its turn holds up nobody', async () => {
   const said = await python(`
 import os, time

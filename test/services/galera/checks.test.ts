@@ -102,3 +102,17 @@ test('status shows who is the writer and what is wrong with whom', () => {
     ['ctl03', 'unknown', '', '', '', ''],
   ]);
 });
+
+test('without the one in maintenance the others are well, whether it runs on or is off; strangers are told of', () => {
+  const two = instances.slice(0, 2).map((each) => ({ ...each, members: each.members.slice(0, 2) }));
+  const complete = galera.checks(two, topology).filter(({ name }) => name === 'galera.complete');
+  const seeing = (size: string) => {
+    const values = { wsrep_cluster_size: size };
+    const state = observedWith({ ctl01: { values }, ctl02: { values }, ctl03: { unreachable: true } });
+    return complete.flatMap((check) => check.judge(state)).map(({ message }) => message);
+  };
+  expect(seeing('3')).toEqual([]);
+  expect(seeing('2')).toEqual([]);
+  expect(seeing('1')).toEqual(['sees 1 of 2 members', 'sees 1 of 2 members']);
+  expect(seeing('4')).toEqual(['sees 4 members, and 3 belong', 'sees 4 members, and 3 belong']);
+});

@@ -127,3 +127,10 @@ describe('what is left while a member changes', () => {
     expect(capacity(name, told)).toBe(words);
   });
 });
+
+test('the writer carries the writes, and no other member anything', () => {
+  const carried = (told: Record<string, Told>) =>
+    names.map((name) => galera.carries?.(instanceOn(name), topology, observedWith(told)));
+  expect(carried({})).toEqual([['takes the writes of the database'], [], []]);
+  expect(carried({ ctl01: { remembered: 'ctl02' } })[1]).toEqual(['takes the writes of the database']);
+});

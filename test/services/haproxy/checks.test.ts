@@ -120,3 +120,15 @@ test.each<[string, readonly string[], readonly string[], string]>([
   expect(steps.map(({ host, title }) => `${host}: ${title}`)).toEqual(titles);
   expect(haproxy.capacity?.(first, topology, state, new Set(units))).toBe(capacity);
 });
+
+test('what load balancers would send to a host is what it carries; who is down or taken out gets nothing', async () => {
+  const sick = await reply('sql-e2-down-e3-maintenance');
+  const carried = (host: string) => {
+    const [instance] = instances.filter((each) => each.host.name === host);
+    const seen = observed(saying('e1', sick, ''), saying('e2', sick, ''));
+    return instance && haproxy.carries?.(instance, { ...topology, instances }, seen);
+  };
+  expect(carried('e1')).toEqual(['gets requests for galera from e1', 'gets requests for galera from e2']);
+  expect(carried('e2')).toEqual([]);
+  expect(carried('e3')).toEqual([]);
+});

@@ -166,3 +166,8 @@ test('a power cut hits the holder, and nobody while that is not clear', () => {
   expect(cut?.target(observed(saying('e1', [database]), saying('e2', [database])))).toBeUndefined();
   expect(cut?.budgets).toMatchObject({ vip: 1000, sql: 4000 });
 });
+
+test('a host carries the VIPs that it holds', () => {
+  const carried = instances.map((each) => keepalived.carries?.(each, topology, observed(...atHome)));
+  expect(carried).toEqual([['holds control'], ['holds database'], []]);
+});
