@@ -9,23 +9,23 @@ import { configFile } from '../file.ts';
 /** A service that keeps records of the hosts on which it runs, and shows them as dead when they are gone. */
 export interface Remembering {
   readonly service: string;
-  /** What the catalogue calls it. */
-  readonly kind: 'compute' | 'network';
-  /** Where its own login stands. */
+  /** Where its logins stand. */
   readonly config: string;
+  /** Who may read that. */
+  readonly systemUser: string;
 }
 
 /** The program by which it forgets one; on every host, since any may be the one that is asked. */
 export const forgetProgram = ({ service }: Remembering, render: Render): FileResource =>
   configFile({
     path: programOf(service),
-    template: 'api/forget-host.py',
-    content: render('api/forget-host.py', {}),
+    template: `${service}/forget-host.py`,
+    content: render(`${service}/forget-host.py`, {}),
   });
 
-/** Has the service's API delete its records of a host that has left, asked from one that stays. */
+/** Has the service delete its records of a host that has left, asked from one that stays. */
 export function forgetHost(
-  { service, kind, config }: Remembering,
+  { service, config, systemUser }: Remembering,
   { host }: Instance,
   staying: readonly Instance[],
   observed: ObservedState,
@@ -39,7 +39,7 @@ export function forgetHost(
       // Tried again, since one refused connection must not end the run: what it asks for is behind the VIPs.
       script: `[ -r ${programOf(service)} ] || exit 0
 for try in 1 2 3; do
-  python3 -I ${programOf(service)} ${config} ${kind} ${quote(host.name)} && exit 0
+  runuser -u ${systemUser} -- python3 -I ${programOf(service)} ${config} ${quote(host.name)} && exit 0
   sleep 3
 done
 exit 1

@@ -158,11 +158,14 @@ function judgeWriters(
     });
 }
 
+/** One that does not name this host yet has not been told of it: that is ahead, and no trouble between them. */
 function judgePeers(instances: Instances, observed: ObservedState): readonly Finding[] {
   return balancers.flatMap((balancer) => {
     const views = repliesOf(balancer, instances, observed);
     return [...views].flatMap(([host, { peers }]) => {
-      const lost = [...peers].filter(([peer, connected]) => !connected && views.has(peer));
+      const lost = [...peers].filter(
+        ([peer, connected]) => !connected && views.get(peer)?.peers.has(host) === true,
+      );
       if (lost.length === 0) return [];
       const names = lost.map(([peer]) => peer).join(', ');
       return [red([host], `${balancer.name} on ${host} is not connected to its peer ${names}`)];

@@ -37,8 +37,8 @@ export const files = {
 /** Agents that are gone are shown as dead for ever otherwise. */
 export const remembering: Remembering = {
   service: serviceName,
-  kind: 'network',
   config: files.config,
+  systemUser,
 };
 
 export const secretNames = { database: 'neutron.database', identity: 'neutron.identity' } as const;

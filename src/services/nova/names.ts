@@ -44,7 +44,7 @@ export const metadataApi: Api<NovaSettings> = {
 export const config = '/etc/nova/nova.conf';
 
 /** Conductors and schedulers that are gone are shown as down for ever otherwise. */
-export const remembering: Remembering = { service: serviceName, kind: 'compute', config };
+export const remembering: Remembering = { service: serviceName, config, systemUser };
 
 export const schemas = { api: 'nova_api', cell: 'nova', cell0: 'nova_cell0' } as const;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-# Written by mcp from api/forget-host.py. Changes here are overwritten.
-"""forget-host CONFIGURATION compute|network HOST: takes what the service remembers of a host that has left the cloud.
+# Written by mcp from neutron/forget-host.py. Changes here are overwritten.
+"""forget-host CONFIGURATION HOST: deletes Neutron's records of agents on a host that has left the cloud, through its API.
 
 The service's own login stands in its configuration; nothing secret is in an argument. What is not there is no mistake, so
 that it may be run again.
@@ -13,27 +13,19 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-# A record of one of them, by what the catalogue calls the service: where they are listed, under which name, and how.
-KINDS: dict[str, tuple[str, str, dict[str, str]]] = {
-    # Records are deleted by their UUID from this version on.
-    "compute": ("os-services", "services", {"X-OpenStack-Nova-API-Version": "2.53"}),
-    "network": ("v2.0/agents", "agents", {}),
-}
 DEADLINE_SECONDS = 20
 
 
-def main(configuration: str, kind: str, host: str) -> None:
+def main(configuration: str, host: str) -> None:
     parser = configparser.RawConfigParser(strict=False)
     with open(configuration, encoding="utf-8") as file:
         parser.read_file(file)
     cloud = Cloud(dict(parser["keystone_authtoken"]))
-    path, name, headers = KINDS[kind]
-    base = cloud.endpoint(kind).rstrip("/")
-    listed = cloud.ask("GET", f"{base}/{path}?{urllib.parse.urlencode({'host': host})}", headers)
-    for record in listed[name]:
-        if record["host"] == host:
-            cloud.ask("DELETE", f"{base}/{path}/{record['id']}", headers)
-            print(f"forgot {record['binary']} on {host}")
+    agents = f"{cloud.endpoint('network').rstrip('/')}/v2.0/agents"
+    for agent in cloud.ask("GET", f"{agents}?{urllib.parse.urlencode({'host': host})}")["agents"]:
+        if agent["host"] == host:
+            cloud.ask("DELETE", f"{agents}/{agent['id']}")
+            print(f"forgot {agent['binary']} on {host}")
 
 
 class Cloud:
@@ -75,8 +67,8 @@ class Cloud:
                     return str(endpoint["url"])
         raise SystemExit(f"the catalogue has no internal endpoint of {kind}")
 
-    def ask(self, method: str, url: str, headers: dict[str, str]) -> Any:
-        return self.exchange(method, url, {"X-Auth-Token": self.token, **headers})[0]
+    def ask(self, method: str, url: str) -> Any:
+        return self.exchange(method, url, {"X-Auth-Token": self.token})[0]
 
     def exchange(
         self, method: str, url: str, headers: dict[str, str] | None = None, body: dict[str, Any] | None = None
@@ -99,4 +91,4 @@ class Cloud:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:3])
