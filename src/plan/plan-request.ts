@@ -31,9 +31,14 @@ interface MembershipRequest {
   readonly all: Topology;
 }
 
-/** Whether a host was forgotten, and is back with what it had: it is no member, and nobody hears it. */
-export const isBack = ({ membership }: PlanRequest, host: string): boolean =>
-  membership?.recorded?.forgotten.some(({ name }) => name === host) === true;
+/**
+ * Whether a host was forgotten, and is back with what it had: it is no member, and nobody hears it. One that a run which
+ * was cut off only began to forget still is one: the others may not have been told.
+ */
+export function isBack({ membership }: PlanRequest, host: string): boolean {
+  const { forgotten = [], members = [] } = membership?.recorded ?? {};
+  return forgotten.some(({ name }) => name === host) && members.every(({ name }) => name !== host);
+}
 
 /** Hosts that stay and are in maintenance. One that leaves the cloud is taken out like any other. */
 export const restingHosts = ({

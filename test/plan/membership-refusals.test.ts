@@ -47,6 +47,7 @@ test('the same command again is no mistake: who was forgotten may be named once 
         const halfway = afterRun(world, courseFor(described, world, consent), killedAfter);
         const end = afterRun(halfway, courseFor(described, halfway, consent));
         expect(courseFor(described, end, consent).plan).toMatchObject({ batches: [], refusals: [] });
+        expect(consent.forget.filter((name) => end.counted.has(name))).toEqual([]);
       },
     ),
     { numRuns: 20 },
