@@ -60,10 +60,23 @@ test('a load balancer that no client came to yet does not disagree', () => {
 
 test('a peer that is not connected is red, for the writer would be forgotten', () => {
   const alone = sqlHealthy.replace(/(id=e3.*last_status=)ESTA/, '$1CONN');
-  expect(findings(saying('e1', alone), saying('e2'), saying('e3'))).toMatchObject([
+  expect(findings(saying('e1', alone), saying('e2'), saying('e3', asToldBy('e3')))).toMatchObject([
     { severity: 'red', hosts: ['e1'], message: expect.stringContaining('peer e3') },
   ]);
 });
+
+test('a newcomer whom its peers have not been told of yet is no trouble', () => {
+  const alone = sqlHealthy.replace(/(id=e3.*last_status=)ESTA/, '$1CONN');
+  const knowsNobody = asToldBy('e3').replace(/^.*id=e1\(remote.*\n/m, '');
+  expect(findings(saying('e1', alone), saying('e2'), saying('e3', knowsNobody))).toEqual([]);
+});
+
+/** The recorded reply is that of e1; another calls itself the local one. */
+const asToldBy = (host: string): string =>
+  sqlHealthy.replaceAll(/id=(e\d)\((\w+),/g, (_line, name: string, kind: string) => {
+    const other = name === 'e1' ? host : name === host ? 'e1' : name;
+    return `id=${other}(${kind},`;
+  });
 
 test('a load balancer that does not run, and one that can not be asked, are red', async () => {
   const stopped = observedHost('e1', {
