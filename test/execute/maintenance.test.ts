@@ -9,7 +9,7 @@ import { planChanges, planEntering, planReturn } from '../../src/plan/index.ts';
 import { alphaOn, observe } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const wanted = { value: '1' };
 const maintenance = { since: '2026-01-01T10:00:00.000Z', by: 'root@deployer', reason: 'new disks' };
@@ -108,7 +108,7 @@ test.concurrent('wherever either of them dies, the same command completes it', a
     events += 1;
   });
   await leave(host);
-  for (let dieAt = 2; dieAt <= events; dieAt += 3) {
+  for (let dieAt = 2; dieAt <= events; dieAt += 5) {
     await cutOff(dieAt, (watching) => enter(host, watching));
     await enter(host);
     expect(host.exists('mark')).toBe(true);
