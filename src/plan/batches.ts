@@ -1,7 +1,7 @@
 import type { Batch } from '../model/plan.ts';
 import { unitsActedOn } from '../model/step.ts';
 import type { HostChange } from './host-change.ts';
-import type { PlanRequest } from './plan-request.ts';
+import { everybodyIn, type PlanRequest } from './plan-request.ts';
 import { unwellMembers } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
 
@@ -31,7 +31,7 @@ export function batchesOf(change: ServiceChange, request: PlanRequest): readonly
 function inChangeOrder(change: ServiceChange, request: PlanRequest): readonly HostChange[] {
   const { service, instances, hosts } = change;
   const ordered = service.order?.(instances, request.topology, request.observed) ?? instances;
-  const unwell = unwellMembers(change, request);
+  const unwell = unwellMembers(change, { ...request, topology: everybodyIn(request) });
   const names = [...ordered, ...instances].map(({ host }) => host.name);
   const sequence = [...new Set([...names.filter((name) => unwell.has(name)), ...names])];
   return sequence.flatMap((name) => hosts.filter(({ host }) => host === name));

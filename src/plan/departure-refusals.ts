@@ -81,17 +81,28 @@ function walkOf(
     everybodyIn(request),
     (name, host) => name !== service.name || (!gone.has(host) && !isBack(request, host)),
   );
-  const unwell = unwellMembers({ service, instances: staying }, { ...request, topology: there });
   const answers = ({ host }: Instance): boolean =>
     reachable(observed, host.name) !== undefined && !allowUnreachable.includes(host.name);
-  const started = ({ host }: Instance): boolean =>
-    reachable(observed, host.name)?.belongings.some((each) => each.service === service.name) === true;
+  // What a run has announced there may never have come to be: a unit that was started has a record.
+  const started = ({ host }: Instance): boolean => {
+    const now = reachable(observed, host.name);
+    return (now?.belongings ?? []).some(
+      (each) => each.service === service.name && each.kind === 'unit' && now?.records.has(each.name),
+    );
+  };
   const isUp = (instance: Instance): boolean => answers(instance) && started(instance);
+  const newcomers = new Set(
+    staying.filter((instance) => answers(instance) && !started(instance)).map(({ host }) => host.name),
+  );
+  const unwell = unwellMembers({ service, instances: staying, newcomers }, { ...request, topology: there });
   return {
     isUp,
     /** Those who are to come are none yet. */
     members: everybody.filter(
-      (instance) => started(instance) || reachable(observed, instance.host.name) === undefined,
+      (instance) =>
+        started(instance) ||
+        leaving.includes(instance) ||
+        reachable(observed, instance.host.name) === undefined,
     ).length,
     /** Members that are well when these are gone. */
     left: (gone: readonly Instance[]): number =>

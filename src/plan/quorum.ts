@@ -4,7 +4,7 @@ import type { Batch, Refusal } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { staged } from '../model/stage.ts';
 import { instancesOf } from '../model/topology.ts';
-import { type PlanRequest, restingHosts } from './plan-request.ts';
+import { everybodyIn, type PlanRequest, restingHosts } from './plan-request.ts';
 import type { DeployedService, ServiceChange } from './service-change.ts';
 
 /** Members that must stay up so that clients are served. */
@@ -13,22 +13,24 @@ export function membersNeeded({ quorum }: Service, members: number): number {
   return quorum === 'majority' ? Math.floor(members / 2) + 1 : 1;
 }
 
-/** Members that are in maintenance, do not answer, or are blamed by a check of their service, each with the reason. */
+/**
+ * Members that are in maintenance, still to come, do not answer, or are blamed by a check of their service, each with the
+ * reason. They are judged as `topology` has them now, without those who come.
+ */
 export function unwellMembers(
-  { service, instances }: DeployedService,
+  { service, instances, newcomers = new Set() }: Judged,
   request: Pick<PlanRequest, 'topology' | 'observed' | 'membership'>,
 ): ReadonlyMap<string, string> {
   const { observed } = request;
   const resting = restingHosts(request);
-  // Who is away is no reason to call the others unwell.
-  const topology =
-    resting.size === 0 ? request.topology : staged(request.topology, (_service, host) => !resting.has(host));
-  const judged =
-    resting.size === 0
-      ? instances
-      : instancesOf(topology, service.name).filter(({ host }) =>
-          instances.some((instance) => instance.host.name === host.name),
-        );
+  // Who is away or to come is no reason to call the others unwell.
+  const topology = staged(
+    request.topology,
+    (name, host) => !resting.has(host) && !(name === service.name && newcomers.has(host)),
+  );
+  const judged = instancesOf(topology, service.name).filter(({ host }) =>
+    instances.some((instance) => instance.host.name === host.name),
+  );
   const findings = service
     .checks(judged, topology)
     .flatMap((check) => check.judge(observed))
@@ -37,10 +39,16 @@ export function unwellMembers(
     const maintenance = resting.get(host.name);
     if (maintenance !== undefined) return [[host.name, `it ${maintenanceAsText(maintenance)}`]];
     if (!reachable(observed, host.name)) return [[host.name, 'it does not answer']];
+    if (newcomers.has(host.name)) return [[host.name, 'it is still to be set up']];
     const finding = findings.find(({ hosts }) => hosts.includes(host.name));
     return finding ? [[host.name, finding.message]] : [];
   });
   return new Map(reasons);
+}
+
+interface Judged extends DeployedService {
+  /** Hosts on which it was never started. */
+  readonly newcomers?: ReadonlySet<string>;
 }
 
 /**
@@ -55,18 +63,21 @@ export function quorumRefusals(
   const { service, instances, first } = change;
   const needed = membersNeeded(service, instances.length);
   if (first || needed === 0) return [];
-  const down = new Map(unwellMembers(change, request));
-  return batches
-    .filter((batch) => batch.service === service.name)
-    .flatMap((batch): readonly Refusal[] => {
-      const acted = batch.hosts.map(({ host }) => host);
-      const others = [...down].filter(([host]) => !acted.includes(host));
-      const left = instances.length - others.length - acted.length;
-      const takesOneDown = batch.disruptive && acted.some((host) => !down.has(host));
-      for (const host of acted.filter((name) => actsOnUnits(batch, name))) down.delete(host);
-      if (!takesOneDown || others.length === 0 || left >= needed) return [];
-      return [degraded({ service, acted, others, counts: `${left} of ${instances.length}`, needed })];
-    });
+  const down = new Map(unwellMembers(change, { ...request, topology: everybodyIn(request) }));
+  return (
+    batches
+      // Who leaves has been counted already.
+      .filter((batch) => batch.service === service.name && batch.leaving.length === 0)
+      .flatMap((batch): readonly Refusal[] => {
+        const acted = batch.hosts.map(({ host }) => host);
+        const others = [...down].filter(([host]) => !acted.includes(host));
+        const left = instances.length - others.length - acted.length;
+        const takesOneDown = batch.disruptive && acted.some((host) => !down.has(host));
+        for (const host of acted.filter((name) => actsOnUnits(batch, name))) down.delete(host);
+        if (!takesOneDown || others.length === 0 || left >= needed) return [];
+        return [degraded({ service, acted, others, counts: `${left} of ${instances.length}`, needed })];
+      })
+  );
 }
 
 /** Whether its gate afterwards waits for the host to be well. */
