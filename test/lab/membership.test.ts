@@ -67,3 +67,17 @@ test('a change goes through beside a dead host, what its quorum needs is refused
   await five.must('deploy', '--yes');
   expect((await five.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
 });
+
+test('a blank machine with another host key takes the place of a host: one verb, one deploy, and no client notices', async () => {
+  await five.must('lab replace', 'ctl02');
+  const before = await five.mcp('deploy', '--yes');
+  expect(before.exitCode).toBe(4);
+  expect(before.output).toContain('mcp trust --replace ctl02');
+  await five.must('trust', '--replace', 'ctl02', '--yes');
+  const replaced = await underLoad(five, async () => {
+    await five.must('deploy', '--yes');
+  });
+  await expectNothingFailed('ctl02 is replaced', replaced, five, databases);
+  expect((await five.mcp('status')).exitCode).toBe(0);
+  expect((await five.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
+});
