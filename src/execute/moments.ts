@@ -1,8 +1,8 @@
 import type { DesiredState } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import { absentFrom, type Batch, type Plan } from '../model/plan.ts';
-import type { Counts } from '../model/stage.ts';
-import { departuresFrom } from '../model/stage.ts';
+import { type AsNow, type Counts, departuresFrom } from '../model/stage.ts';
+import type { Step } from '../model/step.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 
 /** When, in the course of a plan. */
@@ -44,6 +44,20 @@ export function countsAt(moment: Moment, course: Course): Counts {
     return plan.batches.some(sets) && !isAhead(sets);
   };
 }
+
+/** What hosts that give a role up are to a service at a moment: they have it until what serves it there has stopped. */
+export function asAt(moment: Moment, { plan, topology, wanted = topology }: Course): AsNow {
+  const isAhead = aheadAt(moment, plan);
+  return (service, host) => {
+    const stops = (batch: Batch) =>
+      batch.service === service &&
+      batch.hosts.some((each) => each.host === host.name && each.steps.some(retires));
+    if (isAhead(stops)) return host;
+    return wanted.hosts.find(({ name }) => name === host.name) ?? host;
+  };
+}
+
+const retires = (step: Step): boolean => step.kind === 'unit' && step.action === 'retire';
 
 /** Whether a run has ever started one of the service's units, or done one of its tasks, on any host or on this one. */
 export function wasStarted(

@@ -1,22 +1,36 @@
 import type { Check, Finding } from './check.ts';
+import type { Host } from './host.ts';
+import type { Role } from './inventory.ts';
 import { checksOf, type Service } from './service.ts';
 import type { Instance, Topology } from './topology.ts';
 
 /** Whether the instance of a service on a host is to be reckoned with now. True for what is no instance at all. */
 export type Counts = (service: string, host: string) => boolean;
 
+/** What a host is to a service now: one that has given a role up is as it will be, one that is about to still has it. */
+export type AsNow = (service: string, host: Host) => Host;
+
 /**
  * The cloud as far as it is there: without hosts that may be missing, without what has not been set up yet and what has
  * left already. Checks, hand-overs and quorums are judged by it while members come and go.
  */
-export function staged(topology: Topology, counts: Counts): Topology {
+export function staged(
+  topology: Topology,
+  counts: Counts,
+  asNow: AsNow = (_service, host) => host,
+): Topology {
   const takesPart = ({ service, host }: Instance): boolean => counts(service, host.name);
   const instances = topology.instances.filter(takesPart).map((instance) => ({
     ...instance,
-    members: instance.members.filter(({ name }) => counts(instance.service, name)),
+    host: asNow(instance.service, instance.host),
+    members: instance.members
+      .filter(({ name }) => counts(instance.service, name))
+      .map((host) => asNow(instance.service, host)),
   }));
-  const serving = (role: string, host: string): boolean =>
-    topology.fronts.filter((front) => front.role === role).every(({ service }) => counts(service, host));
+  const serving = (role: Role, host: Host): boolean =>
+    topology.fronts
+      .filter((front) => front.role === role)
+      .every(({ service }) => counts(service, host.name) && asNow(service, host).roles.includes(role));
   return {
     ...topology,
     hosts: topology.hosts.filter(({ name }) => instances.some(({ host }) => host.name === name)),
@@ -27,7 +41,7 @@ export function staged(topology: Topology, counts: Counts): Topology {
     })),
     vips: topology.vips.map((vip) => ({
       ...vip,
-      candidates: vip.candidates.filter(({ name }) => serving(vip.role, name)),
+      candidates: vip.candidates.filter((host) => serving(vip.role, host)),
     })),
   };
 }
