@@ -22,7 +22,8 @@ export function beginningOrder(
 /**
  * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and
  * keeps the folders of the last five runs. What it is about to put there is noted first, and who takes part: should this
- * run be cut off, the next one knows whom to take out again. Throws `foreign-host` when it belongs to another cloud.
+ * run be cut off, the next one knows whom to take out again. Throws `foreign-host` when it belongs to
+ * another cloud, and `stale-plan` when others have changed who belongs since the plan was made.
  */
 export async function beginOn(host: string, context: RunContext): Promise<void> {
   const connection = await context.connect(host, context.signals.hard);
@@ -41,10 +42,21 @@ export async function beginOn(host: string, context: RunContext): Promise<void> 
       },
     );
   }
+  if (exitCode === staleCode) {
+    throw new McpError(
+      'stale-plan',
+      `${host} has a newer record of who belongs than this plan was made from`,
+      {
+        host,
+        hint: 'somebody else has changed that meanwhile: run the same command again',
+      },
+    );
+  }
   throw new McpError('command-failed', `${host}: the run can't begin there: ${stderr.trim()}`, { host });
 }
 
 const foreignCode = 77;
+const staleCode = 78;
 const runsKept = 5;
 
 function beginScript(host: string, context: RunContext): string {
@@ -57,6 +69,8 @@ function beginScript(host: string, context: RunContext): string {
       cloud: plan.cloud,
       host_format: hostFormat,
       foreign_code: foreignCode,
+      generation: plan.recorded ?? '',
+      stale_code: staleCode,
       runs_kept: runsKept,
     },
   });

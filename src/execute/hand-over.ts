@@ -105,7 +105,11 @@ export async function settle(performing: Performing): Promise<Seen | undefined> 
     seen ??= await lookNow(performing.context);
     const steps = service.settle(instances, topology, seen.observed);
     if (steps.length > 0) seen = undefined;
+    // Should this end between a hand-over and what allows it again, the next run sees to it.
+    const acted = instances.filter(({ host }) => steps.some((step) => step.host === host.name));
+    for (const instance of acted) await noteLeft(instance, performing);
     await performScripts(last, `settle-${service.name}`, { steps, performing });
+    for (const instance of acted) await mark(instance, performing, (file) => `rm -f -- ${file}`);
   }
   return seen;
 }

@@ -4,12 +4,20 @@ set -eu
 : "${folder:?}" "${state:?}"
 
 cd "$state"
+# First of all: a record without anything that it stands for would be believed by who finds it.
+rm -f -- members
 # What stays with the machine (its names, its time) is again as it was before us, where that is known.
-[ ! -d originals ] || cp -a -- originals/. /
+[ ! -d originals ] || find originals ! -type d | while read -r original; do
+  path=${original#originals}
+  mkdir -p -- "${path%/*}"
+  cp -a -- "$original" "$path.mcp-new"
+  mv -fT -- "$path.mcp-new" "$path"
+done
 find . -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf -- {} +
 find runs -mindepth 1 -maxdepth 1 ! -path "runs/${folder##*/}" -exec rm -rf -- {} +
 rm -rf -- "$folder/before" "$folder/stage" "$folder/tree"
 # No braces around its variables: systemd would take them for its own.
+systemctl stop mcp-released.timer 2>/dev/null || :
 # shellcheck disable=SC2016 # that shell's
 systemd-run --quiet --collect --unit=mcp-released --on-active=10 \
   sh -c 'rm -rf -- "$1"; rmdir -- "$2/runs" "$2"' released "$folder" "$state"

@@ -11,13 +11,25 @@ listed=" $* "
 for path; do
   [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"
   original=$state/originals$path
-  if [ -e "$original" ]; then cp -a -- "$original" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path" && rm -f -- "$original"
-  else rm -f -- "$path"; fi
+  if [ -e "$original" ]; then
+    cp -a -- "$original" "$path.mcp-new"
+    mv -fT -- "$path.mcp-new" "$path"
+  else
+    rm -f -- "$path"
+  fi
 done
 touch "$state/files"
 while read -r sum path; do
   case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
 done <"$state/files" >"$state/files.new"
-sync "$state/files.new" && mv -f -- "$state/files.new" "$state/files"
+sync "$state/files.new"
+mv -f -- "$state/files.new" "$state/files"
+# Only now: cut off before, this is done again, and must find them.
+touch "$state/originals.known"
+while read -r path; do
+  case "$listed" in *" $path "*) ;; *) printf '%s\n' "$path" ;; esac
+done <"$state/originals.known" >"$state/originals.known.new"
+mv -f -- "$state/originals.known.new" "$state/originals.known"
+for path; do rm -f -- "$state/originals$path"; done
 for path; do rmdir --ignore-fail-on-non-empty -- "${path%/*}" 2>/dev/null || :; done
 for path in $directories; do rmdir --ignore-fail-on-non-empty -- "$path" 2>/dev/null || :; done

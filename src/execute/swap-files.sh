@@ -24,12 +24,19 @@ done <<FILES
 $files
 FILES
 for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"; done
-# What was there before any run, for the day on which the host leaves.
+# What was there before any run, for the day on which the host leaves. That is decided once for each path, before the
+# first file of ours is there: a run that is cut off, or undone, must not make one of ours look like somebody else's.
 mkdir -p -- "$state/originals"
 touch "$state/files"
+known=$state/originals.known
+[ -e "$known" ] || { cut -c 67- "$state/files" >"$known.new" && sync "$known.new" && mv -f -- "$known.new" "$known"; }
+decided=" $(tr '\n' ' ' <"$known")"
 for path; do
-  [ ! -e "$path" ] || grep -qF -- "  $path" "$state/files" || cp -an --parents -- "$path" "$state/originals"
+  case "$decided" in *" $path "*) continue ;; esac
+  [ ! -e "$path" ] || cp -an --parents -- "$path" "$state/originals"
 done
+{ cat "$known"; printf '%s\n' "$@"; } | sort -u >"$known.new"
+sync "$known.new" && mv -f -- "$known.new" "$known"
 for path; do sync "$path.mcp-new"; done
 for name in $forgets; do rm -f -- "$state/units/$name"; done
 listed=" $* "

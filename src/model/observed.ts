@@ -3,7 +3,7 @@ import type { Belonging, Membership } from './membership.ts';
 import type { ProbeReply } from './probe.ts';
 
 /** Format of `/var/lib/mcp` that this version reads and writes; older is migrated, newer is refused. */
-export const hostFormat = 1;
+export const hostFormat = 2;
 
 /** What each host has now. A host that did not answer is `unreachable`, never "absent". */
 export interface ObservedState {
@@ -94,11 +94,16 @@ export function probeOutput(observed: ObservedState, host: string, probe: string
   return reply?.exitCode === 0 ? reply.stdout : undefined;
 }
 
-/** The newest record of who belongs that any host has; undefined where none has one. */
-export function membershipIn(observed: ObservedState): Membership | undefined {
-  return [...observed.hosts.keys()]
-    .flatMap((host) => reachable(observed, host)?.membership ?? [])
-    .toSorted((one, other) => other.generation - one.generation)[0];
+/** The newest record of who belongs that any host of the cloud has; undefined where none has one. */
+export function membershipIn(observed: ObservedState, cloud: string): Membership | undefined {
+  return (
+    [...observed.hosts.keys()]
+      .flatMap((host) => reachable(observed, host) ?? [])
+      // A wrong address in an inventory can lead to a host of another cloud.
+      .filter((now) => now.cloud === cloud)
+      .flatMap(({ membership }) => membership ?? [])
+      .toSorted((one, other) => other.generation - one.generation)[0]
+  );
 }
 
 /** Whether a host has anything that a run put there. */

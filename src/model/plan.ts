@@ -14,15 +14,17 @@ export interface Plan {
   readonly missing: readonly MissingHost[];
   /** Who takes part while the run is under way, where that is not yet what hosts have on record. */
   readonly intent: Membership | undefined;
+  /** Generation of the record that it was made from; undefined: none, or nobody's business. */
+  readonly recorded?: number | undefined;
 }
 
 export interface PlannedDeparture {
   readonly host: string;
   /**
    * `leaves`: with all that it has; `gives-up`: some of its services, and it stays; `forgotten`: it does not answer;
-   * `returned`: it was forgotten and answers again.
+   * `returned`: it was forgotten and answers again; `elsewhere`: it belongs to another cloud by now.
    */
-  readonly kind: 'leaves' | 'gives-up' | 'forgotten' | 'returned';
+  readonly kind: 'leaves' | 'gives-up' | 'forgotten' | 'returned' | 'elsewhere';
   readonly services: readonly string[];
 }
 
@@ -83,11 +85,11 @@ export type Refusal = {
   readonly hint: string;
 };
 
-/** Hosts that take no part in it: those that may be missing, and those that are forgotten because they do not answer. */
+/** Hosts that take no part in it: those that may be missing, and those that are forgotten without being asked. */
 export const absentFrom = ({ missing, departures }: Plan): ReadonlySet<string> =>
   new Set([
     ...missing.map(({ host }) => host),
-    ...departures.filter(({ kind }) => kind === 'forgotten').map(({ host }) => host),
+    ...departures.filter(({ kind }) => kind === 'forgotten' || kind === 'elsewhere').map(({ host }) => host),
   ]);
 
 export const isEmpty = (plan: Plan): boolean => plan.batches.length === 0;

@@ -1,33 +1,19 @@
-import { carriesOurs, reachable } from '../model/observed.ts';
+import { reachable } from '../model/observed.ts';
 import type { Refusal } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { staged } from '../model/stage.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
 import type { Departures } from './departures.ts';
-import { everybodyIn, isBack, type PlanRequest } from './plan-request.ts';
+import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 import { membersNeeded, unwellMembers } from './quorum.ts';
 
 /** Why hosts must not go: they do not answer and nobody said that they need not, or too few would be left. */
 export function departureRefusals(departures: Departures, request: PlanRequest): readonly Refusal[] {
   return [
     ...silentLeavers(departures, request),
-    ...backWithOldConfiguration(request),
     ...request.services.flatMap((service) => tooFewLeft(service, departures, request)),
   ];
 }
-
-/** Listened to again, it would take VIPs by what it remembers before anybody has told it what is so now. */
-const backWithOldConfiguration = (request: PlanRequest): readonly Refusal[] =>
-  request.topology.hosts
-    .filter(({ name }) => isBack(request, name))
-    .flatMap(({ name }) => reachable(request.observed, name) ?? [])
-    .filter(carriesOurs)
-    .map(({ host }) => ({
-      kind: 'returned',
-      host,
-      message: `${host} was forgotten and still has what it had then`,
-      hint: `take ${host} out of the inventory and deploy: that takes it away; then add it again`,
-    }));
 
 function silentLeavers({ instances }: Departures, request: PlanRequest): readonly Refusal[] {
   const { observed, forget = [] } = request;
@@ -35,6 +21,7 @@ function silentLeavers({ instances }: Departures, request: PlanRequest): readonl
   const named = new Set(request.topology.hosts.map(({ name }) => name));
   return names
     .filter((host) => !named.has(host) && !forget.includes(host) && !reachable(observed, host))
+    .filter((host) => !isElsewhere(request, host))
     .map((host) => ({
       kind: 'unreachable',
       host,

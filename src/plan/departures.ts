@@ -6,7 +6,7 @@ import { inLeavingOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
-import { everybodyIn, isBack, type PlanRequest } from './plan-request.ts';
+import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 
 type Draft = Omit<Batch, 'id'>;
 
@@ -203,7 +203,8 @@ function toldOf(instances: readonly Instance[], request: PlanRequest): readonly 
   return names.map((name) => {
     const stays = request.topology.hosts.some((host) => host.name === name);
     const leaves = isBack(request, name) ? 'returned' : 'leaves';
-    const kind = stays ? 'gives-up' : reachable(request.observed, name) ? leaves : 'forgotten';
+    const silent = isElsewhere(request, name) ? 'elsewhere' : 'forgotten';
+    const kind = stays ? 'gives-up' : reachable(request.observed, name) ? leaves : silent;
     return {
       host: name,
       kind,

@@ -30,8 +30,8 @@ export function planChanges(request: PlanRequest): Plan {
     ...packagesBatch(request, targets),
     ...departures.batches,
     ...cleaning.leaving,
-    ...changes.flatMap((change) => batchesOf(withoutNewcomers(change), request)),
-    ...changes.flatMap((change) => batchesOf(newcomersOf(change), request)),
+    ...changes.flatMap((change) => batchesOf(withoutNewcomers(change, request), request)),
+    ...changes.flatMap((change) => batchesOf(newcomersOf(change, request), request)),
     ...cleaning.staying,
     ...recordBatch(request, recording, targets),
   ].map((batch, index): Batch => ({ ...batch, id: index + 1 }));
@@ -43,6 +43,7 @@ export function planChanges(request: PlanRequest): Plan {
     departures: departures.told,
     missing,
     intent: recording?.intent,
+    recorded: request.membership?.recorded?.generation,
   };
 }
 
@@ -86,17 +87,22 @@ const changesByService = (request: PlanRequest, targets: ReadonlySet<string>): r
 
 /** What lets clients in waits on hosts that join a running cloud until all else there serves. */
 const isNewcomer =
-  ({ service, first, newcomers }: ServiceChange) =>
-  ({ host }: { readonly host: string }): boolean =>
-    service.admitsClients === true && !first && newcomers.has(host);
+  (change: ServiceChange, { topology, observed }: PlanRequest) =>
+  ({ host }: { readonly host: string }): boolean => {
+    const { service, first, newcomers, instances } = change;
+    if (service.admitsClients !== true || first) return false;
+    const instance = instances.find((each) => each.host.name === host);
+    const opens = instance !== undefined && service.opensNewWay?.(instance, topology, observed) === true;
+    return newcomers.has(host) || opens;
+  };
 
-const withoutNewcomers = (change: ServiceChange): ServiceChange => ({
+const withoutNewcomers = (change: ServiceChange, request: PlanRequest): ServiceChange => ({
   ...change,
-  hosts: change.hosts.filter((host) => !isNewcomer(change)(host)),
+  hosts: change.hosts.filter((host) => !isNewcomer(change, request)(host)),
 });
 
-const newcomersOf = (change: ServiceChange): ServiceChange => ({
+const newcomersOf = (change: ServiceChange, request: PlanRequest): ServiceChange => ({
   ...change,
   bootstrap: undefined,
-  hosts: change.hosts.filter(isNewcomer(change)),
+  hosts: change.hosts.filter(isNewcomer(change, request)),
 });

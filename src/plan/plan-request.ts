@@ -40,6 +40,12 @@ export function isBack({ membership }: PlanRequest, host: string): boolean {
   return forgotten.some(({ name }) => name === host) && members.every(({ name }) => name !== host);
 }
 
+/** Whether a host that left has been taken over by another cloud. */
+export function isElsewhere({ observed }: Pick<PlanRequest, 'observed'>, host: string): boolean {
+  const seen = observed.hosts.get(host);
+  return seen?.kind === 'unreachable' && seen.failure.code === 'foreign-host';
+}
+
 /** Hosts that stay and are in maintenance. One that leaves the cloud is taken out like any other. */
 export const restingHosts = ({
   topology,

@@ -9,7 +9,7 @@ import {
 import { type ReachableHost, reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import { belongingsOf } from '../resources/index.ts';
-import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 
 /** What hosts will have on record: while the run is under way, and when it has ended. */
 export interface Recording {
@@ -30,10 +30,16 @@ export function recordingOf(request: PlanRequest): Recording | undefined {
   const generation = recorded?.generation ?? 0;
   const final = { generation, ...wanted };
   if (recorded && isSameMembership(recorded, final)) return { intent: undefined, final };
-  return {
-    intent: { ...wanted, generation: generation + 1, members: everybodyIn(request).hosts.map(member) },
-    final: { ...wanted, generation: generation + 2 },
+  // Who was forgotten and is back stays shut out until what it has is taken from it.
+  const back = (recorded?.forgotten ?? []).filter(({ name }) => isBack(request, name));
+  const intent = {
+    generation: generation + 1,
+    members: everybodyIn(request)
+      .hosts.filter(({ name }) => !isBack(request, name))
+      .map(member),
+    forgotten: [...wanted.forgotten, ...back],
   };
+  return { intent, final: { ...wanted, generation: generation + 2 } };
 }
 
 /** One batch for every host whose record says something else, or does not say what runs have put there. */
@@ -71,7 +77,9 @@ function stillForgotten(request: PlanRequest): Membership['forgotten'] {
   const { membership, topology, observed } = request;
   const taken = new Set(topology.hosts.flatMap(({ name, addresses }) => [name, addresses.management]));
   const gone = membership?.all.hosts.filter(({ name }) => !taken.has(name)) ?? [];
-  const silent = gone.filter(({ name }) => reachable(observed, name) === undefined).map(memberOf);
+  const silent = gone
+    .filter(({ name }) => reachable(observed, name) === undefined && !isElsewhere(request, name))
+    .map(memberOf);
   const before = (membership?.recorded?.forgotten ?? []).filter(
     ({ name, addresses }) =>
       !taken.has(name) && !taken.has(addresses.management) && gone.every((host) => host.name !== name),

@@ -55,6 +55,8 @@ function departureAsText({ host, kind, services }: PlannedDeparture): string {
       return `${host} leaves: what it carries is handed over, units are stopped and disabled (${what}), the others forget it, and what is ours is removed from it; packages stay`;
     case 'returned':
       return `${host} was forgotten and is back: units are stopped and disabled (${what}), and what is ours is removed from it`;
+    case 'elsewhere':
+      return `${host} belongs to another cloud by now: the others forget it (${what}), and it is left alone`;
     case 'gives-up':
       return `${host} gives up ${what} and stays`;
     case 'forgotten':

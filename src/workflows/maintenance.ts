@@ -44,7 +44,10 @@ export interface RestingHost extends Maintenance {
 export async function hostsInMaintenance({ cloud, observeOthers }: Session): Promise<readonly RestingHost[]> {
   const hosts = cloud.topology.hosts.map(({ name }) => name);
   const observed = await observeOthers({ desired: { hosts: new Map() }, hosts, depth: 'state' });
-  return [...restingIn(membershipIn(observed))].map(([host, maintenance]) => ({ host, ...maintenance }));
+  return [...restingIn(membershipIn(observed, cloud.topology.cloud))].map(([host, maintenance]) => ({
+    host,
+    ...maintenance,
+  }));
 }
 
 /**
@@ -83,7 +86,7 @@ async function look(session: Session, host: string): Promise<Looked> {
     });
   }
   const observed = await session.observe('everything');
-  const recorded = membershipIn(observed);
+  const recorded = membershipIn(observed, topology.cloud);
   return { request: { host, topology, services, desired, observed, recorded }, observed };
 }
 

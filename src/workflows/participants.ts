@@ -1,9 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Depth } from '../execute/index.ts';
 import type { DesiredState } from '../model/desired.ts';
+import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import type { Member, Membership } from '../model/membership.ts';
-import { carriesOurs, membershipIn, type ObservedState, reachable } from '../model/observed.ts';
+import {
+  carriesOurs,
+  type HostObservation,
+  membershipIn,
+  type ObservedState,
+  reachable,
+} from '../model/observed.ts';
 import type { Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
@@ -28,16 +35,31 @@ export type Looking = Pick<Session, 'cloud' | 'observe' | 'observeOthers' | 'adm
 export async function observeParticipants(session: Looking, depth: Depth): Promise<Participants> {
   const { topology, desired } = session.cloud;
   const observed = await session.observe(depth);
-  const recorded = membershipIn(observed);
+  const recorded = membershipIn(observed, topology.cloud);
   const returned = await returnedOf(recorded, session);
   if (returned.length === 0 && !changesHands(recorded, topology)) {
     return { recorded, all: topology, desired, observed, returned };
   }
   const transition = transitionFrom([...(recorded?.members ?? []), ...returned], session.cloud, services);
   const others = await observeOthers(transition, session, depth);
-  const merged = { hosts: new Map([...observed.hosts, ...others.hosts]) };
+  const merged = {
+    hosts: new Map([...observed.hosts, ...withoutStrangers(others, transition, topology.cloud)]),
+  };
   return { recorded, all: transition.all, desired: transition.desired, observed: merged, returned };
 }
+
+/** A host that has gone over to another cloud since is none of our business any more: it is as good as gone. */
+const withoutStrangers = (
+  { hosts }: ObservedState,
+  { leaving }: Transition,
+  cloud: string,
+): readonly (readonly [string, HostObservation])[] =>
+  [...hosts].map(([host, seen]) => {
+    const isElsewhere = seen.kind === 'reachable' && seen.cloud !== undefined && seen.cloud !== cloud;
+    if (!isElsewhere || !leaving.includes(host)) return [host, seen];
+    const failure = new McpError('foreign-host', `${host} belongs to the cloud ${seen.cloud} now`, { host });
+    return [host, { kind: 'unreachable', host, failure }];
+  });
 
 /** Who leaves; and who stays and gives something up, once more, since it is asked about that as well. */
 function observeOthers({ all, desired, leaving }: Transition, session: Looking, depth: Depth) {

@@ -45,7 +45,7 @@ type Watching = (event: ExecutionEvent, index: number) => void;
 async function deploy(host: LocalHost) {
   const request = await means(host, () => undefined);
   const { topology, observed } = request;
-  const membership = { recorded: membershipIn(observed), all: topology };
+  const membership = { recorded: membershipIn(observed, 'lab'), all: topology };
   const plan = planChanges({ ...request, membership, overwriteDrift: false });
   if (plan.batches.length > 0) await rollOut({ ...request, plan });
   return plan;
@@ -53,7 +53,7 @@ async function deploy(host: LocalHost) {
 
 async function enter(host: LocalHost, onEvent: Watching = () => undefined): Promise<void> {
   const request = await means(host, onEvent);
-  const recorded = membershipIn(request.observed);
+  const recorded = membershipIn(request.observed, 'lab');
   const plan = planEntering({ ...request, recorded, host: 'ctl01' }, maintenance);
   expect(plan.refusals).toEqual([]);
   await enterMaintenance({ ...request, plan }, 'ctl01');
@@ -61,7 +61,7 @@ async function enter(host: LocalHost, onEvent: Watching = () => undefined): Prom
 
 async function leave(host: LocalHost, onEvent: Watching = () => undefined) {
   const request = await means(host, onEvent);
-  const recorded = membershipIn(request.observed);
+  const recorded = membershipIn(request.observed, 'lab');
   const plan = planReturn({ ...request, recorded, host: 'ctl01' });
   if (plan.batches.length > 0) await leaveMaintenance({ ...request, plan }, 'ctl01');
   return plan;
@@ -156,7 +156,7 @@ test('the record of a member keeps who asked and why, letter for letter', async 
   await deploy(host);
   await enter(host);
   const { topology, desired } = alphaOn(host, wanted);
-  const recorded = membershipIn(await observe(host, desired));
+  const recorded = membershipIn(await observe(host, desired), 'lab');
   expect(topology.hosts.map((each) => memberStill(each, recorded))).toEqual(recorded?.members);
   expect(recorded?.members[0]?.maintenance).toEqual(maintenance);
 });

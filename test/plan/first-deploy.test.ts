@@ -37,7 +37,7 @@ const planned = ({ topology, desired }: Cloud, hosts: SimulatedHosts) => {
   return {
     plan: planChanges({
       ...{ topology, services, desired, observed, overwriteDrift: false },
-      membership: { recorded: membershipIn(observed), all: topology },
+      membership: { recorded: membershipIn(observed, 'lab'), all: topology },
     }),
     desired,
     observed,

@@ -40,7 +40,7 @@ type Consent = Pick<PlanRequest, 'allowUnreachable' | 'forget'>;
 export function courseFor(described: Described, world: World, consent: Consent = {}): Course {
   const { topology, services } = described;
   const known = seen(world, described, topology);
-  const recorded = membershipIn(known);
+  const recorded = membershipIn(known, 'lab');
   const forgotten = (recorded?.forgotten ?? []).filter(({ name }) => isBack(name, world, topology));
   const { all, desired }: Pick<Transition, 'all' | 'desired'> =
     forgotten.length === 0 && !changesHands(recorded, topology)

@@ -1,4 +1,4 @@
-import type { ObservedState } from '../../model/observed.ts';
+import { type ObservedState, reachable } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
 import { type Instance, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../resources/index.ts';
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
-import { vipsProbe } from './probe.ts';
+import { isCandidate, vipsProbe } from './probe.ts';
 import { keepalivedConfig, keepalivedResources, notifyScript, watchProgram } from './resources.ts';
 import { type KeepalivedSettings, keepalivedSettings } from './settings.ts';
 import { spreadVips } from './settle.ts';
@@ -29,6 +29,9 @@ export const keepalived = defineService<KeepalivedSettings>({
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
   admitsClients: true,
+  opensNewWay: ({ host }, topology, observed) =>
+    reachable(observed, host.name)?.units.get('keepalived.service')?.activeState === 'active' &&
+    vipsHeldBy(topology, host).some((vip) => !isCandidate(vip, host.name, observed)),
   sockets: () => [],
   resources: keepalivedResources,
   checks: keepalivedChecks,

@@ -62,3 +62,7 @@ export function vipReply(observed: ObservedState, host: string): ReadonlyMap<str
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
 }
+
+/** Whether the Keepalived that runs on a host has an instance for a VIP: each says what it is as soon as it starts. */
+export const isCandidate = ({ name }: ResolvedVip, host: string, observed: ObservedState): boolean =>
+  (vipReply(observed, host).get(`state.${name}`) ?? '') !== '';

@@ -79,7 +79,9 @@ export function keepalivedResources(
     }),
     config,
     dropIn,
-    runningUnit('keepalived.service', { restartOn: [dropIn.path], reloadOn: [config.path], guarded: true }),
+    // A reload of 2.2.7 sets its limit of real time to 0 and, where it may not raise it again (a container), the kernel
+    // kills it at its next turn. Its VIPs are elsewhere while it is worked on, so that a restart costs nothing.
+    runningUnit('keepalived.service', { restartOn: [dropIn.path, config.path], guarded: true }),
   ];
 }
 

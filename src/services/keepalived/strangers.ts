@@ -130,8 +130,8 @@ function unnamedHosts(vip: ResolvedVip, { hosts }: Topology, observed: ObservedS
 }
 
 /** Whom the newest record still knows, while the inventory does not and no run deals with it. */
-function formerMembers({ hosts }: Topology, observed: ObservedState) {
-  const recorded = membershipIn(observed);
+function formerMembers({ hosts, cloud }: Topology, observed: ObservedState) {
+  const recorded = membershipIn(observed, cloud);
   return [...(recorded?.members ?? []), ...(recorded?.forgotten ?? [])]
     .filter(({ name }) => hosts.every((host) => host.name !== name) && !observed.hosts.has(name))
     .map(({ name, addresses }) => ({ name, addresses: Object.values(addresses) }));
