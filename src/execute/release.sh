@@ -15,6 +15,12 @@ rm -f -- members
 done
 find . -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf -- {} +
 find runs -mindepth 1 -maxdepth 1 ! -path "runs/${folder##*/}" -exec rm -rf -- {} +
+# Rules that no unit of ours is left to take away.
+if command -v nft >/dev/null; then
+  nft list tables 2>/dev/null | while read -r _ family table; do
+    case $table in mcp | mcp_*) nft delete table "$family" "$table" || : ;; esac
+  done
+fi
 rm -rf -- "$folder/before" "$folder/stage" "$folder/tree"
 # No braces around its variables: systemd would take them for its own.
 systemctl stop mcp-released.timer 2>/dev/null || :

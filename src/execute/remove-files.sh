@@ -33,3 +33,5 @@ mv -f -- "$state/originals.known.new" "$state/originals.known"
 for path; do rm -f -- "$state/originals$path"; done
 for path; do rmdir --ignore-fail-on-non-empty -- "${path%/*}" 2>/dev/null || :; done
 for path in $directories; do rmdir --ignore-fail-on-non-empty -- "$path" 2>/dev/null || :; done
+# Debian makes one bundle of the authorities in this folder, which knows ours until it is made anew.
+case "$listed" in *" /usr/local/share/ca-certificates/"*) update-ca-certificates >/dev/null 2>&1 || : ;; esac
