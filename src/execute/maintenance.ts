@@ -1,4 +1,4 @@
-import type { SortedFindings } from '../model/cause.ts';
+import { everythingIn, narrowed, type SortedFindings } from '../model/cause.ts';
 import type { Found } from '../model/check.ts';
 import type { Membership } from '../model/membership.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -103,6 +103,7 @@ function whatKeepsIn(host: string, context: RunContext) {
   const { plan, services, topology } = context;
   const away = { host, kind: 'maintenance', reason: '', capacity: [] } as const;
   const rules = gateRules({ ...context, plan: { ...plan, missing: [...plan.missing, away] } });
+  const withHost = gateRules(context);
   const check = { name: 'cloud.maintenance', service: 'maintenance' };
   const carried = (observed: ObservedState): readonly Found[] =>
     carriedBy(host, services, topology, observed).map((what) => ({
@@ -110,13 +111,19 @@ function whatKeepsIn(host: string, context: RunContext) {
       finding: { severity: 'red', hosts: [host], message: `still ${what}` },
     }));
   return {
-    others: rules.closingAtEnd,
+    /** Only what is wrong with the host and without it: what it carries would be missed, and is yet to be handed over. */
+    others(observed: ObservedState): SortedFindings {
+      const now = new Set(everythingIn(withHost.closingAtEnd(observed)).map(wordsOf));
+      return narrowed(rules.closingAtEnd(observed), (found) => now.has(wordsOf(found)));
+    },
     all(observed: ObservedState): SortedFindings {
       const { causes, others } = rules.closingAtEnd(observed);
       return { causes, others: [...others, ...carried(observed)] };
     },
   };
 }
+
+const wordsOf = ({ check, finding }: Found): string => `${check.name} ${finding.message}`;
 
 /** Marks what has left, in both ways: to be brought back one day, and to take no work until then. */
 async function rest(batch: Batch, performing: Performing): Promise<void> {

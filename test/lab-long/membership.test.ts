@@ -128,3 +128,36 @@ test('a foreign machine that takes the public VIP is found and named within one 
   await awaitHealthy(five, 60);
   expect((await holdersOf(five, hosts, vips.public)).length).toBe(1);
 });
+
+test('the holder of a VIP and of the writer goes into maintenance, through a power cycle and a deploy, and comes back', async () => {
+  const writer = await writerOf(five);
+  const changed = await labWith([], (text) =>
+    text.replace('services:\n', 'services:\n  nginx: { hstsSeconds: 79 }\n'),
+  );
+  const seen = await underLoad(five, async () => {
+    await five.must('maintenance enter', writer, '--yes', '--reason', 'new disks');
+    expect((await five.must('maintenance list')).output).toContain('new disks');
+    await five.must('lab power-off', writer);
+    await changed.must('deploy', '--yes');
+    await five.must('lab power-on', writer);
+    await sleep(60_000);
+    expect(await five.on(writer, carriedThere)).toBe('');
+    await five.must('maintenance leave', writer, '--yes');
+  });
+  await expectNothingFailed(`${writer} in maintenance`, seen, five, databases);
+  await deployUnderLoad(`${writer} is caught up`, five);
+});
+
+async function writerOf(lab: LabOf): Promise<string> {
+  const { output } = await lab.must('status', '--verbose');
+  const [, writer] = /^(ctl0\d) .*\bwriter\b/m.exec(output) ?? [];
+  if (writer === undefined) throw new Error(`nobody is the writer:\n${output}`);
+  return writer;
+}
+
+/** VIPs, sessions of the database's and the broker's clients, and workers; prints nothing where there are none. */
+const carriedThere = `
+ip -4 -o addr show | grep -oE '10\\.77\\.0\\.10[0-2]'
+ss -Htn state established '( sport = :5672 or sport = :3306 )' | grep -v 127.0.0.1
+systemctl is-active nova-conductor nova-scheduler neutron-rpc-server | grep -x active
+true`;
