@@ -66,11 +66,9 @@ const isDue = (now: ReachableHost, final: Membership, { desired }: PlanRequest):
   !isSameMembership(now.membership, final) ||
   textOf(now.belongings) !== textOf(belongingsOf(desired.hosts.get(now.host)));
 
+/** Two parts of a service may want the same folder; it is on record once. */
 const textOf = (belongings: readonly Belonging[]): string =>
-  belongings
-    .map(({ kind, name, service }) => `${kind} ${name} ${service}`)
-    .sort()
-    .join('\n');
+  [...new Set(belongings.map(({ kind, name, service }) => `${kind} ${name} ${service}`))].sort().join('\n');
 
 /** Who was forgotten and has neither come back nor answered since; and who is forgotten now. */
 function stillForgotten(request: PlanRequest): Membership['forgotten'] {
