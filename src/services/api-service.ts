@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import { apiChecks, apiProbe, apiStatus } from '../health/index.ts';
 import { defineService, type Service } from '../model/service.ts';
 import type { Instance } from '../model/topology.ts';
+import { restDropIns, restOf } from '../resources/index.ts';
 import {
   type Api,
   apiAddress,
@@ -10,8 +11,6 @@ import {
   carriedByWorkers,
   drainSteps,
   firstStartOf,
-  restDropIns,
-  restOf,
   returnSteps,
   workersOf,
 } from '../resources/openstack/index.ts';

@@ -65,7 +65,8 @@ export function afterAct(hosts: SimulatedHosts, { host, step }: Act, desired: De
   const after = afterStep(before, step, managed);
   if (step.kind === 'release') return new Map([...hosts, [host, after]]);
   const wanted = belongingsOf(desired.hosts.get(host));
-  const belongings = step.kind === 'record-membership' ? distinct(wanted) : distinct([...before.belongings, ...wanted]);
+  const belongings =
+    step.kind === 'record-membership' ? distinct(wanted) : distinct([...before.belongings, ...wanted]);
   return new Map([...hosts, [host, { ...after, belongings, cloud: 'lab' }]]);
 }
 

@@ -7,4 +7,4 @@ export { endpointOf, identityOfType, identityUrl, identityValues, tokenCheckValu
 export { firstStartOf } from './first-start.ts';
 export { forgetHost, forgetProgram, type Remembering } from './forget.ts';
 export { passwords } from './passwords.ts';
-export { carriedByWorkers, restDropIns, restOf, workersOf } from './workers.ts';
+export { carriedByWorkers, workersOf } from './workers.ts';

@@ -1,7 +1,7 @@
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
 import type { Instance } from '../../model/topology.ts';
-import { removeMark, setMark } from '../../resources/index.ts';
+import { removeMark, restOf, setMark } from '../../resources/index.ts';
 import { firstStart } from './bootstrap.ts';
 import { galeraChecks } from './checks.ts';
 import { galeraFaults } from './faults.ts';
@@ -16,8 +16,10 @@ import {
   incrementalPort,
   maintenanceMark,
   replicationAddress,
+  restingMember,
   serverPort,
 } from './layout.ts';
+import { memberOn } from './member.ts';
 import { galeraProbe } from './probe.ts';
 import { galeraResources } from './resources.ts';
 import { capacityWithout, changeOrder } from './rolling.ts';
@@ -25,6 +27,8 @@ import { type GaleraSettings, galeraSettings } from './settings.ts';
 import { galeraStatus } from './status.ts';
 import { galeraValidators } from './validators.ts';
 import { writerOf } from './writer.ts';
+
+const member = restOf(restingMember);
 
 /** The database: MariaDB on every database host, one Galera cluster, one writer behind the VIP. */
 export const galera = defineService<GaleraSettings>({
@@ -50,9 +54,15 @@ export const galera = defineService<GaleraSettings>({
   checks: galeraChecks,
   status: galeraStatus,
   order: changeOrder,
-  rest: { mark: () => setMark(maintenanceMark), unmark: () => removeMark(maintenanceMark) },
-  carries: ({ host }, topology, observed) =>
-    writerOf(topology, observed) === host.name ? ['takes the writes of the database'] : [],
+  // A member that loses its power stops all writes until the others have given it up: it leaves the group before.
+  rest: {
+    mark: () => `${setMark(maintenanceMark)}${member.mark()}`,
+    unmark: () => `${removeMark(maintenanceMark)}${member.unmark()}`,
+  },
+  carries: ({ host }, topology, observed) => [
+    ...(writerOf(topology, observed) === host.name ? ['takes the writes of the database'] : []),
+    ...(memberOn(observed, host.name)?.answers === true ? ['is a member of the database cluster'] : []),
+  ],
   leave: leaveSteps,
   join: joinSteps,
   bootstrap: firstStart,

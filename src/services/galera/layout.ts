@@ -4,6 +4,8 @@ import type { ResolvedVip, Topology } from '../../model/topology.ts';
 /** Names and places that the parts of this service share. The listener's name is HAProxy's name for the backend. */
 export const backend = 'galera';
 export const unit = 'mariadb.service';
+/** What stops, and does not start, on a host in maintenance. */
+export const restingMember = { service: 'mariadb', units: [unit] } as const;
 export const statusProbe = 'galera.status';
 export const serverPort = 3306;
 export const groupPort = 4567;

@@ -3,8 +3,15 @@ import type { Resource } from '../../model/resource.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
-import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
-import { clientAddress, probeFile, serverSocket, unit, usersFile } from './layout.ts';
+import {
+  configFile,
+  directory,
+  installedPackages,
+  restDropIns,
+  runningUnit,
+  task,
+} from '../../resources/index.ts';
+import { clientAddress, probeFile, restingMember, serverSocket, unit, usersFile } from './layout.ts';
 import { openFilesFor, serverValues } from './server-values.ts';
 import type { GaleraSettings } from './settings.ts';
 import { timersFor } from './timers.ts';
@@ -61,6 +68,7 @@ function serverResources(
         restartSeconds,
       }),
     }),
+    ...restDropIns(restingMember, render),
     runningUnit(unit, { restartOn: [serverFile, dropIn] }),
   ];
 }

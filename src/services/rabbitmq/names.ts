@@ -20,8 +20,6 @@ export const files = {
   definitions: '/etc/rabbitmq/definitions.json',
   cookie: '/var/lib/rabbitmq/.erlang.cookie',
   unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
-  rest: '/usr/lib/mcp/rabbitmq-rest',
-  restDropIn: `/etc/systemd/system/${unit}.d/mcp-rest.conf`,
   epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,
   monitorLogin: '/etc/mcp/rabbitmq-monitor',
   sync: '/usr/lib/mcp/rabbitmq-sync',

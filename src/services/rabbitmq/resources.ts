@@ -6,7 +6,7 @@ import {
   configFile,
   directory,
   installedPackages,
-  marksDirectory,
+  restDropIns,
   runningUnit,
   task,
 } from '../../resources/index.ts';
@@ -25,6 +25,7 @@ import {
   syncTimer,
   unit,
 } from './names.ts';
+import { restingMember } from './rest.ts';
 
 export function resourcesFor(
   instance: RabbitmqInstance,
@@ -135,14 +136,7 @@ function unitFiles({ host }: RabbitmqInstance, render: Render): readonly Resourc
   const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
   return [
     configFile({ path: files.unitDropIn, ...named('rabbitmq/rabbitmq-server.service.conf.hbs') }),
-    directory({ path: '/usr/lib/mcp' }),
-    directory({ path: marksDirectory }),
-    configFile({ path: files.rest, mode: '0755', ...named('rabbitmq/rabbitmq-rest.sh') }),
-    // Read by the next start, which may come when it likes: nothing is restarted for it.
-    configFile({
-      path: files.restDropIn,
-      ...named('rabbitmq/rabbitmq-rest.conf.hbs', { program: files.rest, port: ports.amqp }),
-    }),
+    ...restDropIns(restingMember, render),
     configFile({
       path: files.epmdDropIn,
       ...named('rabbitmq/epmd.socket.conf.hbs', { address: clusterAddress(host), port: ports.epmd }),

@@ -1,19 +1,24 @@
 import type { ObservedState } from '../../model/observed.ts';
-import { removeMark, restMark, setMark } from '../../resources/index.ts';
-import { files, ports, type RabbitmqInstance, serviceName, unit } from './names.ts';
+import { restOf } from '../../resources/index.ts';
+import { type RabbitmqInstance, serviceName, unit } from './names.ts';
 import { ledBy } from './rolling.ts';
 import { viewOf } from './view.ts';
 
-const mark = restMark(serviceName);
+/** What stops, and does not start, on a host in maintenance. */
+export const restingMember = { service: serviceName, units: [unit] } as const;
+const member = restOf(restingMember);
 
-/** Each start ends the draining: with the mark, clients are turned away from then on until it is drained again. */
+/**
+ * Draining moves the leaders of quorum queues and, in RabbitMQ 3.10, leaves those of mirrored ones where they are; what
+ * moves them is there all the same. Then the member stops: whoever publishes would else wait for the copy of one that has
+ * lost power.
+ */
 export const markScript = ({ host }: RabbitmqInstance): string =>
-  `${setMark(mark)}${tell('close')}${host.platform.rabbitmq.mirroring === 'ha-mode' ? handQueuesOver : ''}`;
+  `${host.platform.rabbitmq.mirroring === 'ha-mode' ? handQueuesOver : ''}${member.mark()}`;
 
-/** Clients are let in as far as the host goes; the member itself takes them once it is revived. */
-export const unmarkScript = (): string => `${removeMark(mark)}${tell('open')}`;
+export const unmarkScript = (): string => member.unmark();
 
-/** What clients or the other members would miss. A member that is drained answers nobody. */
+/** What clients or the other members would miss. */
 export function carriedBy(instance: RabbitmqInstance, observed: ObservedState): readonly string[] {
   const led = ledBy(instance, observed);
   return [
@@ -22,15 +27,7 @@ export function carriedBy(instance: RabbitmqInstance, observed: ObservedState): 
   ];
 }
 
-/**
- * Draining moves the leaders of quorum queues and, in RabbitMQ 3.10, leaves those of mirrored ones where they are; what
- * moves them is there all the same. Whoever publishes would else wait for a member that has lost power.
- */
 const handQueuesOver = `candidates='rabbit_maintenance:primary_replica_transfer_candidate_nodes()'
 ! systemctl is-active --quiet ${unit} || rabbitmqctl --quiet --timeout 60 eval \\
-  "rabbit_maintenance:transfer_leadership_of_classic_mirrored_queues($candidates)." >/dev/null
-`;
-
-const tell = (verb: 'close' | 'open'): string =>
-  `[ ! -x ${files.rest} ] || ${files.rest} ${verb} ${ports.amqp}
+  "rabbit_maintenance:transfer_leadership_of_classic_mirrored_queues($candidates)." >/dev/null || exit
 `;

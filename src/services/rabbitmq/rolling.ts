@@ -48,6 +48,11 @@ export const joinSteps = ({ host }: RabbitmqInstance): readonly ScriptStep[] => 
     title: 'RabbitMQ is back in the cluster',
     timeoutSeconds: 420,
     script: `set -eu
+# It may have been told to start a moment ago.
+for try in $(seq 120); do
+  systemctl is-active --quiet ${unit} && break
+  sleep 1
+done
 rabbitmqctl --quiet await_startup --timeout 300
 rabbitmq-upgrade --timeout 60 revive
 `,

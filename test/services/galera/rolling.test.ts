@@ -128,9 +128,12 @@ describe('what is left while a member changes', () => {
   });
 });
 
-test('the writer carries the writes, and no other member anything', () => {
+test('every member that answers carries something, and the writer the writes besides', () => {
+  const member = 'is a member of the database cluster';
+  const writes = 'takes the writes of the database';
   const carried = (told: Record<string, Told>) =>
     names.map((name) => galera.carries?.(instanceOn(name), topology, observedWith(told)));
-  expect(carried({})).toEqual([['takes the writes of the database'], [], []]);
-  expect(carried({ ctl01: { remembered: 'ctl02' } })[1]).toEqual(['takes the writes of the database']);
+  expect(carried({})).toEqual([[writes, member], [member], [member]]);
+  expect(carried({ ctl01: { remembered: 'ctl02' } })[1]).toEqual([writes, member]);
+  expect(carried({ ctl03: { unit: 'inactive/dead' } })[2]).toEqual([]);
 });
