@@ -4,7 +4,7 @@ import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { checksOf, type Service } from '../model/service.ts';
-import { type AsNow, type Counts, departuresFrom, staged } from '../model/stage.ts';
+import { type AsNow, type Counts, concernsWhoCounts, departuresFrom, staged } from '../model/stage.ts';
 import type { Topology } from '../model/topology.ts';
 import { asAt, countsAt, type Moment, wasStarted } from './moments.ts';
 
@@ -82,11 +82,7 @@ function judging({ services, topology, wanted = topology }: GateRequest, counts:
   const departing = departuresFrom(topology, wanted);
   const leaves = (service: string, name: string): boolean =>
     departing.some((instance) => instance.service === service && instance.host.name === name);
-  const concerns = (found: Found): boolean => {
-    const { hosts } = found.finding;
-    const service = concerned(found);
-    return hosts.length === 0 || hosts.some((host) => counts(service, host) && !leaves(service, host));
-  };
+  const concerns = concernsWhoCounts((service, host) => counts(service, host) && !leaves(service, host));
   const red = (observed: ObservedState): readonly Found[] =>
     findAll(checks, observed).filter(isRed).filter(concerns);
   return {

@@ -1,5 +1,4 @@
 import type { Host } from './host.ts';
-import type { NetworkName, Role } from './inventory.ts';
 import type { PlatformChoice } from './platform.ts';
 
 /** Who belongs to a cloud, as every member of it has it on disk. */
@@ -16,13 +15,8 @@ export interface Membership {
 }
 
 /** A host that belongs, with what is needed to reach it once no inventory names it any more. */
-export interface Member {
-  readonly name: string;
-  readonly machine: string;
-  readonly rack: string | undefined;
-  readonly roles: readonly Role[];
-  readonly addresses: Readonly<Record<NetworkName, string>>;
-  readonly interfaces: Readonly<Record<NetworkName, string>>;
+export interface Member
+  extends Pick<Host, 'name' | 'machine' | 'rack' | 'roles' | 'addresses' | 'interfaces'> {
   readonly ssh: { readonly user: string; readonly port: number };
   readonly platform: PlatformChoice;
   /** Set while an operator has taken it out: it belongs, and nothing is asked of it. */

@@ -71,6 +71,34 @@ export interface HostPlan {
   readonly steps: readonly Step[];
 }
 
+/** A batch whose place among the others is not known yet. */
+export type DraftBatch = Omit<Batch, 'id'>;
+
+/** A batch that no client can notice, and after which nobody is gone. */
+export const quietBatch = (service: string, title: string, hosts: readonly HostPlan[]): DraftBatch => ({
+  service,
+  title,
+  hosts,
+  disruptive: false,
+  capacity: '',
+  leaving: [],
+});
+
+/** In the order in which they are carried out. */
+export const numbered = (drafts: readonly DraftBatch[]): readonly Batch[] =>
+  drafts.map((draft, index) => ({ ...draft, id: index + 1 }));
+
+/** A plan of these batches, with nothing to say beside them. */
+export const planWith = (cloud: string, batches: readonly Batch[]): Plan => ({
+  cloud,
+  changes: [],
+  batches,
+  refusals: [],
+  departures: [],
+  missing: [],
+  intent: undefined,
+});
+
 export type Refusal = {
   readonly kind:
     | 'drift'

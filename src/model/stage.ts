@@ -1,4 +1,4 @@
-import type { Check, Finding } from './check.ts';
+import { type Check, concerned, type Found } from './check.ts';
 import type { Host } from './host.ts';
 import type { Role } from './inventory.ts';
 import { checksOf, type Service } from './service.ts';
@@ -46,17 +46,24 @@ export function staged(
   };
 }
 
-/** The checks of the cloud as far as it counts. What blames only who does not count is nobody's trouble. */
+/** What blames only who does not count is nobody's trouble. */
+export const concernsWhoCounts =
+  (counts: Counts) =>
+  (found: Found): boolean => {
+    const { hosts } = found.finding;
+    return hosts.length === 0 || hosts.some((host) => counts(concerned(found), host));
+  };
+
+/** The checks of the cloud as far as it counts. */
 export function stagedChecks(
   services: readonly Service[],
   topology: Topology,
   counts: Counts,
 ): readonly Check[] {
-  const concerns = (check: Check, { hosts, service }: Finding): boolean =>
-    hosts.length === 0 || hosts.some((host) => counts(service ?? check.service, host));
+  const concerns = concernsWhoCounts(counts);
   return checksOf(services, staged(topology, counts)).map((check) => ({
     ...check,
-    judge: (observed) => check.judge(observed).filter((finding) => concerns(check, finding)),
+    judge: (observed) => check.judge(observed).filter((finding) => concerns({ check, finding })),
   }));
 }
 

@@ -1,14 +1,12 @@
 import type { Belonging } from '../model/membership.ts';
 import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
-import type { Batch, HostPlan, PlannedDeparture } from '../model/plan.ts';
+import { type DraftBatch, type HostPlan, type PlannedDeparture, quietBatch } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { inLeavingOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
 import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
-
-type Draft = Omit<Batch, 'id'>;
 
 /** What no host should have any more: instances that leave, and what else runs have left behind. */
 export interface Departures {
@@ -17,7 +15,7 @@ export interface Departures {
   /** Every instance that goes, whether its host answers or not. */
   readonly instances: readonly Instance[];
   /** Units stopped service by service, before anything of those who stay is changed. */
-  readonly batches: readonly Draft[];
+  readonly batches: readonly DraftBatch[];
 }
 
 /**
@@ -45,13 +43,13 @@ function batchesOf(
   departing: readonly Instance[],
   request: PlanRequest,
   targets: ReadonlySet<string>,
-): readonly Draft[] {
+): readonly DraftBatch[] {
   const everybody = instancesOf(everybodyIn(request), service.name);
   const ordered = service.order?.(everybody, everybodyIn(request), request.observed) ?? everybody;
   const silentFirst = ordered.toSorted(
     (one, other) => Number(answers(one, request)) - Number(answers(other, request)),
   );
-  return silentFirst.flatMap((instance): readonly Draft[] => {
+  return silentFirst.flatMap((instance): readonly DraftBatch[] => {
     const leaves = departing.some(isSameAs(instance));
     const steps = targets.has(instance.host.name) ? retiring(instance, request) : [];
     const isTold = leaves && service.forget !== undefined && !isBack(request, instance.host.name);
@@ -87,7 +85,7 @@ interface Leaving {
   readonly request: PlanRequest;
 }
 
-function draftOf(service: Service, instance: Instance, { leaves, steps, request }: Leaving): Draft {
+function draftOf(service: Service, instance: Instance, { leaves, steps, request }: Leaving): DraftBatch {
   const { host } = instance;
   const everybody = everybodyIn(request);
   const units = new Set(steps.flatMap((step) => (step.kind === 'unit' ? [step.unit] : [])));
@@ -110,14 +108,12 @@ function draftOf(service: Service, instance: Instance, { leaves, steps, request 
 }
 
 /** It has nothing that could be handed over, and the others have forgotten it long ago. */
-const stopOf = (service: Service, host: string, steps: readonly Step[]): Draft => ({
-  service: service.name,
-  title: `${service.title} stops on ${host}, which was forgotten`,
-  hosts: steps.length === 0 ? [] : [{ host, steps }],
-  disruptive: false,
-  capacity: '',
-  leaving: [],
-});
+const stopOf = (service: Service, host: string, steps: readonly Step[]): DraftBatch =>
+  quietBatch(
+    service.name,
+    `${service.title} stops on ${host}, which was forgotten`,
+    steps.length === 0 ? [] : [{ host, steps }],
+  );
 
 /** What is left of ours on hosts when their units are gone. A host that leaves is nobody's afterwards. */
 export function cleaningBatches(request: PlanRequest, targets: ReadonlySet<string>) {
@@ -128,9 +124,9 @@ export function cleaningBatches(request: PlanRequest, targets: ReadonlySet<strin
     const steps = goes ? leavingSteps(now, request) : stayingSteps(now, request);
     return steps.length === 0 ? [] : [{ host: name, steps, goes }];
   });
-  const batch = (goes: boolean, title: string): readonly Draft[] => {
+  const batch = (goes: boolean, title: string): readonly DraftBatch[] => {
     const plans = hosts.filter((each) => each.goes === goes).map(({ host, steps }) => ({ host, steps }));
-    return plans.length === 0 ? [] : [cleaning(title, plans)];
+    return plans.length === 0 ? [] : [quietBatch('membership', title, plans)];
   };
   return {
     leaving: batch(true, 'Take what is ours from who leaves'),
@@ -141,15 +137,6 @@ export function cleaningBatches(request: PlanRequest, targets: ReadonlySet<strin
 interface CleanedHost extends HostPlan {
   readonly goes: boolean;
 }
-
-const cleaning = (title: string, hosts: readonly HostPlan[]): Draft => ({
-  service: 'membership',
-  title,
-  hosts,
-  disruptive: false,
-  capacity: '',
-  leaving: [],
-});
 
 function leavingSteps(now: ReachableHost, { purge = false }: PlanRequest): readonly Step[] {
   if (!carriesOurs(now) && now.cloud === undefined) return [];

@@ -3,7 +3,7 @@ import { reachable } from '../model/observed.ts';
 import type { Refusal } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { instancesOf } from '../model/topology.ts';
-import type { MaintenanceRequest } from './maintenance-request.ts';
+import { type MaintenanceRequest, silentOthers } from './maintenance-request.ts';
 import { membersNeeded, unwellMembers } from './quorum.ts';
 
 /** Why a host can't be taken out now: it does not answer, the hosts are of another mind, or it would be missed. */
@@ -14,7 +14,10 @@ export function enteringRefusals(
   const { host, observed, services } = request;
   if (!reachable(observed, host)) return [silentHost(request, 'enters')];
   if (intent === undefined || !isAgreed(request)) return [notAgreed(request)];
-  return [...services.flatMap((service) => missedBy(service, request, intent)), ...silentOthers(request)];
+  return [
+    ...services.flatMap((service) => missedBy(service, request, intent)),
+    ...silentOthers(request).map(unseen(request.host)),
+  ];
 }
 
 export function silentHost({ host, observed }: MaintenanceRequest, verb: 'enters' | 'returns'): Refusal {
@@ -91,16 +94,12 @@ function hintFor(others: readonly string[], resting: ReadonlyMap<string, unknown
     : `bring ${others.join(' and ')} back first; \`mcp status\` shows what is wrong`;
 }
 
-/** Others that do not answer, though nobody took them out: what is theirs can't be seen. */
-function silentOthers({ host, topology, observed, recorded }: MaintenanceRequest): readonly Refusal[] {
-  const resting = restingIn(recorded);
-  return topology.hosts
-    .map(({ name }) => name)
-    .filter((name) => name !== host && !resting.has(name) && !reachable(observed, name))
-    .map((name) => ({
-      kind: 'unreachable',
-      host: name,
-      message: `${name} does not answer: whether the cloud is well without ${host} can't be seen`,
-      hint: `bring ${name} back first`,
-    }));
-}
+/** What is on a host that does not answer can't be seen. */
+const unseen =
+  (host: string) =>
+  (name: string): Refusal => ({
+    kind: 'unreachable',
+    host: name,
+    message: `${name} does not answer: whether the cloud is well without ${host} can't be seen`,
+    hint: `bring ${name} back first`,
+  });

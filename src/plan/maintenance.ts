@@ -1,21 +1,31 @@
 import { capacityWithout } from '../model/capacity.ts';
 import { type Maintenance, type Membership, restingIn } from '../model/membership.ts';
 import { leftRecord, reachable } from '../model/observed.ts';
-import type { Batch, MissingHost, Plan } from '../model/plan.ts';
+import {
+  type DraftBatch,
+  type MissingHost,
+  numbered,
+  type Plan,
+  planWith,
+  quietBatch,
+} from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { inLeavingOrder } from '../model/service-order.ts';
 import { instancesOf } from '../model/topology.ts';
 import { enteringRefusals, silentHost } from './maintenance-refusals.ts';
-import type { MaintenanceRequest } from './maintenance-request.ts';
+import { type MaintenanceRequest, silentOthers } from './maintenance-request.ts';
 import { missingHosts } from './missing.ts';
 
 /** How `host` is taken out: what lets clients in leaves first, then each service before those it needs. */
 export function planEntering(request: MaintenanceRequest, maintenance: Maintenance): Plan {
-  const { host, recorded, services } = request;
+  const { host, recorded, services, topology } = request;
   const intent = recorded && withMaintenance(recorded, host, maintenance);
   const batches = inLeavingOrder(services).flatMap((service) => batchFor(service, 'leaves', request));
   return {
-    ...planFor(request, numbered([opening(host, 'Say everywhere that HOST is in maintenance'), ...batches])),
+    ...planWith(
+      topology.cloud,
+      numbered([opening(host, `Say everywhere that ${host} is in maintenance`), ...batches]),
+    ),
     missing: missingHosts(asPlanned(request)),
     refusals: enteringRefusals(request, intent),
     intent,
@@ -27,7 +37,7 @@ export function planEntering(request: MaintenanceRequest, maintenance: Maintenan
  * of it is left. Others that do not answer are no reason to keep it out.
  */
 export function planReturn(request: MaintenanceRequest): Plan {
-  const { host, recorded, services, observed } = request;
+  const { host, recorded, services, observed, topology } = request;
   const records = reachable(observed, host)?.records;
   const isOut =
     restingIn(recorded).has(host) || services.some(({ name }) => records?.has(leftRecord(name)) === true);
@@ -35,8 +45,11 @@ export function planReturn(request: MaintenanceRequest): Plan {
     .toReversed()
     .flatMap((service) => batchFor(service, 'returns to', request));
   return {
-    ...planFor(request, isOut ? numbered([opening(host, 'Take the marks off HOST'), ...batches]) : []),
-    missing: [...missingHosts(asPlanned(request)), ...silentOthers(request)],
+    ...planWith(
+      topology.cloud,
+      isOut ? numbered([opening(host, `Take the marks off ${host}`), ...batches]) : [],
+    ),
+    missing: [...missingHosts(asPlanned(request)), ...silentMembers(request)],
     refusals: isOut && records === undefined ? [silentHost(request, 'returns')] : [],
     intent: recorded && withMaintenance(recorded, host, undefined),
   };
@@ -57,16 +70,6 @@ export function withMaintenance(
   return isNews ? { ...recorded, generation: recorded.generation + 1, members } : recorded;
 }
 
-const planFor = ({ topology }: MaintenanceRequest, batches: readonly Batch[]): Plan => ({
-  cloud: topology.cloud,
-  changes: [],
-  batches,
-  refusals: [],
-  departures: [],
-  missing: [],
-  intent: undefined,
-});
-
 /** The others as a plan sees them: this host's own maintenance is what is under way. */
 const asPlanned = ({ host, recorded, ...request }: MaintenanceRequest) => ({
   ...request,
@@ -79,7 +82,7 @@ function batchFor(
   service: Service,
   verb: 'leaves' | 'returns to',
   { host, topology, observed }: MaintenanceRequest,
-): readonly Omit<Batch, 'id'>[] {
+): readonly DraftBatch[] {
   const instance = instancesOf(topology, service.name).find((each) => each.host.name === host);
   const isThere = reachable(observed, host)?.belongings.some((each) => each.service === service.name);
   if (instance === undefined || isThere !== true) return [];
@@ -97,27 +100,15 @@ function batchFor(
   ];
 }
 
-const opening = (host: string, title: string): Omit<Batch, 'id'> => ({
-  service: 'maintenance',
-  title: title.replace('HOST', host),
-  hosts: [{ host, steps: [] }],
-  disruptive: false,
-  capacity: '',
-  leaving: [],
-});
+const opening = (host: string, title: string): DraftBatch =>
+  quietBatch('maintenance', title, [{ host, steps: [] }]);
 
-const numbered = (batches: readonly Omit<Batch, 'id'>[]): readonly Batch[] =>
-  batches.map((batch, index) => ({ ...batch, id: index + 1 }));
-
-function silentOthers({ host, ...request }: MaintenanceRequest): readonly MissingHost[] {
-  const resting = restingIn(request.recorded);
-  const silent = request.topology.hosts
-    .map(({ name }) => name)
-    .filter((name) => name !== host && !resting.has(name) && !reachable(request.observed, name));
+const silentMembers = (request: MaintenanceRequest): readonly MissingHost[] => {
+  const silent = silentOthers(request);
   return silent.map((name) => ({
     host: name,
     kind: 'silent',
     reason: 'does not answer',
     capacity: capacityWithout(name, new Set(silent), request),
   }));
-}
+};

@@ -1,6 +1,6 @@
 import { McpError } from '../model/failure.ts';
 import { reachable } from '../model/observed.ts';
-import type { Batch, Plan } from '../model/plan.ts';
+import { numbered, type Plan } from '../model/plan.ts';
 import { inDeployOrder } from '../model/service-order.ts';
 import { instancesOf } from '../model/topology.ts';
 import { batchesOf } from './batches.ts';
@@ -25,7 +25,7 @@ export function planChanges(request: PlanRequest): Plan {
   const departures = departuresIn(request, targets);
   const cleaning = cleaningBatches(request, targets);
   const recording = recordingOf(request);
-  const batches = [
+  const batches = numbered([
     // First, since it takes long and disturbs nobody: those who come are ready when others have gone.
     ...packagesBatch(request, targets),
     ...departures.batches,
@@ -34,7 +34,7 @@ export function planChanges(request: PlanRequest): Plan {
     ...changes.flatMap((change) => batchesOf(newcomersOf(change, request), request)),
     ...cleaning.staying,
     ...recordBatch(request, recording, targets),
-  ].map((batch, index): Batch => ({ ...batch, id: index + 1 }));
+  ]);
   return {
     cloud: request.topology.cloud,
     changes: changes.flatMap(({ hosts }) => hosts.flatMap(({ files }) => files)),

@@ -7,7 +7,7 @@ import {
   memberStill,
 } from '../model/membership.ts';
 import { type ReachableHost, reachable } from '../model/observed.ts';
-import type { Batch } from '../model/plan.ts';
+import { type DraftBatch, quietBatch } from '../model/plan.ts';
 import { belongingsOf } from '../resources/index.ts';
 import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 
@@ -47,7 +47,7 @@ export function recordBatch(
   request: PlanRequest,
   recording: Recording | undefined,
   targets: ReadonlySet<string>,
-): readonly Omit<Batch, 'id'>[] {
+): readonly DraftBatch[] {
   if (recording === undefined) return [];
   const { final } = recording;
   const hosts = request.topology.hosts
@@ -56,8 +56,7 @@ export function recordBatch(
     .filter((now) => recording.intent !== undefined || isDue(now, final, request))
     .map(({ host }) => ({ host, steps: [{ kind: 'record-membership', membership: final } as const] }));
   if (hosts.length === 0) return [];
-  const title = 'Record who belongs to the cloud';
-  return [{ service: 'membership', title, hosts, disruptive: false, capacity: '', leaving: [] }];
+  return [quietBatch('membership', 'Record who belongs to the cloud', hosts)];
 }
 
 /** Also when it has nothing else to do: what a run put there must be known to the one that takes it away. */

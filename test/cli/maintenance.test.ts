@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { maintenanceCommand } from '../../src/cli/commands/maintenance.ts';
 import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import { planWith } from '../../src/model/plan.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { type Output, paintFor } from '../../src/report/index.ts';
 
@@ -13,15 +13,12 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-const plan: Plan = {
-  ...{ cloud: 'lab', changes: [], refusals: [], departures: [], missing: [], intent: undefined },
-  batches: [
-    {
-      ...{ id: 1, service: 'galera', title: 'Galera leaves ctl01', hosts: [{ host: 'ctl01', steps: [] }] },
-      ...{ disruptive: true, capacity: 'galera 2 of 3, writer moves from ctl01 to ctl02', leaving: [] },
-    },
-  ],
-};
+const plan = planWith('lab', [
+  {
+    ...{ id: 1, service: 'galera', title: 'Galera leaves ctl01', hosts: [{ host: 'ctl01', steps: [] }] },
+    ...{ disruptive: true, capacity: 'galera 2 of 3, writer moves from ctl01 to ctl02', leaving: [] },
+  },
+]);
 const resting = { host: 'ctl01', since: '2026-01-01T10:00:00Z', by: 'root@deployer', reason: 'new disks' };
 
 /** Runs one verb; resolves with what was printed and what was done. */

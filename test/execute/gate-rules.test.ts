@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { gateRules } from '../../src/execute/gate-rules.ts';
 import { everythingIn, type SortedFindings } from '../../src/model/cause.ts';
 import type { ObservedState, ReachableHost } from '../../src/model/observed.ts';
-import type { Batch, Plan } from '../../src/model/plan.ts';
+import { type Batch, type Plan, planWith } from '../../src/model/plan.ts';
 import { defineService, type Service } from '../../src/model/service.ts';
 import { runningUnit } from '../../src/resources/index.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
@@ -112,15 +112,7 @@ const batch = (id: number, of: string, on: readonly string[], disruptive = true)
   leaving: [],
 });
 
-const planOf = (...batches: readonly Batch[]): Plan => ({
-  cloud: 'lab',
-  changes: [],
-  batches,
-  refusals: [],
-  departures: [],
-  missing: [],
-  intent: undefined,
-});
+const planOf = (...batches: readonly Batch[]): Plan => planWith('lab', batches);
 
 const messages = (closing: SortedFindings) => everythingIn(closing).map(({ finding }) => finding.message);
 

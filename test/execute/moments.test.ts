@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { asAt, type Moment } from '../../src/execute/moments.ts';
-import type { Batch, Plan } from '../../src/model/plan.ts';
+import { type Batch, planWith } from '../../src/model/plan.ts';
 import { staged } from '../../src/model/stage.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import { aTopology, hostNamed } from '../support/topology.ts';
@@ -32,15 +32,7 @@ const stop: Batch = {
   capacity: '',
   leaving: [],
 };
-const plan: Plan = {
-  cloud: 'lab',
-  changes: [],
-  batches: [stop],
-  refusals: [],
-  departures: [],
-  missing: [],
-  intent: undefined,
-};
+const plan = planWith('lab', [stop]);
 
 function rolesOfSecond(moment: Moment): readonly string[] {
   const topology = topologyWith('both');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { validatorsOf } from '../../src/execute/validate.ts';
 import type { DesiredHost } from '../../src/model/desired.ts';
-import type { Batch } from '../../src/model/plan.ts';
+import { type Batch, planWith } from '../../src/model/plan.ts';
 import type { Step } from '../../src/model/step.ts';
 
 const checker = (name: string, ...files: readonly string[]) => ({ name, program: name, files, script: '' });
@@ -54,14 +54,6 @@ test.each([
   ],
   ['does not touch there', [batch('keystone', 'ctl02', swap('/etc/keystone.ini'))], []],
 ] as const)('a checker is asked about what a run %s', (_what, batches, asked) => {
-  const plan = {
-    cloud: 'lab',
-    changes: [],
-    batches,
-    refusals: [],
-    departures: [],
-    missing: [],
-    intent: undefined,
-  };
+  const plan = planWith('lab', batches);
   expect(validatorsOf('ctl01', { desired, plan }).map(({ name }) => name)).toEqual(asked);
 });

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +9,7 @@ import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
 import { keepPunctual } from '../../../src/drill/priority.ts';
 import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
 import { joinClients } from '../../../src/lab/processors.ts';
+import { readyWatcher, startInNamespace, type Watcher } from './watcher.ts';
 
 /** What clients of the APIs saw while something was done to the lab, by what they asked for. */
 export interface ApisSeen {
@@ -42,11 +41,6 @@ export interface ApiClient {
   readonly password: string;
 }
 
-/** Clients that ask all the while. `finish` ends them and says what they saw. */
-export interface WatchedApis {
-  finish(): Promise<ApisSeen>;
-}
-
 const usualIntervalMilliseconds = 200;
 const usualInFlight = 30;
 /** More than that is a failed request, wherever one is counted. */
@@ -66,33 +60,9 @@ const lists: readonly { readonly name: string; readonly port: number; readonly p
  * Asks for a token and for lists through the public VIP with TLS verified, each at its interval whether or not the one
  * before was answered, over a fresh connection each time. Runs in a process of its own inside the namespace.
  */
-export async function watchApis(client: ApiClient): Promise<WatchedApis> {
-  const child = spawn(
-    'nsenter',
-    [
-      `--net=/run/netns/${client.namespace}`,
-      process.execPath,
-      '--import',
-      'tsx',
-      fileURLToPath(import.meta.url),
-      'watch',
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  child.stdin.write(`${JSON.stringify(client)}\n`);
-  while (!said.includes('\n')) await once(child.stdout, 'data');
-  return {
-    async finish() {
-      child.stdin.end();
-      await once(child, 'close');
-      const [, seen = ''] = said.trim().split('\n');
-      return JSON.parse(seen);
-    },
-  };
+export async function watchApis(client: ApiClient): Promise<Watcher<ApisSeen>> {
+  const input = `${JSON.stringify(client)}\n`;
+  return readyWatcher(startInNamespace(client.namespace, [fileURLToPath(import.meta.url), 'watch'], input));
 }
 
 async function watch(): Promise<void> {

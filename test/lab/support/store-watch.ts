@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Attempt } from '../../../src/drill/attempt.ts';
 import { systemClock } from '../../../src/drill/clock.ts';
@@ -10,7 +8,7 @@ import { prepareRows, sqlProbe } from '../../../src/drill/probes/sql.ts';
 import { targetsOf } from '../../../src/drill/targets.ts';
 import { joinClients } from '../../../src/lab/processors.ts';
 import { loadTopology } from '../../../src/workflows/load.ts';
-import { root } from './mcp.ts';
+import { readyWatcher, startInNamespace, type Watcher } from './watcher.ts';
 
 /** What those saw who write rows and publish notifications while something is done to the lab. */
 export interface StoreSeen {
@@ -30,42 +28,12 @@ export interface StoreSeen {
   readonly lostMessages: readonly number[];
 }
 
-/** Clients that write all the while. `finish` ends them and says what they saw. */
-export interface WatchedStore {
-  finish(): Promise<StoreSeen>;
-}
-
 /**
  * Writes numbered rows through the database VIP, each over a fresh connection, and publishes confirmed notifications, each
  * at its interval whether or not the one before was answered. Runs in a process of its own inside the namespace.
  */
-export async function watchStore(inventory: string, namespace: string): Promise<WatchedStore> {
-  const imports = ['--import', 'tsx', '--import', `${root}bin/load-shell.mjs`];
-  const child = spawn(
-    'nsenter',
-    [
-      `--net=/run/netns/${namespace}`,
-      process.execPath,
-      ...imports,
-      fileURLToPath(import.meta.url),
-      'watch',
-      inventory,
-    ],
-    { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] },
-  );
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  while (!said.includes('\n')) await once(child.stdout, 'data');
-  return {
-    async finish() {
-      child.stdin.end();
-      await once(child, 'close');
-      const [, seen = ''] = said.trim().split('\n');
-      return JSON.parse(seen);
-    },
-  };
+export async function watchStore(inventory: string, namespace: string): Promise<Watcher<StoreSeen>> {
+  return readyWatcher(startInNamespace(namespace, [fileURLToPath(import.meta.url), 'watch', inventory]));
 }
 
 const intervalMilliseconds = 200;
