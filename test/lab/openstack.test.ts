@@ -74,7 +74,7 @@ test('an image of 300 MB streams through both proxies: their memory stays flat a
 test('no API was given to clients for want of patience: each was asked what it knows, and answered quickly', async () => {
   for (const host of ['ctl01', 'ctl02', 'ctl03']) {
     const told = await lab.on(host, 'journalctl -o cat -u mcp-api-checker');
-    const warmed = [...told.matchAll(/^(\S+): warming up/gm)].map(([, api]) => api);
+    const warmed = [...told.matchAll(/^(\S+): warm after/gm)].map(([, api]) => api);
     expect([...new Set(warmed)].toSorted(), host).toEqual([
       'glance',
       'keystone',

@@ -58,11 +58,15 @@ def become(name: str) -> None:
 def warm_up_of(api: Api, wanted: Wanted, turns: Turns) -> WarmUp:
     asking = Questions(api, wanted)
 
+    # Said here and not where load balancers are answered: who is warm before the next of them asks was asked as well.
+    def is_done(seconds: float) -> None:
+        print("%s: warm after %.1f s" % (api["name"], seconds), file=sys.stderr, flush=True)
+
     def give_up(seconds: float) -> None:
         told = (api["name"], seconds, asking.trouble)
         print("%s: clients are sent to it although it is not warm after %d s: %s" % told, file=sys.stderr, flush=True)
 
-    return WarmUp(turns.taking(asking.ask_round), lambda: started_at(api["unit"]), give_up)
+    return WarmUp(turns.taking(asking.ask_round), lambda: started_at(api["unit"]), is_done, give_up)
 
 
 def tell(aspect: str, look: Callable[[], Seen], report: int) -> None:

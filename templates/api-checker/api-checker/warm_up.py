@@ -19,7 +19,7 @@ LONG_AGO_SECONDS = 120.0
 
 
 def tell_nobody(seconds: float) -> None:
-    """For who does not want to know that one was given up."""
+    """For who does not want to know how it ended."""
 
 
 class WarmUp:
@@ -29,11 +29,13 @@ class WarmUp:
         self,
         ask_round: Callable[[], float],
         started: Callable[[], float | None],
+        is_done: Callable[[float], None] = tell_nobody,
         give_up: Callable[[float], None] = tell_nobody,
         clock: Callable[[], float] = since_boot,
     ) -> None:
         self.ask_round = ask_round
         self.started = started
+        self.is_done = is_done
         self.give_up = give_up
         self.clock = clock
         # The processes of which start are warm, and of which are being asked.
@@ -63,9 +65,9 @@ class WarmUp:
         return self.fresh is not None and self.fresh != self.warm
 
     def ask(self, start: float) -> None:
-        until = self.clock() + PATIENCE_SECONDS
+        began = self.clock()
         quick_rounds = 0
-        while self.fresh == start and quick_rounds < QUICK_ROUNDS and self.clock() < until:
+        while self.fresh == start and quick_rounds < QUICK_ROUNDS and self.clock() - began < PATIENCE_SECONDS:
             is_quick = self.ask_round() < QUICK_SECONDS
             quick_rounds = quick_rounds + 1 if is_quick else 0
             if not is_quick:
@@ -73,6 +75,6 @@ class WarmUp:
                 time.sleep(PAUSE_SECONDS)
         # Restarted meanwhile, it is another's to say so.
         if self.fresh == start:
+            tell = self.is_done if quick_rounds == QUICK_ROUNDS else self.give_up
+            tell(self.clock() - began)
             self.warm = start
-            if quick_rounds < QUICK_ROUNDS:
-                self.give_up(PATIENCE_SECONDS)

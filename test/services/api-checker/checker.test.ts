@@ -165,8 +165,10 @@ from warm_up import WarmUp
 module.PAUSE_SECONDS = 0.0
 rounds = iter([3.0, 3.0, 0.8, 3.0, 0.4, 0.3, 0.2, 0.2])
 asked = []
+warm = []
 def ask_round():
     asked.append(next(rounds))
+    now[0] += asked[-1]
     return asked[-1]
 def settled(warm_up):
     for _ in range(100):
@@ -175,11 +177,12 @@ def settled(warm_up):
         time.sleep(0.02)
     return "never warm"
 start, now = [500.0], [510.0]
-warm_up = WarmUp(ask_round, lambda: start[0], clock=lambda: now[0])
+warm_up = WarmUp(ask_round, lambda: start[0], warm.append, clock=lambda: now[0])
 print(warm_up.look(), settled(warm_up), len(asked))
 start[0] = 600.0
 now[0] = 601.0
 print(warm_up.look(), settled(warm_up), len(asked), "restarted")
+print("warm after", [round(seconds, 1) for seconds in warm])
 started_long_ago = WarmUp(ask_round, lambda: 10.0, clock=lambda: 600.0)
 print(started_long_ago.look(), len(asked), "was there before this program")
 gone = WarmUp(ask_round, lambda: None, clock=lambda: 600.0)
@@ -191,6 +194,7 @@ print(slow_start.look(), settled(slow_start), "took minutes to start")
   expect(said.split('\n')).toEqual([
     'warming up None 6',
     'warming up None 8 restarted',
+    'warm after [10.5, 0.4]',
     'None 8 was there before this program',
     'None 8 nothing runs',
     'warming up None took minutes to start',
@@ -208,7 +212,7 @@ def ask_round():
     now[0] += 3.0
     looks.append((warm_up.look(), warm_up.is_warming()))
     return 3.0
-warm_up = WarmUp(ask_round, lambda: 500.0, lambda seconds: print("gave up after", seconds), lambda: now[0])
+warm_up = WarmUp(ask_round, lambda: 500.0, give_up=lambda seconds: print("gave up after", seconds), clock=lambda: now[0])
 warm_up.fresh = 500.0
 warm_up.ask(500.0)
 print(set(looks), len(looks), warm_up.look(), warm_up.is_warming())
