@@ -71,7 +71,7 @@ async function build(folder: string, recipe: ImageRecipe, progress: Progress): P
   progress(
     `building the ${recipe.kind} image of Debian ${recipe.release}, ${recipe.packages.length} packages by name`,
   );
-  await bootstrap(recipe, join(draft, 'root'), progress);
+  await bootstrap(recipe, { root: join(draft, 'root'), log: `${finished}.log` }, progress);
   progress('making the repository of its packages');
   await moveToRepository(join(draft, 'root/var/cache/apt/archives'), join(draft, 'repository'));
   await writeFile(join(draft, 'packages'), `${recipe.packages.join('\n')}\n`);
@@ -84,11 +84,22 @@ async function discard(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function bootstrap(recipe: ImageRecipe, root: string, progress: Progress): Promise<void> {
+interface Bootstrapped {
+  readonly root: string;
+  /** All that a build that failed said: the reason often stands long before the last lines. */
+  readonly log: string;
+}
+
+async function bootstrap(
+  recipe: ImageRecipe,
+  { root, log }: Bootstrapped,
+  progress: Progress,
+): Promise<void> {
   const [program = '', ...words] = [
     ...endingWithUs,
     ...buildWords(recipe, root, await machineSources(recipe.release)),
   ];
+  await rm(log, { force: true });
   const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], env: environment() });
   const ended = once(child, 'exit');
   const said: string[] = [];
@@ -98,8 +109,9 @@ async function bootstrap(recipe: ImageRecipe, root: string, progress: Progress):
   }
   const [code] = await ended;
   if (code === 0) return;
+  await writeFile(log, `${said.join('\n')}\n`);
   throw new McpError('lab-failed', `mmdebstrap ended with ${code}:\n${said.slice(-20).join('\n')}`, {
-    hint: 'check that this machine reaches its Debian mirror: `apt-get update`',
+    hint: `all that it said is in ${log}: look there for the first E: or the first package that failed; where nothing could be fetched, check that this machine reaches its Debian mirror (\`apt-get update\`)`,
   });
 }
 

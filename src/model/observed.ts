@@ -106,6 +106,12 @@ export function membershipIn(observed: ObservedState, cloud: string): Membership
   );
 }
 
+/** What of one kind runs have put on a host; nothing on one that does not answer. */
+export const belongingsFound = (
+  kind: Belonging['kind'],
+  now: ReachableHost | undefined,
+): readonly Belonging[] => (now?.belongings ?? []).filter((belonging) => belonging.kind === kind);
+
 /** Whether a host has anything that a run put there. */
 export const carriesOurs = ({ belongings, appliedFiles, records }: ReachableHost): boolean =>
   belongings.length > 0 || appliedFiles.size > 0 || records.size > 0;

@@ -1,6 +1,5 @@
-import type { Belonging } from '../model/membership.ts';
-import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
-import { type DraftBatch, type HostPlan, type PlannedDeparture, quietBatch } from '../model/plan.ts';
+import { belongingsFound, reachable } from '../model/observed.ts';
+import { type DraftBatch, type PlannedDeparture, quietBatch } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { inLeavingOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
@@ -8,7 +7,7 @@ import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
 import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 
-/** What no host should have any more: instances that leave, and what else runs have left behind. */
+/** Instances that no host should have any more, and units that nothing there needs. */
 export interface Departures {
   /** Hosts that go, and what of them. */
   readonly told: readonly PlannedDeparture[];
@@ -74,7 +73,7 @@ function retiring({ service, host }: Instance, { desired, observed }: PlanReques
       .flatMap(({ resources }) => resources)
       .flatMap((resource) => (resource.kind === 'unit' ? [resource.name] : [])),
   );
-  return ofKind('unit', now)
+  return belongingsFound('unit', now)
     .filter((belonging) => belonging.service === service && !wanted.has(belonging.name))
     .map(({ name }) => ({ kind: 'unit', unit: name, action: 'retire', record: undefined }));
 }
@@ -114,76 +113,6 @@ const stopOf = (service: Service, host: string, steps: readonly Step[]): DraftBa
     `${service.title} stops on ${host}, which was forgotten`,
     steps.length === 0 ? [] : [{ host, steps }],
   );
-
-/** What is left of ours on hosts when their units are gone. A host that leaves is nobody's afterwards. */
-export function cleaningBatches(request: PlanRequest, targets: ReadonlySet<string>) {
-  const hosts = [...targets].flatMap((name): readonly CleanedHost[] => {
-    const now = reachable(request.observed, name);
-    if (now === undefined) return [];
-    const goes = !request.topology.hosts.some((host) => host.name === name);
-    const steps = goes ? leavingSteps(now, request) : stayingSteps(now, request);
-    return steps.length === 0 ? [] : [{ host: name, steps, goes }];
-  });
-  const batch = (goes: boolean, title: string): readonly DraftBatch[] => {
-    const plans = hosts.filter((each) => each.goes === goes).map(({ host, steps }) => ({ host, steps }));
-    return plans.length === 0 ? [] : [quietBatch('membership', title, plans)];
-  };
-  return {
-    leaving: batch(true, 'Take what is ours from who leaves'),
-    staying: batch(false, 'Take away what nothing needs any more'),
-  };
-}
-
-interface CleanedHost extends HostPlan {
-  readonly goes: boolean;
-}
-
-function leavingSteps(now: ReachableHost, { purge = false }: PlanRequest): readonly Step[] {
-  if (!carriesOurs(now) && now.cloud === undefined) return [];
-  const kept = namesOf('kept', now);
-  const paths = [...now.appliedFiles.keys()].filter((path) => !kept.includes(path));
-  const data = purge ? namesOf('data', now) : [];
-  return [
-    ...removal(paths, namesOf('directory', now)),
-    ...(data.length === 0 ? [] : [{ kind: 'remove-data', paths: data } as const]),
-    { kind: 'release' },
-  ];
-}
-
-function stayingSteps(now: ReachableHost, request: PlanRequest): readonly Step[] {
-  const { desired, purge = false } = request;
-  const resources = (desired.hosts.get(now.host)?.services ?? []).flatMap((service) => service.resources);
-  const wanted = new Set(resources.flatMap((each) => ('path' in each ? [each.path] : [])));
-  const services = new Set(
-    request.topology.instances.filter(({ host }) => host.name === now.host).map(({ service }) => service),
-  );
-  const left = (kind: Belonging['kind']) => namesOf(kind, now).filter((name) => !wanted.has(name));
-  const kept = namesOf('kept', now);
-  const paths = [...now.appliedFiles.keys()].filter((path) => !wanted.has(path) && !kept.includes(path));
-  const data = ofKind('data', now).filter(({ service }) => !services.has(service));
-  return [
-    ...removal(paths, left('directory')),
-    ...(purge && data.length > 0
-      ? [{ kind: 'remove-data', paths: data.map(({ name }) => name) } as const]
-      : []),
-  ];
-}
-
-const removal = (paths: readonly string[], directories: readonly string[]): readonly Step[] =>
-  paths.length === 0
-    ? []
-    : [
-        { kind: 'remove-files', paths, directories },
-        ...(paths.some((path) => path.startsWith('/etc/systemd/system/'))
-          ? [{ kind: 'unit', unit: 'systemd', action: 'reload-daemon', record: undefined } as const]
-          : []),
-      ];
-
-const ofKind = (kind: Belonging['kind'], now: ReachableHost | undefined): readonly Belonging[] =>
-  (now?.belongings ?? []).filter((belonging) => belonging.kind === kind);
-
-const namesOf = (kind: Belonging['kind'], now: ReachableHost): readonly string[] =>
-  ofKind(kind, now).map(({ name }) => name);
 
 function toldOf(instances: readonly Instance[], request: PlanRequest): readonly PlannedDeparture[] {
   const names = [...new Set(instances.map(({ host }) => host.name))];
