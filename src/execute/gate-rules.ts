@@ -4,9 +4,9 @@ import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { checksOf, type Service } from '../model/service.ts';
-import { type AsNow, type Counts, concernsWhoCounts, departuresFrom, staged } from '../model/stage.ts';
+import { type AtMoment, type Counts, concernsWhoCounts, departuresFrom, staged } from '../model/stage.ts';
 import type { Topology } from '../model/topology.ts';
-import { asAt, countsAt, type Moment, wasStarted } from './moments.ts';
+import { asAt, countsAt, type Moment, mayHoldAt, wasStarted } from './moments.ts';
 
 /** Decides which findings close a gate. Made once a run, from what was observed before it. */
 export interface GateRules {
@@ -36,7 +36,11 @@ export interface GateRequest {
  */
 export function gateRules(request: GateRequest): GateRules {
   const { plan, services, observed } = request;
-  const judgedAt = (moment: Moment) => judging(request, countsAt(moment, request), asAt(moment, request));
+  const judgedAt = (moment: Moment) =>
+    judging(request, countsAt(moment, request), {
+      asNow: asAt(moment, request),
+      mayHold: mayHoldAt(moment, request),
+    });
   const fresh = new Set(
     services.map(({ name }) => name).filter((name) => !wasStarted(name, request.topology, request)),
   );
@@ -76,8 +80,8 @@ export function gateRules(request: GateRequest): GateRules {
  * The checks of the cloud as far as it counts. What blames only who does not count, or who leaves, is nobody's trouble: a
  * member that a killed run has stopped already must not excuse that another one stops.
  */
-function judging({ services, topology, wanted = topology }: GateRequest, counts: Counts, asNow: AsNow) {
-  const there = staged(topology, counts, asNow);
+function judging({ services, topology, wanted = topology }: GateRequest, counts: Counts, at: AtMoment) {
+  const there = staged(topology, counts, at);
   const checks = checksOf(services, there);
   const departing = departuresFrom(topology, wanted);
   const leaves = (service: string, name: string): boolean =>

@@ -6,7 +6,7 @@ import { unitsActedOn } from '../model/step.ts';
 import { type Instance, instancesOf, type Topology } from '../model/topology.ts';
 import { quote } from '../model/transport.ts';
 import { lookNow, type Seen } from './gate.ts';
-import { countsAt } from './moments.ts';
+import { countsAt, mayHoldAt } from './moments.ts';
 import { type Performing, performScripts } from './perform.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -39,7 +39,8 @@ export const noteLeft = (instance: Instance, performing: Performing): Promise<vo
 /** The cloud as it is now, with the one that hands over and without others that leave: they are no heirs. */
 function heirsOf({ host }: Instance, batch: Batch, context: RunContext): Topology {
   const { topology, wanted } = context;
-  const counts = countsAt({ kind: 'before', batch: batch.id }, context);
+  const moment = { kind: 'before', batch: batch.id } as const;
+  const counts = countsAt(moment, context);
   const departing = departuresFrom(topology, wanted);
   return staged(
     topology,
@@ -47,6 +48,7 @@ function heirsOf({ host }: Instance, batch: Batch, context: RunContext): Topolog
       name === host.name ||
       (counts(service, name) &&
         departing.every((instance) => instance.service !== service || instance.host.name !== name)),
+    { mayHold: mayHoldAt(moment, context) },
   );
 }
 

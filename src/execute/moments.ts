@@ -1,7 +1,8 @@
 import type { DesiredState } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import { absentFrom, type Batch, type Plan } from '../model/plan.ts';
-import { type AsNow, type Counts, departuresFrom } from '../model/stage.ts';
+import type { Service } from '../model/service.ts';
+import { type AsNow, type Counts, departuresFrom, type MayHold } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 
@@ -55,6 +56,33 @@ export function asAt(moment: Moment, { plan, topology, wanted = topology }: Cour
     if (isAhead(stops)) return host;
     return wanted.hosts.find(({ name }) => name === host.name) ?? host;
   };
+}
+
+/**
+ * Whether a host may hold the VIPs of a role at a moment. One that is new to it can't before what lets clients in has been
+ * told so, however well it serves already.
+ */
+export function mayHoldAt(
+  moment: Moment,
+  course: Course & { readonly services: readonly Service[] },
+): MayHold {
+  const { plan, topology, wanted = topology, observed } = course;
+  const isAhead = aheadAt(moment, plan);
+  const opening = course.services.flatMap((service) =>
+    instancesOf(wanted, service.name).flatMap((instance) =>
+      (service.newWays?.(instance, wanted, observed) ?? []).map((role) => ({ role, instance })),
+    ),
+  );
+  return (role, host) =>
+    !opening.some(
+      (way) =>
+        way.role === role &&
+        way.instance.host.name === host &&
+        isAhead(
+          ({ service, hosts }) =>
+            service === way.instance.service && hosts.some((each) => each.host === host),
+        ),
+    );
 }
 
 const retires = (step: Step): boolean => step.kind === 'unit' && step.action === 'retire';

@@ -26,6 +26,11 @@ export interface Listener {
   readonly check: ListenerCheck;
   /** Whether clients outside of the cloud use it too: the proxies then offer it on the VIPs of their own. */
   readonly reach: 'cloud' | 'world';
+  /**
+   * POSIX sh for hosts with the VIP, given a server's address and port: prints the ends of its clients' connections that
+   * are in the middle of something which must not be cut, though they may say nothing for a while. Absent: none are.
+   */
+  readonly inTransaction?: string;
   /** Files that the proxy serves itself: URL prefix to directory. */
   readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
 }

@@ -41,10 +41,10 @@ export interface Service<Settings = unknown> {
   /** What keeps its work away from a host in maintenance; absent: nothing of it finds its way there by itself. */
   readonly rest?: Rest<Settings>;
   /**
-   * Whether it is about to let clients come by a way that this host did not have before, though the service runs there:
-   * that comes after its peers have been told, as on a host that is new.
+   * The roles whose clients it is about to let come to a host that did not take them before, though the service runs
+   * there: that comes after its peers have been told, as on a host that is new.
    */
-  opensNewWay?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): boolean;
+  newWays?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly Role[];
   /** Folders with what it keeps, which only `--purge` removes from a host that leaves. */
   readonly data?: readonly string[];
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */

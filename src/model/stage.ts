@@ -10,6 +10,15 @@ export type Counts = (service: string, host: string) => boolean;
 /** What a host is to a service now: one that has given a role up is as it will be, one that is about to still has it. */
 export type AsNow = (service: string, host: Host) => Host;
 
+/** Whether a host has been told by now that it may hold the VIPs of a role: one that is new to it is told last. */
+export type MayHold = (role: Role, host: string) => boolean;
+
+/** How the cloud is at a moment, beside who is there. */
+export interface AtMoment {
+  readonly asNow?: AsNow;
+  readonly mayHold?: MayHold;
+}
+
 /**
  * The cloud as far as it is there: without hosts that may be missing, without what has not been set up yet and what has
  * left already. Checks, hand-overs and quorums are judged by it while members come and go.
@@ -17,7 +26,7 @@ export type AsNow = (service: string, host: Host) => Host;
 export function staged(
   topology: Topology,
   counts: Counts,
-  asNow: AsNow = (_service, host) => host,
+  { asNow = (_service, host) => host, mayHold = () => true }: AtMoment = {},
 ): Topology {
   const takesPart = ({ service, host }: Instance): boolean => counts(service, host.name);
   const instances = topology.instances.filter(takesPart).map((instance) => ({
@@ -41,7 +50,7 @@ export function staged(
     })),
     vips: topology.vips.map((vip) => ({
       ...vip,
-      candidates: vip.candidates.filter((host) => serving(vip.role, host)),
+      candidates: vip.candidates.filter((host) => serving(vip.role, host) && mayHold(vip.role, host.name)),
     })),
   };
 }

@@ -93,8 +93,8 @@ const isNewcomer =
     const { service, first, newcomers, instances } = change;
     if (service.admitsClients !== true || first) return false;
     const instance = instances.find((each) => each.host.name === host);
-    const opens = instance !== undefined && service.opensNewWay?.(instance, topology, observed) === true;
-    return newcomers.has(host) || opens;
+    const ways = instance === undefined ? [] : (service.newWays?.(instance, topology, observed) ?? []);
+    return newcomers.has(host) || ways.length > 0;
   };
 
 const withoutNewcomers = (change: ServiceChange, request: PlanRequest): ServiceChange => ({

@@ -16,7 +16,12 @@ export type InFlight = {
 } & (
   | { readonly kind: 'connections' }
   /** Each is ended as soon as it is quiet: pools that are used all the time are never quiet as a whole. */
-  | { readonly kind: 'sessions' }
+  | {
+      readonly kind: 'sessions';
+      /** The HAProxy between, and who tells which of its connections are in a transaction: those look quiet, too. */
+      readonly adminSocket?: string | undefined;
+      readonly inTransaction?: string | undefined;
+    }
   /** HAProxy's admin socket and the HTTP listeners on the VIP: it knows which requests it has. */
   | { readonly kind: 'haproxy'; readonly adminSocket: string; readonly listeners: readonly string[] }
   /** A program with a connection to a server for each request that waits for an answer, and where its clients connect. */
@@ -47,9 +52,13 @@ export const handOverScript = (vip: ResolvedVip, inFlight: InFlight): string =>
 
 function whoElseKnows(inFlight: InFlight): Readonly<Record<string, string>> {
   switch (inFlight.kind) {
-    case 'sessions':
     case 'connections':
       return {};
+    case 'sessions':
+      return {
+        ...(inFlight.adminSocket === undefined ? {} : { admin_socket: inFlight.adminSocket }),
+        ...(inFlight.inTransaction === undefined ? {} : { in_transaction: inFlight.inTransaction }),
+      };
     case 'haproxy':
       return { admin_socket: inFlight.adminSocket, listeners: inFlight.listeners.join('|') };
     case 'proxy':

@@ -15,8 +15,10 @@ set -eu
 : "${kind:?}"
 # A connection that said something this short a time ago may be in the middle of something.
 : "${quiet_milliseconds:?}"
-# haproxy: its admin socket, and its listeners on the VIP as alternatives of a pattern.
+# haproxy and sessions: HAProxy's admin socket; haproxy: its listeners on the VIP as alternatives of a pattern.
 admin_socket=${admin_socket-} listeners=${listeners-}
+# sessions: a program that prints which of a server's connections are in a transaction.
+in_transaction=${in_transaction-}
 # proxy: its program, and a filter for those of its connections that are to the servers behind it.
 program=${program-} not_clients=${not_clients-}
 
@@ -54,25 +56,45 @@ over_connections() {
   waits=1
   [ "$kind" != haproxy ] || waits=0
   # shellcheck disable=SC2086 # words
-  ss -HtniO state established $clients | awk -v waits="$waits" -v quiet="$quiet_milliseconds" '{
+  ss -HtniO state established $clients | awk -v waits="$waits" -v quiet="$quiet_milliseconds" -v held="${held-}" '{
     sent = 0; received = 0
+    peer = $4
+    gsub(/[][]/, "", peer)
     for (field = 1; field <= NF; field++) {
       if (split($field, part, ":") < 2) continue
       if (part[1] == "lastsnd") sent = part[2] + 0
       if (part[1] == "lastrcv") received = part[2] + 0
     }
-    busy = (waits && received < sent) || sent < quiet || received < quiet
+    busy = (waits && received < sent) || sent < quiet || received < quiet || index(held, " " peer " ")
   } '"$1"
 }
 
 # Idle ones of a pool do not count: they notice the move and connect again.
 busy_connections() { over_connections 'busy { left++ } END { exit left == 0 }'; }
 
+# The clients, " ADDRESS:PORT " each, that are in the middle of a transaction. One on a machine that is busy looks quiet
+# then: only its server knows, by the connection that HAProxy has made for it. Where that does not answer, looks decide.
+clients_in_transactions() {
+  [ -n "$in_transaction" ] && [ -n "$admin_socket" ] || return 0
+  # Client, HAProxy's own end and server of each session, a line each.
+  sessions=$(echo 'show sess all' | socat -t 1 - "UNIX-CONNECT:$admin_socket" 2>/dev/null | awk '
+    { end = $NF; sub(/.*=/, "", end) }
+    /^0x/ { client = end }
+    /^  backend=/ { own = end }
+    /^  server=/ && own ~ /:/ && end ~ /:/ { print client, own, end }')
+  for server in $(printf '%s\n' "$sessions" | awk '{ print $3 }' | sort -u); do
+    held_there=$(sh -c "$in_transaction" in-transaction "${server%:*}" "${server##*:}" 2>/dev/null | tr '\n' ' ') || :
+    printf '%s\n' "$sessions" | awk -v server="$server" -v held=" $held_there" '
+      $3 == server && index(held, " " $2 " ") { printf " %s ", $1 }'
+  done
+}
+
 # Ends those that are quiet; true while any is left. Nothing reaches them meanwhile: a pool that took one of them out
 # between the look and its end would be cut off in the middle of its request. What it says now is the first for a while,
 # by which a pool finds out that a connection is gone, and opens another.
 end_quiet_sessions() {
   freeze
+  held=$(clients_in_transactions)
   # shellcheck disable=SC2016 # awk's
   quiet=$(over_connections '!busy { printf "%s dst %s", (count++ ? " or" : ""), $4 }')
   # shellcheck disable=SC2086 # words

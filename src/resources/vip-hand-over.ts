@@ -76,10 +76,13 @@ export function handOver(
 
 function inFlightOn({ role }: ResolvedVip, topology: Topology): InFlight {
   const listeners = topology.listeners.filter((listener) => listener.role === role);
-  if (listeners.some(({ kind }) => kind === 'single-writer'))
-    // Within a transaction APIs do not stop to think: Keystone has given its connection back when it checks a password.
-    return { kind: 'sessions', quietMilliseconds: 120 };
   const front = topology.fronts.find((each) => each.role === role);
+  const writing = listeners.find(({ kind }) => kind === 'single-writer');
+  if (writing !== undefined) {
+    const { inTransaction } = writing;
+    // Between two transactions of a request APIs take their connection out anew, and look whether it still works.
+    return { kind: 'sessions', quietMilliseconds: 120, adminSocket: front?.adminSocket, inTransaction };
+  }
   if (front?.adminSocket !== undefined) {
     const { adminSocket } = front;
     return {

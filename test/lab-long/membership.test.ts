@@ -24,12 +24,22 @@ afterAll(async () => {
   await five.must('lab down');
 });
 
-/** One deploy of what `lab` says, under load; then it is healthy and there is nothing left to do. */
-async function deployUnderLoad(what: string, lab: LabOf, ...words: readonly string[]): Promise<void> {
+/**
+ * One deploy of what `lab` says, under load; then it is healthy, there is nothing left to do, and every row is on each of
+ * `members`.
+ */
+async function deployUnderLoad(
+  what: string,
+  lab: LabOf,
+  {
+    words = [],
+    members = databases,
+  }: { readonly words?: readonly string[]; readonly members?: readonly string[] } = {},
+): Promise<void> {
   const seen = await underLoad(five, async () => {
     await lab.must('deploy', '--yes', ...words);
   });
-  await expectNothingFailed(what, seen, five, databases);
+  await expectNothingFailed(what, seen, booted, members);
   const status = await lab.mcp('status');
   expect(status.exitCode, status.output).toBe(0);
   expect((await lab.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
@@ -60,7 +70,9 @@ test('a role moves from one host to another', async () => {
       '10.77.0.13 }, roles: [control, messaging]',
     ),
   );
-  await deployUnderLoad('the database moves from ctl03 to dbs04', moved);
+  await deployUnderLoad('the database moves from ctl03 to dbs04', moved, {
+    members: ['ctl01', 'ctl02', 'dbs04'],
+  });
   await deployUnderLoad('and back', five);
 });
 
@@ -71,7 +83,7 @@ test('who is dead is forgotten by name, and takes nothing when it returns with a
   const refused = await five.mcp('deploy', '--yes');
   expect(refused.exitCode).toBe(4);
   expect(refused.output).toContain('--forget prx03');
-  await deployUnderLoad('prx03 is forgotten', five, '--forget', 'prx03');
+  await deployUnderLoad('prx03 is forgotten', five, { words: ['--forget', 'prx03'] });
   await booted.must('lab power-on', 'prx03');
   const until = Date.now() + 60_000;
   while (Date.now() < until) {

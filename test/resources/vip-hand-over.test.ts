@@ -53,6 +53,42 @@ test('sessions are ended when they are quiet, the busy ones later, and nothing r
   ]);
 });
 
+test('a session in the middle of a transaction is not ended, however long it has said nothing', async () => {
+  const both = [connection('10.0.0.5:41', 5000, 5000), connection('10.0.0.5:4', 300, 310)];
+  await using host = aHolder([both, [connection('10.0.0.5:4', 400, 410)], []]);
+  // As HAProxy 2.6 lists them; the second of its connections to the server is the one that matters.
+  host.program(
+    'socat',
+    `#!/bin/sh
+cat >/dev/null
+n=0
+for client in 41 4; do
+  n=$((n + 1))
+  echo "0x55672be002b$n: [28/Nov/2026:04:27:51.290030] id=$n proto=tcpv4 source=10.0.0.5:$client"
+  echo '  frontend=galera (id=3 mode=tcp), listener=? (id=1) addr=10.0.0.9:3306'
+  echo "  backend=galera (id=3 mode=tcp) addr=10.0.0.1:5568$n"
+  echo '  server=db2 (id=1) addr=10.0.0.2:3306'
+done
+`,
+  );
+  host.write('transactions', '10.0.0.7:1\n10.0.0.1:55682\n');
+  const inTransaction = `echo "asked $1 $2" >>"$LAB/acts"; cat "$LAB/transactions"; : >"$LAB/transactions"`;
+  const script = handOverScript(vip, {
+    ...({ kind: 'sessions', quietMilliseconds: 120 } as const),
+    ...{ adminSocket: '/run/haproxy-sql/admin.sock', inTransaction },
+  });
+  execFileSync('sh', ['-c', script.replaceAll(marksDirectory, join(host.root, 'marks'))], {
+    env: host.environment,
+  });
+  expect(host.acts().filter((act) => /^(ss|asked)/.test(act))).toEqual([
+    'asked 10.0.0.2 3306',
+    'ss -HK state established ( dst 10.0.0.5:41 ) and src 10.0.0.9 and ( sport = :3306 )',
+    'asked 10.0.0.2 3306',
+    'ss -HK state established ( dst 10.0.0.5:4 ) and src 10.0.0.9 and ( sport = :3306 )',
+    'ss -HK state established src 10.0.0.9',
+  ]);
+});
+
 /** A host with the VIP until it is marked to leave; `looks` is what its connections are, look by look. */
 function aHolder(looks: readonly (readonly string[])[]): LocalHost {
   const host = localHost();

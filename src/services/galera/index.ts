@@ -1,11 +1,13 @@
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
+import { programWith } from '../../model/shell-program.ts';
 import type { Instance } from '../../model/topology.ts';
 import { removeMark, restOf, setMark } from '../../resources/index.ts';
 import { firstStart } from './bootstrap.ts';
 import { galeraChecks } from './checks.ts';
 import { galeraFaults } from './faults.ts';
 import { joinSteps, leaveSteps } from './hand-over.ts';
+import inTransactionText from './in-transaction.sh';
 import {
   agentPort,
   backend,
@@ -15,6 +17,7 @@ import {
   groupPort,
   incrementalPort,
   maintenanceMark,
+  probeFile,
   replicationAddress,
   restingMember,
   serverPort,
@@ -110,6 +113,7 @@ function listenersFor(instances: readonly Instance<GaleraSettings>[]): readonly 
       })),
       check: { kind: 'direct', port: agentPort, path: '/writer', expect: 200 },
       reach: 'cloud',
+      inTransaction: programWith(inTransactionText, { values: { login: probeFile } }),
       statics: [],
     },
   ];

@@ -29,9 +29,12 @@ export const keepalived = defineService<KeepalivedSettings>({
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
   admitsClients: true,
-  opensNewWay: ({ host }, topology, observed) =>
-    reachable(observed, host.name)?.units.get('keepalived.service')?.activeState === 'active' &&
-    vipsHeldBy(topology, host).some((vip) => !isCandidate(vip, host.name, observed)),
+  newWays: ({ host }, topology, observed) =>
+    reachable(observed, host.name)?.units.get('keepalived.service')?.activeState === 'active'
+      ? vipsHeldBy(topology, host)
+          .filter((vip) => !isCandidate(vip, host.name, observed))
+          .map(({ role }) => role)
+      : [],
   sockets: () => [],
   resources: keepalivedResources,
   checks: keepalivedChecks,

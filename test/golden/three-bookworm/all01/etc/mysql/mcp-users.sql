@@ -9,9 +9,11 @@ GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR, REPLICA MONITOR ON *.* TO 'm
 CREATE USER IF NOT EXISTS 'mcp-galera-agent'@'localhost' IDENTIFIED VIA unix_socket;
 ALTER USER 'mcp-galera-agent'@'localhost' IDENTIFIED VIA unix_socket WITH MAX_USER_CONNECTIONS 3;
 
-# Asks through the VIP which member answers. No privilege.
+# Asks through the VIP which member answers, and which sessions are in the middle of a transaction: none of these is
+# ended when the VIP moves.
 CREATE USER IF NOT EXISTS 'mcp_probe'@'10.77.1.0/255.255.255.0' IDENTIFIED BY 'secret-of-galera-probe';
 ALTER USER 'mcp_probe'@'10.77.1.0/255.255.255.0' IDENTIFIED BY 'secret-of-galera-probe' WITH MAX_USER_CONNECTIONS 20;
+GRANT PROCESS ON *.* TO 'mcp_probe'@'10.77.1.0/255.255.255.0';
 
 # Writes numbered rows while a failover drill breaks things. Its own schema, nothing else.
 CREATE DATABASE IF NOT EXISTS mcp_drill;
