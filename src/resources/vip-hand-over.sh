@@ -76,12 +76,13 @@ busy_connections() { over_connections 'busy { left++ } END { exit left == 0 }'; 
 # then: only its server knows, by the connection that HAProxy has made for it. Where that does not answer, looks decide.
 clients_in_transactions() {
   [ -n "$in_transaction" ] && [ -n "$admin_socket" ] || return 0
-  # Client, HAProxy's own end and server of each session, a line each.
-  sessions=$(echo 'show sess all' | socat -t 1 - "UNIX-CONNECT:$admin_socket" 2>/dev/null | awk '
+  # Client, HAProxy's own end and server of each session on the VIP, a line each: with its peers it has sessions, too.
+  sessions=$(echo 'show sess all' | socat -t 1 - "UNIX-CONNECT:$admin_socket" 2>/dev/null | awk -v to="$vip:" '
     { end = $NF; sub(/.*=/, "", end) }
     /^0x/ { client = end }
+    /^  frontend=/ { asked = end }
     /^  backend=/ { own = end }
-    /^  server=/ && own ~ /:/ && end ~ /:/ { print client, own, end }')
+    /^  server=/ && index(asked, to) == 1 && own ~ /:/ && end ~ /:/ { print client, own, end }')
   for server in $(printf '%s\n' "$sessions" | awk '{ print $3 }' | sort -u); do
     held_there=$(sh -c "$in_transaction" in-transaction "${server%:*}" "${server##*:}" 2>/dev/null | tr '\n' ' ') || :
     printf '%s\n' "$sessions" | awk -v server="$server" -v held=" $held_there" '

@@ -61,6 +61,10 @@ test('a session in the middle of a transaction is not ended, however long it has
     'socat',
     `#!/bin/sh
 cat >/dev/null
+echo '0x55672be00999: [28/Nov/2026:04:27:51.290030] id=7 proto=tcpv4 source=10.0.0.1:59048'
+echo '  frontend=db1 (id=4294967295 mode=peers), listener=? (id=0) addr=10.0.0.3:10000'
+echo '  backend=db1 (id=4294967295 mode=peers) addr=10.0.0.1:40000'
+echo '  server=db3 (id=0) addr=10.0.0.3:10000'
 n=0
 for client in 41 4; do
   n=$((n + 1))
