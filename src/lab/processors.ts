@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { labGroup, processorHierarchy } from './cgroup.ts';
@@ -14,7 +14,7 @@ import { eventually } from './processes.ts';
  */
 export async function apportionProcessors(lab: Lab): Promise<void> {
   if (!existsSync(join(processorHierarchy, 'cpu.shares'))) return;
-  const hosts = lab.hosts.length + 1;
+  const hosts = lab.hosts.length + (await othersIn(lab)) + 1;
   // A program beside the lab counts as two hosts.
   const shares = (hosts * usualShares) / 2;
   // Keepalived runs before everything else, for which each group must have time set aside.
@@ -102,6 +102,18 @@ const machinesOf = ({ hosts }: Lab) =>
     machine,
     nodes: hosts.filter((host) => host.machine === machine),
   }));
+
+/** How many hosts have a part besides: an inventory that names fewer than run takes nothing from those. */
+async function othersIn(lab: Lab): Promise<number> {
+  const described = new Set(lab.hosts.map((host) => partOf(lab, host)));
+  const foldersIn = async (group: string): Promise<readonly string[]> => {
+    const entries = await readdir(join(processorHierarchy, group), { withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(group, name));
+  };
+  const machines = (await foldersIn(labGroup(lab))).filter((group) => group !== clientsOf(lab));
+  const parts = (await Promise.all(machines.map(foldersIn))).flat();
+  return parts.filter((part) => !described.has(part)).length;
+}
 
 async function giveBack(group: string, realTime: number): Promise<void> {
   const file = join(processorHierarchy, group, 'cpu.rt_runtime_us');
