@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Secret } from '../model/secret.ts';
 import type { MaintenanceOptions, RestingHost } from '../workflows/maintenance.ts';
 import type { Planned, PlanOptions } from '../workflows/plan.ts';
+import type { PreparedRecovery, RecoverOptions } from '../workflows/recover.ts';
 import type { Status } from '../workflows/status.ts';
 
 /** What the verbs about a cloud ask of the workflows; tests hand in their own. */
@@ -35,6 +36,8 @@ export interface OpenCloud {
   deploy(options: DeployWishes): Promise<Planned>;
   status(): Promise<Status>;
   check(): Promise<Health>;
+  /** Throws McpError when it is refused or halts. */
+  recover(wishes: Omit<RecoverOptions, 'signals'>): Promise<PreparedRecovery>;
   readonly maintenance: {
     list(): Promise<readonly RestingHost[]>;
     /** Both throw McpError when they are refused or halt. */

@@ -7,6 +7,7 @@ import { loadTopology } from '../workflows/load.ts';
 import { bringHostBack, hostsInMaintenance, takeHostOut } from '../workflows/maintenance.ts';
 import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
+import { recoverCloud } from '../workflows/recover.ts';
 import { renderCloud } from '../workflows/render.ts';
 import { cloudStatus } from '../workflows/status.ts';
 import type { Deployer, OpenCloud } from './deployer.ts';
@@ -55,6 +56,10 @@ const openCloud = (session: Session, output: Output): OpenCloud => ({
   },
   status: () => cloudStatus(session),
   check: () => checkCloud(session),
+  async recover(wishes) {
+    using stop = listenForStop((text) => output.complain(text));
+    return await recoverCloud(session, { ...wishes, signals: stop.signals });
+  },
 });
 
 const secretsOf = ({ secrets, certificates }: Topology) => [

@@ -9,6 +9,7 @@ import { labCommand } from './commands/lab.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { openrcCommand } from './commands/openrc.ts';
 import { planCommand } from './commands/plan.ts';
+import { recoverCommand } from './commands/recover.ts';
 import { renderCommand } from './commands/render.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { statusCommand } from './commands/status.ts';
@@ -39,6 +40,7 @@ function program(output: Output): Command {
     .addCommand(deployCommand(deployer, output))
     .addCommand(statusCommand(deployer, output))
     .addCommand(maintenanceCommand(deployer, output))
+    .addCommand(recoverCommand(deployer, output))
     .addCommand(topologyCommand(print))
     .addCommand(openrcCommand(print))
     .addCommand(failoverDrillCommand(output))

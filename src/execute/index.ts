@@ -3,4 +3,5 @@ export { hostsAtOnce } from './hosts-at-once.ts';
 export { enterMaintenance, leaveMaintenance } from './maintenance.ts';
 export type { Depth } from './observation-program.ts';
 export { type Observation, observeHosts } from './observe.ts';
+export { recoverServices } from './recover.ts';
 export { rollOut } from './rollout.ts';

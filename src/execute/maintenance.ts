@@ -1,19 +1,16 @@
 import { everythingIn, narrowed, type SortedFindings } from '../model/cause.ts';
 import type { Found } from '../model/check.ts';
-import type { Membership } from '../model/membership.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import { carriedBy, type Service } from '../model/service.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
-import { beginOn } from './begin.ts';
 import { passGate } from './gate.ts';
 import { gateRules } from './gate-rules.ts';
 import { join, leave, noteLeft, settle } from './hand-over.ts';
-import { type Locks, lockHosts } from './lock.ts';
-import { onEach } from './on-each.ts';
+import { takeTurns } from './in-turn.ts';
 import { type Performing, performScripts } from './perform.ts';
 import { asRun, type RolloutRequest } from './rollout.ts';
-import { participants, type RunContext, stopIfAsked } from './run-context.ts';
+import { type RunContext, stopIfAsked } from './run-context.ts';
 
 /**
  * Has everything leave `host`, marks on its disk that nothing may come back, and waits until nobody would notice its end.
@@ -22,20 +19,18 @@ import { participants, type RunContext, stopIfAsked } from './run-context.ts';
  */
 export const enterMaintenance = (request: RolloutRequest, host: string): Promise<void> =>
   asRun(request, async (context, touched) => {
-    await using locks = await lockHosts(participants(context), context);
-    context.emit({ type: 'lock-acquired', hosts: participants(context) });
-    const performing = performingWith(context, locks);
+    await using turns = await takeTurns(context);
+    context.emit({ type: 'lock-acquired', hosts: turns.hosts });
+    const { performing } = turns;
     const closing = whatKeepsIn(host, context);
     await passGate(
       { batch: 1, when: 'before', deadlineSeconds: 60, times: 1, closing: closing.others },
       context,
     );
     const [opening, ...leaving] = context.plan.batches;
-    if (opening !== undefined) {
-      await inTurn(opening, performing, locks, () => recordEverywhere(context.plan.intent, context));
-    }
+    if (opening !== undefined) await turns.take(opening, () => turns.begin(context.plan.intent));
     for (const batch of leaving) {
-      await inTurn(batch, performing, locks, async () => {
+      await turns.take(batch, async () => {
         touched.add(host);
         await leave(batch, performing);
         await rest(batch, performing);
@@ -50,20 +45,20 @@ export const enterMaintenance = (request: RolloutRequest, host: string): Promise
  */
 export const leaveMaintenance = (request: RolloutRequest, host: string): Promise<void> =>
   asRun(request, async (context, touched) => {
-    await using locks = await lockHosts(participants(context), context);
-    context.emit({ type: 'lock-acquired', hosts: participants(context) });
-    const performing = performingWith(context, locks);
-    await recordEverywhere(undefined, context);
+    await using turns = await takeTurns(context);
+    context.emit({ type: 'lock-acquired', hosts: turns.hosts });
+    const { performing } = turns;
+    await turns.begin(undefined);
     const [opening, ...returning] = context.plan.batches;
     if (opening !== undefined) {
-      await inTurn(opening, performing, locks, async () => {
+      await turns.take(opening, async () => {
         touched.add(host);
         await wake(host, opening, performing);
-        await recordEverywhere(context.plan.intent, context);
+        await turns.begin(context.plan.intent);
       });
     }
     for (const batch of returning) {
-      await inTurn(batch, performing, locks, async () => void (await join(batch, performing)));
+      await turns.take(batch, async () => void (await join(batch, performing)));
     }
     stopIfAsked(context.signals);
     const settled = await settle(performing);
@@ -72,31 +67,6 @@ export const leaveMaintenance = (request: RolloutRequest, host: string): Promise
 
 /** Queues get other copies meanwhile, and APIs are warmed. */
 const lastGate = { batch: 0, when: 'after', deadlineSeconds: 300, times: 2 } as const;
-
-const performingWith = (context: RunContext, locks: Locks): Performing => ({
-  context,
-  relock: (name) => locks.renew(name),
-});
-
-/** Nothing is put on any host, so nothing is announced but who belongs. */
-const recordEverywhere = (intent: Membership | undefined, context: RunContext): Promise<void> =>
-  onEach(participants(context), (host) =>
-    beginOn(host, { ...context, desired: { hosts: new Map() }, plan: { ...context.plan, intent } }),
-  );
-
-async function inTurn(
-  batch: Batch,
-  { context }: Performing,
-  locks: Locks,
-  act: () => Promise<void>,
-): Promise<void> {
-  stopIfAsked(context.signals);
-  await locks.renew();
-  const began = context.clock.now();
-  context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
-  await act();
-  context.emit({ type: 'batch-finished', batch: batch.id, seconds: (context.clock.now() - began) / 1000 });
-}
 
 /** What is red without the host, and what the host is still needed for. */
 function whatKeepsIn(host: string, context: RunContext) {

@@ -106,7 +106,7 @@ const probesEnd = 'END-OF-PROBES';
 /** Units that are wanted there, and those that runs have put there: who leaves is asked for what it has. */
 function unitsPart(units: readonly string[]): string {
   const properties =
-    'Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic';
+    'Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic,StateChangeTimestampMonotonic';
   return `set -- ${units.map(quote).join(' ')}
 asked=" $* "
 if [ -r "$state/belongings" ]; then
@@ -151,8 +151,9 @@ const expectedEnd = 'END-OF-EXPECTED';
 const factsPart = `{
 . /etc/os-release
 read -r boot </proc/sys/kernel/random/boot_id
+read -r uptime _ </proc/uptime
 while read -r key value _; do [ "$key" = MemTotal: ] && break; done </proc/meminfo
-printf 'release=%s\\nboot=%s\\nmemory=%s\\n' "$VERSION_CODENAME" "$boot" "$value"
+printf 'release=%s\\nboot=%s\\nuptime=%s\\nmemory=%s\\n' "$VERSION_CODENAME" "$boot" "$uptime" "$value"
 printf 'addresses=%s\\n' "$(hostname -I)"
 there=$state; while [ ! -d "$there" ]; do there=\${there%/*}; there=\${there:-/}; done
 stat -f -c 'disk=%a*%S' -- "$there"

@@ -27,7 +27,7 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
     release: facts.get('release') ?? '',
     files: filesIn(parts, exchange.question),
     packages: packagesIn(part('packages')),
-    ...unitsIn(part('units'), linesOf(part('units-asked'))),
+    ...unitsIn(part('units'), linesOf(part('units-asked')), Number(facts.get('uptime') ?? Number.NaN)),
     records: recordsIn(part('records')),
     appliedFiles: appliedIn(part('applied')),
     membership: membershipFrom(part('members'), exchange.host),
@@ -154,14 +154,18 @@ function packagesIn(part: string): ReadonlyMap<string, string> {
 }
 
 /** systemctl answers in the order asked, one block a unit; what follows are transient units of runs. */
-function unitsIn(part: string, asked: readonly string[]): Pick<ReachableHost, 'units' | 'runningSteps'> {
+function unitsIn(
+  part: string,
+  asked: readonly string[],
+  uptimeSeconds: number,
+): Pick<ReachableHost, 'units' | 'runningSteps'> {
   const blocks = part
     .split('\n\n')
     .map((block) => new Map(linesOf(block).map((line) => splitOnce(line, '='))))
     .filter((block) => block.size > 0);
   const steps = blocks.slice(asked.length).filter((block) => running.has(block.get('ActiveState') ?? ''));
   return {
-    units: new Map(asked.flatMap((name, index) => entry(name, unitIn(blocks[index])))),
+    units: new Map(asked.flatMap((name, index) => entry(name, unitIn(blocks[index], uptimeSeconds)))),
     runningSteps: steps.map((block) => block.get('Id') ?? ''),
   };
 }
@@ -172,8 +176,12 @@ function entry<Value>(name: string, value: Value | undefined): readonly (readonl
   return value === undefined ? [] : [[name, value]];
 }
 
-function unitIn(block: ReadonlyMap<string, string> | undefined): ObservedUnit | undefined {
+function unitIn(
+  block: ReadonlyMap<string, string> | undefined,
+  uptimeSeconds: number,
+): ObservedUnit | undefined {
   if (block === undefined) return undefined;
+  const unchangedSeconds = uptimeSeconds - Number(block.get('StateChangeTimestampMonotonic')) / 1e6;
   return {
     loadState: block.get('LoadState') ?? '',
     activeState: block.get('ActiveState') ?? '',
@@ -181,6 +189,7 @@ function unitIn(block: ReadonlyMap<string, string> | undefined): ObservedUnit | 
     unitFileState: block.get('UnitFileState') ?? '',
     mainPid: Number(block.get('MainPID') ?? 0),
     startedAtMicroseconds: Number(block.get('ExecMainStartTimestampMonotonic') ?? 0),
+    ...(Number.isFinite(unchangedSeconds) ? { unchangedSeconds: Math.max(0, unchangedSeconds) } : {}),
   };
 }
 

@@ -71,6 +71,8 @@ export interface ObservedUnit {
   readonly mainPid: number;
   /** Monotonic microseconds of the last start: with `bootId`, tells a restart. */
   readonly startedAtMicroseconds: number;
+  /** Since when it is in this state; absent where the host has not said so. */
+  readonly unchangedSeconds?: number;
 }
 
 /** Name of the record that says: this service left its host for a change, and has not rejoined yet. */

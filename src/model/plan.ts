@@ -99,8 +99,10 @@ export const planWith = (cloud: string, batches: readonly Batch[]): Plan => ({
   intent: undefined,
 });
 
-export type Refusal = {
+export interface Refusal {
+  /** `outage`: a service is out, and what is true is to be decided first. */
   readonly kind:
+    | 'outage'
     | 'drift'
     | 'foreign-host'
     | 'newer-format'
@@ -111,7 +113,7 @@ export type Refusal = {
   readonly host: string;
   readonly message: string;
   readonly hint: string;
-};
+}
 
 /** Hosts that take no part in it: those that may be missing, and those that are forgotten without being asked. */
 export const absentFrom = ({ missing, departures }: Plan): ReadonlySet<string> =>

@@ -9,6 +9,7 @@ import type { Role } from './inventory.ts';
 import type { Checker, Front, Listener, Socket } from './listener.ts';
 import type { ObservedState } from './observed.ts';
 import type { Probe, Validator } from './probe.ts';
+import type { Recoverable } from './recovery.ts';
 import type { Resource } from './resource.ts';
 import type { Rotation, SecretSpec } from './secret.ts';
 import type { ScriptStep } from './step.ts';
@@ -97,6 +98,8 @@ export interface Service<Settings = unknown> {
     topology: Topology,
     observed: ObservedState,
   ): Bootstrap | undefined;
+  /** How it comes back where its members can't agree any more; absent: it needs no such thing. */
+  readonly recovery?: Recoverable<Settings>;
   /**
    * What those who stay are told of one who has left, on one of them: its units are stopped, or it does not answer. Must
    * be safe to repeat.

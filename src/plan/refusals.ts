@@ -3,6 +3,7 @@ import type { Batch, Refusal } from '../model/plan.ts';
 import { departureRefusals } from './departure-refusals.ts';
 import type { Departures } from './departures.ts';
 import { identityRefusals } from './identity-refusals.ts';
+import { outageRefusals } from './outage-refusals.ts';
 import { type PlanRequest, restingHosts } from './plan-request.ts';
 import { membersNeeded, quorumRefusals } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
@@ -20,6 +21,7 @@ export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Ref
   const wanted = request.limit ?? request.topology.hosts.map(({ name }) => name);
   return [
     ...wanted.filter((host) => !resting.has(host)).flatMap((host) => hostRefusals(host, request)),
+    ...outageRefusals(request),
     ...identityRefusals(departures, request),
     ...departureRefusals(departures, request),
     ...(request.overwriteDrift ? [] : driftRefusals(changes)),

@@ -12,6 +12,7 @@ export { createPlainLines } from './plain-lines.ts';
 export { planDiff } from './plan-diff.ts';
 export { planAsJson } from './plan-json.ts';
 export { planAsText } from './plan-text.ts';
+export { recoveryAsText } from './recovery-text.ts';
 export { healthAsJson, statusAsJson } from './status-json.ts';
 export { statusAsText } from './status-text.ts';
 export { summarise } from './summary.ts';

@@ -7,6 +7,7 @@ export { pythonCompiles } from './python-compiles.ts';
 export { type PythonProgram, programPaths, programResources } from './python-program.ts';
 export { removeMark, restMark, setMark } from './rest-marks.ts';
 export { restDropIns, restOf } from './resting-units.ts';
+export { stopUnit } from './stop-unit.ts';
 export { task } from './task.ts';
 export { runningUnit, stoppedUnit } from './unit.ts';
 export { handOver, holdersOf, joinVips, leaveVips, markScript } from './vip-hand-over.ts';

@@ -58,6 +58,7 @@ export function refuse({ refusals }: Plan): void {
 }
 
 const gravity: readonly Refusal['kind'][] = [
+  'outage',
   'unreachable',
   'foreign-host',
   'newer-format',
@@ -68,6 +69,7 @@ const gravity: readonly Refusal['kind'][] = [
 ];
 
 const failureOf: Readonly<Record<Refusal['kind'], FailureCode>> = {
+  outage: 'degraded-start',
   unreachable: 'unreachable',
   'foreign-host': 'foreign-host',
   'newer-format': 'newer-format',

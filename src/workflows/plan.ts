@@ -1,5 +1,5 @@
 import type { DesiredState } from '../model/desired.ts';
-import type { ObservedState } from '../model/observed.ts';
+import { type ObservedState, reachable } from '../model/observed.ts';
 import { isEmpty, type Plan } from '../model/plan.ts';
 import type { Topology } from '../model/topology.ts';
 import { planChanges } from '../plan/index.ts';
@@ -32,7 +32,7 @@ export interface Planned {
 export async function planCloud(session: Looking, options: PlanOptions = {}): Promise<Planned> {
   if ((options.allowUnreachable ?? []).length === 0) {
     const glance = planFrom(session, await observeParticipants(session, 'state'), options);
-    if (isEmpty(glance.plan)) return glance;
+    if (isEmpty(glance.plan) && !isTroubled(glance)) return glance;
   }
   return planFrom(session, await observeParticipants(session, 'everything'), options);
 }
@@ -49,4 +49,15 @@ function planFrom(session: Looking, participants: Participants, options: PlanOpt
     overwriteDrift: options.overwriteDrift ?? false,
   });
   return { plan, all, desired, observed };
+}
+
+/** Whether a host does not answer, or a unit neither runs nor rests: then it matters what those that do are able to. */
+function isTroubled({ plan, observed }: Planned): boolean {
+  const isMissed = plan.refusals.some(({ kind }) => kind === 'unreachable');
+  const isUnsettled = [...observed.hosts.keys()].some((host) =>
+    [...(reachable(observed, host)?.units.values() ?? [])].some(({ activeState }) =>
+      ['activating', 'failed'].includes(activeState),
+    ),
+  );
+  return isMissed || isUnsettled;
 }

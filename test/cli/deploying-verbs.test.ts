@@ -71,6 +71,9 @@ function simulatedDeployer(
   const open: OpenCloud = {
     secrets: [],
     plan,
+    recover: async () => {
+      throw new Error('not asked for here');
+    },
     async deploy(wishes) {
       const planned = await plan(wishes);
       if (isEmpty(planned.plan)) return planned;

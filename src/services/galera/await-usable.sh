@@ -1,4 +1,5 @@
-# Waits until the member could take the writes, in its own and in its health agent's eyes. sql.sh stands before it.
+# Waits until the member takes part in full, in its own and in its health agent's eyes. Whether it has room to take the
+# writes is not what is waited for. sql.sh stands before it.
 : "${address:?}" "${agent_port:?}" "${maintenance_mark:?}"
 
 state=unknown
@@ -13,7 +14,7 @@ SQL
   # shellcheck disable=SC2016 # bash's
   if [ "$state" = 'Synced 0' ] && timeout 2 bash -c '
       exec 3<>"/dev/tcp/$1/$2"
-      printf "GET /writer HTTP/1.0\r\n\r\n" >&3
+      printf "GET /member HTTP/1.0\r\n\r\n" >&3
       head -n 1 <&3 | grep -q " 200 "' ask "$address" "$agent_port" 2>/dev/null; then
     exit 0
   fi

@@ -3,10 +3,15 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import { unit } from './layout.ts';
 import { isSynced, type Member, memberOn } from './member.ts';
+import { outageOf } from './outage.ts';
+import type { GaleraSettings } from './settings.ts';
 import { carrier, vipHolder, writerOf } from './writer.ts';
 
 /** What proves the database cluster healthy. */
-export function galeraChecks(instances: readonly Instance[], topology: Topology): readonly Check[] {
+export function galeraChecks(
+  instances: readonly Instance<GaleraSettings>[],
+  topology: Topology,
+): readonly Check[] {
   const hosts = instances.map(({ host }) => host.name);
   const sizes = { fewest: hosts.length, most: Math.max(hosts.length, membersIn(topology)) };
   const check = (name: string, title: string, judge: Check['judge']): Check => ({
@@ -19,8 +24,11 @@ export function galeraChecks(instances: readonly Instance[], topology: Topology)
     check('complete', 'every Galera member is Synced in one Primary component', (observed) =>
       judgeComplete(hosts, sizes, observed),
     ),
-    check('serves', 'the database takes clients', (observed) => judgeServes(hosts, sizes, observed)),
+    check('serves', 'the database takes clients', (observed) => judgeServes(instances, sizes, observed)),
     check('ready', 'every Galera member could take the writes', (observed) => judgeReady(hosts, observed)),
+    check('room', 'every Galera member has room for its data', (observed) =>
+      instances.flatMap((instance) => judgeRoom(instance, observed)),
+    ),
     check('writer', 'all writes go to one Galera member', (observed) =>
       judgeWriter(hosts, topology, observed),
     ),
@@ -59,7 +67,17 @@ function judgeComplete(hosts: readonly string[], sizes: Sizes, observed: Observe
 }
 
 /** A member of a component without a majority takes nothing, and one that hangs neither. */
-function judgeServes(hosts: readonly string[], sizes: Sizes, observed: ObservedState): readonly Finding[] {
+function judgeServes(
+  instances: readonly Instance[],
+  sizes: Sizes,
+  observed: ObservedState,
+): readonly Finding[] {
+  const hosts = instances.map(({ host }) => host.name);
+  const outage = outageOf(instances, observed);
+  if (outage !== undefined) {
+    const message = `the database takes no clients. ${outage.message}`;
+    return [{ severity: 'red', hosts, message, hint: outage.hint, outage: 'service' }];
+  }
   const members = membersOf(hosts, observed);
   const isYetToCome = members.length > 0 && members.every(({ installed }) => !installed);
   if (isYetToCome) return [];
@@ -125,6 +143,20 @@ function judgeReady(hosts: readonly string[], observed: ObservedState): readonly
       if (!member.maintenance) return [];
       return [{ ...red(host, 'is in maintenance and never chosen as the writer'), severity: 'warning' }];
     });
+}
+
+/** With less than the agent wants it gives the writes up; with less than twice that it does not take them back. */
+function judgeRoom(
+  { host: { name }, settings: { leastFreeMegabytes } }: Instance<GaleraSettings>,
+  observed: ObservedState,
+): readonly Finding[] {
+  const free = memberOn(observed, name)?.freeBytes;
+  if (free === undefined || free >= 2 * leastFreeMegabytes * 1024 ** 2) return [];
+  const left = `has ${Math.floor(free / 1024 ** 2)} MB left for its data`;
+  const hint = `Make room on ${name}; it takes the writes again with ${2 * leastFreeMegabytes} MB.`;
+  return free < leastFreeMegabytes * 1024 ** 2
+    ? [red(name, `${left}, and takes no writes while another member has more`, hint)]
+    : [{ ...red(name, left, hint), severity: 'warning' }];
 }
 
 function judgeWriter(

@@ -1,6 +1,9 @@
-# Forms the cluster on this member, the first. Words: the addresses of the others.
+# Forms the cluster on this member, alone. Words: the addresses of the others, which must not run.
 set -eu
 : "${socket:?}" "${data:?}" "${unit:?}" "${group_port:?}"
+# Transaction from which a history of its own begins. Who went on from another one copies all of this, and joins with
+# nothing of its own. Empty: the history goes on.
+anew_from=${anew_from-}
 
 state() {
   timeout -k 1 5 mariadb --no-defaults --socket="$socket" -N -B \
@@ -13,11 +16,16 @@ for other; do
   fi
 done
 if [ "$(state)" != Synced ]; then
-  # Only an interrupted first deploy leaves data behind here, and this member is the only one that has it.
-  if [ -f "$data/grastate.dat" ]; then
+  systemctl stop "$unit"
+  if [ -n "$anew_from" ]; then
+    read -r id </proc/sys/kernel/random/uuid
+    printf '# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   %s\nsafe_to_bootstrap: 1\n' "$id" "$anew_from" \
+      >"$data/grastate.dat"
+    chown mysql:mysql "$data/grastate.dat"
+  elif [ -f "$data/grastate.dat" ]; then
+    # Who decided this has seen that no other member has more.
     sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' "$data/grastate.dat"
   fi
-  systemctl stop "$unit"
   galera_new_cluster
 fi
 attempts=0

@@ -24,6 +24,7 @@ import {
 } from './layout.ts';
 import { memberOn } from './member.ts';
 import { galeraProbe } from './probe.ts';
+import { galeraRecovery } from './recovery.ts';
 import { galeraResources } from './resources.ts';
 import { capacityWithout, changeOrder } from './rolling.ts';
 import { type GaleraSettings, galeraSettings } from './settings.ts';
@@ -69,6 +70,7 @@ export const galera = defineService<GaleraSettings>({
   leave: leaveSteps,
   join: joinSteps,
   bootstrap: firstStart,
+  recovery: galeraRecovery,
   capacity: capacityWithout,
   faults: (_instances, topology) => galeraFaults(topology),
 });

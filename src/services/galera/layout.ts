@@ -1,5 +1,6 @@
 import type { Host } from '../../model/host.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import type { PythonProgram } from '../../resources/index.ts';
 
 /** Names and places that the parts of this service share. The listener's name is HAProxy's name for the backend. */
 export const backend = 'galera';
@@ -12,6 +13,13 @@ export const groupPort = 4567;
 export const incrementalPort = 4568;
 export const copyPort = 4444;
 export const agentPort = 9200;
+
+/** Says whether this member can take writes. */
+export const agentProgram: PythonProgram = {
+  path: '/usr/lib/mcp/galera-agent',
+  template: 'galera/galera-agent',
+  modules: ['configuration', 'fitness', 'member', 'others', 'room', 'server', 'watch'],
+};
 
 export const serverSocket = '/run/mysqld/mysqld.sock';
 export const dataDirectory = '/var/lib/mysql';

@@ -23,11 +23,20 @@ export interface Member {
   readonly backlog: number;
   /** The cluster whose data lies on its disk; undefined when it never was a member of one. */
   readonly dataOf: string | undefined;
-  /** It remembers the last membership, so that a whole cluster that lost power forms again by itself. */
-  readonly remembersGroup: boolean;
+  /**
+   * The last membership, as it has it on disk while it runs and after a crash: all who were in it form the group again
+   * by themselves once they are there. Undefined after an orderly stop, and where it never was a member.
+   */
+  readonly view: GroupView | undefined;
+  /** What it wrote down when it stopped: its last transaction (-1: it crashed), and whether it left last. */
+  readonly saved: { readonly seqno: number; readonly safe: boolean } | undefined;
+  /** A full copy to it was cut off: it has no data of its own. */
+  readonly copyCutOff: boolean;
   /** It receives a full copy now. */
   readonly copying: boolean;
   readonly maintenance: boolean;
+  /** Room for more data; undefined where the host has not said so. */
+  readonly freeBytes: number | undefined;
   /** What the HAProxy on this host thinks; undefined where there is none. */
   readonly balancer: Balancer | undefined;
   /** The member that answered this host through the VIP. */
@@ -63,13 +72,30 @@ export function parseMember(host: string, output: string): Member {
     clusterId: value('wsrep_cluster_state_uuid'),
     backlog: Number(value('wsrep_local_recv_queue')),
     dataOf: clusterOf(value('grastate.uuid')),
-    remembersGroup: values.has('gvwstate'),
+    view: viewIn(values),
+    saved: values.has('grastate.seqno')
+      ? { seqno: Number(value('grastate.seqno')), safe: value('grastate.safe_to_bootstrap') === '1' }
+      : undefined,
     // The mark stays behind where a copy was cut off.
     copying: values.has('copying') && value('unit.ActiveState') === 'activating',
+    copyCutOff: values.has('copying'),
     maintenance: values.has('maintenance'),
+    freeBytes: values.has('free') ? Number(value('free')) : undefined,
     balancer: parseBalancer(lines),
     throughVip: values.get('vip'),
   };
+}
+
+/** A membership as Galera writes it into gvwstate.dat: ids that members give themselves, anew at each join. */
+interface GroupView {
+  readonly own: string;
+  readonly members: readonly string[];
+}
+
+function viewIn(values: ReadonlyMap<string, string>): GroupView | undefined {
+  const own = values.get('gvwstate.own');
+  if (own === undefined) return undefined;
+  return { own, members: (values.get('gvwstate.members') ?? '').split(' ').filter(Boolean) };
 }
 
 /** Whether the member takes part in full. */

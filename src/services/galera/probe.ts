@@ -47,9 +47,17 @@ if [ -f ${dataDirectory}/grastate.dat ]; then
     case $name in uuid | seqno | safe_to_bootstrap) echo "grastate.$name=$value" ;; esac
   done <${dataDirectory}/grastate.dat
 fi
-if [ -f ${dataDirectory}/gvwstate.dat ]; then echo gvwstate=yes; fi
+if [ -f ${dataDirectory}/gvwstate.dat ]; then
+  view=
+  while read -r name value _; do
+    case $name in my_uuid:) echo "gvwstate.own=$value" ;; member:) view="$view $value" ;; esac
+  done <${dataDirectory}/gvwstate.dat
+  echo "gvwstate.members=$view"
+fi
 if [ -e ${dataDirectory}/sst_in_progress ]; then echo copying=yes; fi
 if [ -e ${maintenanceMark} ]; then echo maintenance=yes; fi
+set -- $(stat -f -c '%a %S' ${dataDirectory} 2>/dev/null)
+[ $# != 2 ] || echo "free=$(($1 * $2))"
 if reply=$(timeout -k 1 3 mariadb --no-defaults --socket=${serverSocket} -N -B -e "
     SHOW GLOBAL STATUS WHERE Variable_name IN (${listed(statusNames)});
     SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});" 2>/dev/null); then

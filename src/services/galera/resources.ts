@@ -7,18 +7,30 @@ import {
   configFile,
   directory,
   installedPackages,
+  programPaths,
+  programResources,
   restDropIns,
   runningUnit,
   task,
 } from '../../resources/index.ts';
-import { clientAddress, probeFile, restingMember, serverSocket, unit, usersFile } from './layout.ts';
+import {
+  agentPort,
+  agentProgram,
+  clientAddress,
+  dataDirectory,
+  probeFile,
+  restingMember,
+  serverSocket,
+  unit,
+  usersFile,
+} from './layout.ts';
 import { openFilesFor, serverValues } from './server-values.ts';
 import type { GaleraSettings } from './settings.ts';
 import { timersFor } from './timers.ts';
 
 const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
 const dropIn = '/etc/systemd/system/mariadb.service.d/mcp.conf';
-const agentProgram = '/usr/lib/mcp/galera-agent.py';
+const agentConfig = '/etc/mcp/galera-agent.json';
 const agentUser = '/etc/sysusers.d/mcp-galera-agent.conf';
 const agentService = 'mcp-galera-agent.service';
 const agentSocket = 'mcp-galera-agent.socket';
@@ -73,7 +85,10 @@ function serverResources(
   ];
 }
 
-function agentResources({ host }: Instance<GaleraSettings>, render: Render): readonly Resource[] {
+function agentResources(
+  { host, members, settings }: Instance<GaleraSettings>,
+  render: Render,
+): readonly Resource[] {
   const file = (path: string, template: string, values: object = {}) =>
     configFile({ path, template, content: render(template, values) });
   const socketFile = `/etc/systemd/system/${agentSocket}`;
@@ -81,9 +96,22 @@ function agentResources({ host }: Instance<GaleraSettings>, render: Render): rea
   return [
     directory({ path: '/usr/lib/mcp' }),
     directory({ path: '/var/lib/mcp/maintenance' }),
-    file(agentProgram, 'galera/galera-agent.py'),
+    directory({ path: '/etc/mcp' }),
+    ...programResources(agentProgram, render),
+    configFile({
+      path: agentConfig,
+      comment: 'none',
+      template: 'galera/galera-agent.json.hbs',
+      content: render('galera/galera-agent.json.hbs', {
+        data: dataDirectory,
+        leastBytes: settings.leastFreeMegabytes * 1024 ** 2,
+        others: members
+          .filter(({ name }) => name !== host.name)
+          .map((member) => `http://${inUrl(clientAddress(member))}:${agentPort}/fit`),
+      }),
+    }),
     file(agentUser, 'galera/sysusers.conf.hbs'),
-    file(serviceFile, `galera/${agentService}.hbs`),
+    file(serviceFile, `galera/${agentService}.hbs`, { program: agentProgram.path, config: agentConfig }),
     file(socketFile, `galera/${agentSocket}.hbs`, { addressInUrl: inUrl(clientAddress(host)) }),
     task({
       name: 'galera-agent-user',
@@ -93,7 +121,7 @@ function agentResources({ host }: Instance<GaleraSettings>, render: Render): rea
       when: 'before-units',
     }),
     runningUnit(agentSocket, { restartOn: [socketFile] }),
-    runningUnit(agentService, { restartOn: [agentProgram, serviceFile] }),
+    runningUnit(agentService, { restartOn: [...programPaths(agentProgram), agentConfig, serviceFile] }),
   ];
 }
 

@@ -28,6 +28,14 @@ export const galeraSettings = z.strictObject({
     .max(64)
     .default(4)
     .describe('Threads that apply the write sets of other members: about two for each core.'),
+  leastFreeMegabytes: z
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .default(128)
+    .describe(
+      'Disk that is left for the data when a member gives the writes up, as long as another has more. It takes them again when there is twice as much.',
+    ),
   suspectSeconds: z
     .number()
     .min(1)

@@ -1,8 +1,8 @@
 import type { Validator } from '../../model/probe.ts';
-import { pythonCompiles } from '../../resources/index.ts';
+import { programPaths, pythonCompiles } from '../../resources/index.ts';
+import { agentProgram } from './layout.ts';
 
 const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
-const agentProgram = '/usr/lib/mcp/galera-agent.py';
 
 /** MariaDB and Python read what they will be given, without starting. */
 export const galeraValidators = (): readonly Validator[] => [
@@ -18,5 +18,5 @@ sed "s#$TREE##g" "$scratch/said" >&2
 exit 1
 `,
   },
-  pythonCompiles(agentProgram),
+  pythonCompiles(agentProgram.path, programPaths(agentProgram)),
 ];

@@ -81,16 +81,39 @@ function priorityOf(host: Host, { candidates }: ResolvedVip): number {
 }
 
 /**
- * The other hosts in a network, and how many of them must answer: with fewer than half of all on its side, itself
- * included, a host is cut off.
+ * The other hosts in a network, what they count, and how many votes must answer: with fewer than half of all hosts on its
+ * side, itself included, a host is cut off. Of two halves the one with most of the database hosts goes on, since only
+ * there rows can be written.
  */
 function witnessesOf(host: Host, network: NetworkName, { hosts }: Topology) {
+  const inNetwork = hosts.filter(
+    ({ addresses }) => addresses[network].includes(':') === host.addresses[network].includes(':'),
+  );
+  const votes = votesOf(inNetwork);
+  const total = [...votes.values()].reduce((sum, each) => sum + each, 0);
+  const votesOfOne = (name: string): number => votes.get(name) ?? 0;
   // Each host begins with the one after it, so that not all ask the same.
-  const own = hosts.findIndex(({ name }) => name === host.name);
-  const witnesses = [...hosts.slice(own + 1), ...hosts.slice(0, own)]
-    .map(({ addresses }) => addresses[network])
-    .filter((address) => address.includes(':') === host.addresses[network].includes(':'));
-  const needed = Math.max(1, Math.ceil((witnesses.length + 1) / 2) - 1);
-  const file = `${watchedFiles}/isolated-${network}`;
-  return { name: network, source: host.addresses[network], witnesses, needed, file };
+  const own = inNetwork.findIndex(({ name }) => name === host.name);
+  const witnesses = [...inNetwork.slice(own + 1), ...inNetwork.slice(0, own)].map(({ name, addresses }) => ({
+    address: addresses[network],
+    votes: votesOfOne(name),
+  }));
+  return {
+    name: network,
+    source: host.addresses[network],
+    witnesses,
+    needed: Math.floor(total / 2) + 1 - votesOfOne(host.name),
+    file: `${watchedFiles}/isolated-${network}`,
+  };
+}
+
+/**
+ * One host counts more than all that breaks a tie together. The sum is odd, so that of two halves one always has more:
+ * where the database hosts do not see to that, the first host does.
+ */
+function votesOf(hosts: readonly Host[]): ReadonlyMap<string, number> {
+  const casting = hosts.filter(({ roles }) => roles.includes('database')).map(({ name }) => name);
+  const each = 2 * (hosts.length + 1);
+  const extra = casting.length % 2 === 1 ? casting : [...casting, hosts[0]?.name];
+  return new Map(hosts.map(({ name }) => [name, each + extra.filter((one) => one === name).length]));
 }

@@ -4,6 +4,7 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Topology } from '../../model/topology.ts';
 import { nodeName, type RabbitmqInstance, serviceName, unit } from './names.ts';
 import { policiesFor } from './policies.ts';
+import { rabbitmqRecovery } from './recovery.ts';
 import { firstView, type ObservedQueue, viewOf } from './view.ts';
 
 export const checksFor = (
@@ -72,12 +73,15 @@ function judgeServes(instances: readonly RabbitmqInstance[], observed: ObservedS
   const views = instances.map(({ host }) => viewOf(observed, host.name));
   const isYetToCome = views.every(({ kind }) => kind === 'not-installed');
   if (isYetToCome || views.some(({ kind }) => kind === 'up')) return [];
+  const outage = rabbitmqRecovery.outage(instances, observed);
   return [
     {
       ...red(
         namesOf(instances),
-        'the message broker takes no clients: no RabbitMQ member is known to be up',
-        'Look at systemctl status rabbitmq-server and into /var/log/rabbitmq on its hosts.',
+        outage === undefined
+          ? 'the message broker takes no clients: no RabbitMQ member is known to be up'
+          : `the message broker takes no clients. ${outage.message}`,
+        outage?.hint ?? 'Look at systemctl status rabbitmq-server and into /var/log/rabbitmq on its hosts.',
       ),
       outage: 'service',
     },

@@ -15,6 +15,7 @@ import {
   serviceName,
 } from './names.ts';
 import { probeOn } from './probe.ts';
+import { rabbitmqRecovery } from './recovery.ts';
 import { resourcesFor } from './resources.ts';
 import { carriedBy, markScript, unmarkScript } from './rest.ts';
 import { capacityOf, joinSteps, leaveSteps, orderOf } from './rolling.ts';
@@ -46,6 +47,7 @@ export const rabbitmq = defineService({
   join: joinSteps,
   capacity: (instance, _topology, observed) => capacityOf(instance, observed),
   faults: faultsOf,
+  recovery: rabbitmqRecovery,
   forget: forgetMember,
 });
 

@@ -14,12 +14,19 @@ class Front(TypedDict):
     file: str
 
 
+class Witness(TypedDict):
+    """Another host, and how much it counts."""
+
+    address: str
+    votes: int
+
+
 class Network(TypedDict):
-    """A network of this host: 0 in `file` while `needed` of the witnesses answer, 1 while it is cut off."""
+    """A network of this host: 0 in `file` while witnesses with `needed` votes answer, 1 while it is cut off."""
 
     name: str
     source: str
-    witnesses: list[str]
+    witnesses: list[Witness]
     needed: int
     file: str
 

@@ -17,7 +17,7 @@ test('a Synced member', () => {
     ready: true,
     size: 3,
     backlog: 0,
-    remembersGroup: true,
+    view: { own: expect.any(String), members: { length: 3 } },
     maintenance: false,
     throughVip: 'ctl01',
   });
@@ -53,7 +53,8 @@ test('a member that was killed waits for its restart and remembers its group', (
   expect(recorded('killed')).toMatchObject({
     unit: 'activating/auto-restart',
     answers: false,
-    remembersGroup: true,
+    view: { own: expect.any(String), members: { length: 3 } },
+    saved: { seqno: -1, safe: false },
   });
 });
 

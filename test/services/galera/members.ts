@@ -1,5 +1,10 @@
 import { McpError } from '../../../src/model/failure.ts';
-import type { HostObservation, ObservedState, UnitRecord } from '../../../src/model/observed.ts';
+import type {
+  HostObservation,
+  ObservedState,
+  ObservedUnit,
+  UnitRecord,
+} from '../../../src/model/observed.ts';
 import type { Topology } from '../../../src/model/topology.ts';
 import { galera } from '../../../src/services/galera/index.ts';
 import { haproxy } from '../../../src/services/haproxy/index.ts';
@@ -32,6 +37,13 @@ export interface Told {
   readonly throughVip?: string;
   readonly holdsVip?: boolean;
   readonly cluster?: string | 'none';
+  /** Hosts of the last group that it remembers. */
+  readonly group?: readonly string[];
+  /** `seqno` and `safe_to_bootstrap` as it left them. */
+  readonly saved?: readonly [seqno: number, safe: 0 | 1];
+  /** What it says of how far its data goes. */
+  readonly position?: Readonly<Record<string, string>>;
+  readonly unchangedSeconds?: number;
   readonly records?: readonly string[];
 }
 
@@ -58,12 +70,15 @@ function hostObservation(host: string, told: Told): HostObservation {
     release: 'bookworm',
     files: new Map(),
     packages: new Map(),
-    units: new Map(),
+    units: new Map([['mariadb.service', unitAs(told)]]),
     records: new Map((told.records ?? []).map((name) => [name, record])),
     appliedFiles: new Map(),
     membership: undefined,
     belongings: [],
-    probes: new Map([['galera.status', { exitCode: 0, stdout: replyFor(told) }]]),
+    probes: new Map([
+      ['galera.status', { exitCode: 0, stdout: replyFor(host, told) }],
+      ['galera.position', { exitCode: 0, stdout: linesOf(told.position ?? {}) }],
+    ]),
     addresses: told.holdsVip ? [vip] : [],
     cloud: undefined,
     format: undefined,
@@ -75,9 +90,22 @@ function hostObservation(host: string, told: Told): HostObservation {
 
 const cluster = '6f0f4a1c-0000-11ef-8000-000000000001';
 
-function replyFor(told: Told): string {
+const linesOf = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n');
+
+function unitAs({ unit = 'active/running', unchangedSeconds = 10 }: Told): ObservedUnit {
+  const [activeState = '', subState = ''] = unit.split('/');
+  return {
+    ...{ loadState: 'loaded', activeState, subState, unitFileState: 'enabled', mainPid: 1 },
+    ...{ startedAtMicroseconds: 1, unchangedSeconds },
+  };
+}
+
+function replyFor(host: string, told: Told): string {
   if (told.installed === false) return 'installed=no\n';
-  const [active = '', sub = ''] = (told.unit ?? 'active/running').split('/');
+  const active = unitAs(told).activeState;
   const values = {
     wsrep_cluster_size: '3',
     wsrep_cluster_state_uuid: cluster,
@@ -93,9 +121,14 @@ function replyFor(told: Told): string {
   const answers = told.answers ?? active === 'active';
   return [
     'installed=yes',
-    `unit.ActiveState=${active}`,
-    `unit.SubState=${sub}`,
     ...(told.cluster === 'none' ? [] : [`grastate.uuid=${told.cluster ?? cluster}`]),
+    ...(told.group
+      ? [
+          `gvwstate.own=id-of-${host}`,
+          `gvwstate.members= ${told.group.map((each) => `id-of-${each}`).join(' ')}`,
+        ]
+      : []),
+    ...(told.saved ? [`grastate.seqno=${told.saved[0]}`, `grastate.safe_to_bootstrap=${told.saved[1]}`] : []),
     `answers=${answers ? 'yes' : 'no'}`,
     ...(answers ? Object.entries(values).map(([name, value]) => `${name}=${value}`) : []),
     ...balancerLines(told),

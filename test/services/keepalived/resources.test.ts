@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Host } from '../../../src/model/host.ts';
+import type { Role } from '../../../src/model/inventory.ts';
 import { haproxy } from '../../../src/services/haproxy/index.ts';
 import { keepalived } from '../../../src/services/keepalived/index.ts';
+import { vipValues } from '../../../src/services/keepalived/vip-values.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
 import { coreListeners } from '../../support/listeners.ts';
 import { aTopology, fiveHosts, hostNamed, instancesFor, threeHosts } from '../../support/topology.ts';
@@ -64,4 +68,48 @@ test('two hosts alone have no witnesses: neither may stop because the other is g
   const resources = await resourcesOf(keepalived, instance, topology);
   const config = resources.find((one) => one.kind === 'file' && one.path.endsWith('keepalived.conf'));
   expect(config?.kind === 'file' && config.content).not.toContain('isolated');
+});
+
+test('however a network breaks in two, one side goes on and the other does not: most hosts, or of two halves most of the database', () => {
+  const made = fc.tuple(
+    fc.nat(5),
+    fc.constantFrom(0, 1, 3),
+    fc.nat(4),
+    fc.array(fc.boolean(), { minLength: 13, maxLength: 13 }),
+  );
+  fc.assert(
+    fc.property(made, ([controls, databases, proxies, sides]) => {
+      const roles = [
+        ...Array<Role>(controls).fill('control'),
+        ...Array<Role>(databases).fill('database'),
+        ...Array<Role>(proxies).fill('proxy'),
+      ];
+      fc.pre(roles.length > 2);
+      const hosts = roles.map((role, index) =>
+        hostNamed(`h${index}`, { address: `10.77.0.${index + 1}`, roles: [role] }),
+      );
+      const topology = aTopology({ hosts, fronts });
+      const sideOf = (host: Host): readonly Host[] =>
+        hosts.filter((_, index) => sides[index] === sides[hosts.indexOf(host)]);
+      const goesOn = (host: Host): boolean => {
+        const [network] = vipValues(host, topology).networks;
+        const heard = sideOf(host).map(({ addresses }) => addresses.management);
+        const sum = (network?.witnesses ?? [])
+          .filter(({ address }) => heard.includes(address))
+          .reduce((all, each) => all + each.votes, 0);
+        return sum >= (network?.needed ?? 0);
+      };
+      const going = hosts.filter(goesOn);
+      expect(going.length).toBeGreaterThan(0);
+      // All of one side, and nobody of the other.
+      const [one] = going;
+      if (one === undefined) return;
+      expect(going).toEqual(sideOf(one));
+      expect(2 * going.length).toBeGreaterThanOrEqual(hosts.length);
+      const inDatabase = (some: readonly Host[]) =>
+        some.filter((host) => host.roles.includes('database')).length;
+      if (2 * going.length === hosts.length && databases > 0)
+        expect(2 * inDatabase(going)).toBeGreaterThan(databases);
+    }),
+  );
 });

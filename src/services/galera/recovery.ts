@@ -1,0 +1,171 @@
+import { reachable } from '../../model/observed.ts';
+import type { Recoverable, Recovery, RecoveryQuestion, RecoveryStage } from '../../model/recovery.ts';
+import { programWith } from '../../model/shell-program.ts';
+import type { ScriptStep } from '../../model/step.ts';
+import type { Instance } from '../../model/topology.ts';
+import { stopUnit } from '../../resources/index.ts';
+import { decide, wordsFor } from './decision.ts';
+import forgetGroupText from './forget-group.sh';
+import formClusterText from './form-cluster.sh';
+import { type Knowledge, knowledgeOf, positionProbe } from './knowledge.ts';
+import { dataDirectory, groupPort, replicationAddress, serverSocket, unit } from './layout.ts';
+import { memberOn } from './member.ts';
+import { awaitUsable } from './member-steps.ts';
+import nobodyRunsText from './nobody-runs.sh';
+import { outageOf, serves } from './outage.ts';
+import setAsideText from './set-aside.sh';
+import type { GaleraSettings } from './settings.ts';
+
+/**
+ * The cluster begins again with the member that went furthest, alone; the others join one by one, since a second that
+ * comes while a first copies can break that. All of them are stopped before: a server that waits for others may yet form
+ * a group with them.
+ */
+export const galeraRecovery: Recoverable<GaleraSettings> = {
+  outage: outageOf,
+  evidence: positionProbe,
+  plan: planRecovery,
+};
+
+function planRecovery(question: RecoveryQuestion<GaleraSettings>): Recovery | undefined {
+  const { instances, observed, resting } = question;
+  // A blank machine in the place of one has nothing to say, and is for a deploy to set up.
+  const answering = instances.filter(({ host }) => wasMember(host.name, question));
+  const rejoining = answering.filter(({ host }) => !resting.has(host.name));
+  if (instances.some(({ host }) => isServing(host.name, question))) {
+    // Cut off after it had begun again, or somebody has: who is stopped joins.
+    const stopped = rejoining.filter(({ host }) => !memberOn(observed, host.name)?.answers);
+    return stopped.length === 0
+      ? undefined
+      : {
+          ...undecided(question, []),
+          truth: 'what the members have that serve',
+          stages: stopped.map(joinStage),
+        };
+  }
+  const known = instances.map((instance) => knowledgeOf(instance, observed));
+  const { truth, replaced, isNewHistory, losses, refusals } = decide(known, question);
+  const first = rejoining.find(({ host }) => host.name === truth?.host);
+  if (truth === undefined || refusals.length > 0) return { ...undecided(question, known), refusals };
+  if (first === undefined) {
+    return {
+      ...undecided(question, known),
+      refusals: [
+        {
+          kind: 'degraded',
+          host: truth.host,
+          message: `${truth.host} went furthest, and is in maintenance`,
+          hint: `\`mcp maintenance leave ${truth.host}\`, then this again`,
+        },
+      ],
+    };
+  }
+  const others = rejoining.filter(({ host }) => host.name !== truth.host);
+  const silent = instances.filter(({ host }) => reachable(observed, host.name) === undefined);
+  const aside = answering.filter(({ host }) => replaced.includes(host.name));
+  return {
+    ...undecided(question, known),
+    truth: `the data of ${truth.host}, up to transaction ${truth.seqno}`,
+    losses,
+    beginsAnew: true,
+    stages: [
+      ...(silent.length === 0
+        ? []
+        : [stage(`See that ${namesOf(silent)} does not run`, [nobodyRuns(first, silent)])]),
+      stage(
+        'Stop the members that serve nobody',
+        answering.map(({ host }) => stopUnit(host.name, unit, 'stop MariaDB')),
+      ),
+      ...(aside.length === 0 ? [] : [stage(`Put the data of ${namesOf(aside)} aside`, aside.map(setAside))]),
+      stage('Have all forget with whom they were', answering.map(forgetGroup)),
+      stage(`Form the cluster on ${truth.host}`, [formOn(first, isNewHistory ? truth.seqno : undefined)]),
+      ...others.map(joinStage),
+    ],
+  };
+}
+
+const wasMember = (host: string, { observed }: RecoveryQuestion<GaleraSettings>): boolean =>
+  reachable(observed, host)?.records.has(unit) === true && memberOn(observed, host)?.installed !== false;
+
+const isServing = (host: string, { observed }: RecoveryQuestion<GaleraSettings>): boolean => {
+  const member = memberOn(observed, host);
+  return member !== undefined && serves(member);
+};
+
+const undecided = (
+  { instances, observed }: RecoveryQuestion<GaleraSettings>,
+  known: readonly Knowledge[],
+): Recovery => ({
+  evidence: {
+    title: 'Galera',
+    columns: ['host', 'server', 'data', 'left last'],
+    rows: instances.map(({ host }) => {
+      const member = memberOn(observed, host.name);
+      const knows = known.find((each) => each.host === host.name);
+      return [
+        host.name,
+        member === undefined ? 'unknown' : member.answers ? member.state : member.unit,
+        knows === undefined ? '' : wordsFor(knows),
+        knows?.kind === 'readable' && knows.claimsToBeLast ? 'says so' : '',
+      ];
+    }),
+  },
+  truth: undefined,
+  losses: [],
+  refusals: [],
+  beginsAnew: false,
+  stages: [],
+});
+
+const namesOf = (instances: readonly Instance[]): string =>
+  instances.map(({ host }) => host.name).join(' and ');
+
+const stage = (title: string, steps: readonly ScriptStep[]): RecoveryStage => ({ title, steps });
+
+const setAside = ({ host }: Instance): ScriptStep => ({
+  host: host.name,
+  title: `put ${dataDirectory} aside`,
+  timeoutSeconds: 60,
+  script: programWith(setAsideText, { values: { data: dataDirectory } }),
+});
+
+const forgetGroup = ({ host }: Instance): ScriptStep => ({
+  host: host.name,
+  title: 'forget the group',
+  timeoutSeconds: 30,
+  script: programWith(forgetGroupText, { values: { data: dataDirectory } }),
+});
+
+const nobodyRuns = ({ host }: Instance, silent: readonly Instance[]): ScriptStep => ({
+  host: host.name,
+  title: 'see that those that are given up do not run',
+  timeoutSeconds: 30,
+  script: programWith(nobodyRunsText, {
+    values: { group_port: groupPort },
+    words: silent.map((instance) => replicationAddress(instance.host)),
+  }),
+});
+
+const formOn = ({ host, members }: Instance, anewFrom: number | undefined): ScriptStep => ({
+  host: host.name,
+  title: 'begin the database cluster again',
+  timeoutSeconds: 120,
+  script: programWith(formClusterText, {
+    values: {
+      ...{ socket: serverSocket, data: dataDirectory, unit, group_port: groupPort },
+      anew_from: anewFrom ?? '',
+    },
+    words: members.filter(({ name }) => name !== host.name).map(replicationAddress),
+  }),
+});
+
+const joinStage = ({ host }: Instance): RecoveryStage =>
+  stage(`Have ${host.name} join`, [
+    {
+      host: host.name,
+      title: 'start MariaDB',
+      timeoutSeconds: 30,
+      script: `systemctl start --no-block ${unit}\n`,
+    },
+    awaitUsable(host),
+  ]);

@@ -1,0 +1,10 @@
+# Starts this member and waits until it takes clients.
+set -eu
+: "${unit:?}"
+
+systemctl start --no-block "$unit"
+for _ in $(seq 300); do
+  if systemctl is-active --quiet "$unit"; then break; fi
+  sleep 1
+done
+rabbitmqctl --quiet await_startup --timeout 120

@@ -1,0 +1,54 @@
+# Written by mcp from galera/galera-agent/watch.py. Changes here are overwritten.
+"""Asks the server for all who want to know."""
+
+import threading
+import time
+
+import pymysql
+
+from member import ask
+
+# HAProxy waits 750 ms for the whole exchange.
+DEADLINE_SECONDS = 0.6
+RETRY_SECONDS = 0.2
+
+
+class Watch:
+    """Asks the server when somebody wants to know, once for all who want to know at that time."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._wanted = 0
+        self._answered = 0
+        self._reason: str | None = "not asked yet"
+
+    def reason(self) -> str | None:
+        """Why this member can't take writes now, None if it can: never older than the call, never later than the deadline."""
+        until = time.monotonic() + DEADLINE_SECONDS
+        with self._condition:
+            # An exchange that is under way may have begun before this call: only the next one counts.
+            self._wanted += 1
+            ticket = self._wanted
+            self._condition.notify_all()
+            while self._answered < ticket:
+                left = until - time.monotonic()
+                if left <= 0:
+                    return "the server did not answer within %d ms" % (DEADLINE_SECONDS * 1000)
+                self._condition.wait(left)
+            return self._reason
+
+    def run(self) -> None:
+        """Serves the wishes, for ever."""
+        connection: pymysql.Connection | None = None
+        while True:
+            with self._condition:
+                while self._wanted == self._answered:
+                    self._condition.wait()
+                serving = self._wanted
+            connection, reason = ask(connection)
+            with self._condition:
+                self._answered = serving
+                self._reason = reason
+                self._condition.notify_all()
+            if connection is None:
+                time.sleep(RETRY_SECONDS)

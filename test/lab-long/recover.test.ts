@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deployedLab } from '../lab/support/deployed.ts';
+import { onEach } from '../lab/support/hosts.ts';
+import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
+import { asAdministrator } from '../lab/support/openstack-client.ts';
+import { publicSeat } from '../lab/support/seat.ts';
+import { awaitHealthy } from '../lab/support/steady.ts';
+import { type StoreSeen, watchStore } from '../lab/support/store-watch.ts';
+
+const inventory = 'inventories/lab.yaml';
+const lab: LabOf = labOf(inventory);
+const databases = ['ctl01', 'ctl02', 'ctl03'];
+const hosts = [...databases, 'prx01', 'prx02'];
+
+beforeAll(async () => {
+  await deployedLab(inventory);
+  await awaitHealthy(lab, 300);
+});
+afterAll(async () => {
+  await lab.must('lab down');
+});
+
+/** A program is quick to say what it can't decide: nobody waits for minutes without a word. */
+const atOnceMilliseconds = 10_000;
+
+test('everything is cut and one database host never returns: deploy names recover, which brings tokens back', async () => {
+  for (const host of hosts) await lab.must('lab power-off', host);
+  await Promise.all(hosts.filter((host) => host !== 'ctl03').map((host) => lab.must('lab power-on', host)));
+  // All that could heal by itself has.
+  await sleep(90_000);
+  const status = await lab.mcp('status');
+  expect(status.output).toMatch(/Galera: ctl01 and ctl02 wait for ctl03, since \d+ min/);
+  expect(status.output).toContain('`mcp recover --without ctl03` goes on without');
+  const began = Date.now();
+  const refused = await lab.mcp('deploy', '--yes');
+  expect(Date.now() - began).toBeLessThan(atOnceMilliseconds);
+  expect(refused.exitCode, refused.output).toBe(11);
+  expect(refused.output).toContain('mcp recover --without ctl03');
+  expect((await lab.mcp('recover', '--yes')).exitCode).toBe(11);
+  const recovering = Date.now();
+  await lab.must('recover', '--without', 'ctl03', '--yes');
+  await tokenWithin(120_000, recovering);
+  await lab.must('lab replace', 'ctl03');
+  await lab.must('trust', '--replace', 'ctl03', '--yes');
+  await lab.must('deploy', '--yes');
+  await awaitHealthy(lab, 120);
+});
+
+const outages: readonly (readonly [string, () => Promise<void>])[] = [
+  ['are stopped in order and started again', stopInOrder],
+  ['are killed at different moments', killOneAfterTheOther],
+  [
+    'are stopped, and one has an empty grastate.dat',
+    async () => {
+      await stopInOrder();
+      await lab.on('ctl03', ': >/var/lib/mysql/grastate.dat');
+    },
+  ],
+  [
+    'are stopped, and one has lost half of its data',
+    async () => {
+      await stopInOrder();
+      await lab.on('ctl02', 'truncate -s 3M /var/lib/mysql/ibdata1');
+    },
+  ],
+];
+
+test.each(outages)(
+  'all database members %s: recovered from the most advanced, every acknowledged row is there',
+  async (what, breakThem) => {
+    const watcher = await watchStore(inventory, publicSeat.namespace);
+    await sleep(5000);
+    await breakThem();
+    const refused = await lab.mcp('deploy', '--yes');
+    expect(refused.exitCode, refused.output).toBe(11);
+    expect(refused.output).toContain('mcp recover');
+    const began = Date.now();
+    await lab.must('recover', '--yes');
+    await awaitHealthy(lab, 120);
+    const seconds = Math.round((Date.now() - began) / 1000);
+    await expectAllRows(await watcher.finish(), `${what}: healthy ${seconds} s after recover began`);
+  },
+);
+
+test('two that both say they left last are refused until one is named', async () => {
+  await stopInOrder();
+  for (const host of ['ctl01', 'ctl03']) {
+    await lab.on(host, "sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat");
+  }
+  const refused = await lab.mcp('recover', '--yes');
+  expect(refused.exitCode, refused.output).toBe(11);
+  expect(refused.output).toContain('`mcp recover --from ctl01` or `mcp recover --from ctl03`');
+  await lab.must('recover', '--from', 'ctl01', '--yes');
+  await awaitHealthy(lab, 120);
+});
+
+test('killed wherever it may be and run again, recover comes to the same', async () => {
+  const watcher = await watchStore(inventory, publicSeat.namespace);
+  for (const afterMilliseconds of [4000, 9000, 14_000, 20_000, 28_000].map(
+    (each) => each + Math.random() * 4000,
+  )) {
+    await stopInOrder();
+    const first = recovering();
+    await sleep(afterMilliseconds);
+    first.kill('SIGKILL');
+    await once(first, 'close');
+    await sleep(1000);
+    const second = await lab.mcp('recover', '--yes');
+    // What the killed run had begun on a host goes on there.
+    if (second.exitCode === 5) {
+      await sleep(30_000);
+      await lab.must('recover', '--yes');
+    } else expect(second.exitCode, second.output).toBe(0);
+    await awaitHealthy(lab, 180);
+  }
+  await expectAllRows(await watcher.finish(), 'killed five times');
+});
+
+test('RabbitMQ has stopped in order and the last one is gone for good: what had a copy is there', async () => {
+  const watcher = await watchStore(inventory, publicSeat.namespace);
+  await sleep(5000);
+  for (const host of databases) {
+    await lab.on(host, 'systemctl stop rabbitmq-server');
+    await sleep(2000);
+  }
+  await lab.must('lab power-off', 'ctl03');
+  const refused = await lab.mcp('deploy', '--yes', '--allow-unreachable', 'ctl03');
+  expect(refused.exitCode, refused.output).toBe(11);
+  expect(refused.output).toContain('mcp recover --without ctl03');
+  const recovered = await lab.must('recover', '--without', 'ctl03', '--yes');
+  expect(recovered.output).toContain('messages that only ctl03 has');
+  await sleep(10_000);
+  const seen = await watcher.finish();
+  console.log(`RabbitMQ: ${seen.confirmed} confirmed, lost ${JSON.stringify(seen.lostMessages)}`);
+  await lab.must('lab power-on', 'ctl03');
+  await awaitHealthy(lab, 300);
+});
+
+/** As the UPS does it: one after the other, and then all of them come up again. */
+async function stopInOrder(): Promise<void> {
+  for (const host of databases) await lab.on(host, 'systemctl stop mariadb');
+  await onEach(lab, databases, 'systemctl start --no-block mariadb');
+  await sleep(5000);
+}
+
+/** At different moments, and held down until the last is dead: nobody remembers a group that could form again. */
+async function killOneAfterTheOther(): Promise<void> {
+  for (const host of databases) {
+    await lab.on(host, 'systemctl mask --runtime mariadb; systemctl kill --signal=KILL mariadb');
+    await sleep(4000);
+  }
+  await onEach(lab, databases, 'rm -f /var/lib/mysql/gvwstate.dat');
+  await onEach(lab, databases, 'systemctl unmask --runtime mariadb; systemctl start --no-block mariadb');
+  await sleep(5000);
+}
+
+const recovering = (): ChildProcess =>
+  spawn(`${root}bin/mcp`, ['recover', '-i', inventory, '--yes'], {
+    cwd: root,
+    env: { ...process.env, CI: 'true' },
+    stdio: 'ignore',
+  });
+
+async function tokenWithin(milliseconds: number, since: number): Promise<void> {
+  const client = await asAdministrator(lab, 'ctl01');
+  for (;;) {
+    const failure = await client('token issue').then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    if (failure === undefined) break;
+    if (Date.now() - since > milliseconds) throw failure;
+    await sleep(1000);
+  }
+  console.log(`tokens are back ${Math.round((Date.now() - since) / 1000)} s after recover began`);
+}
+
+async function expectAllRows({ run, rows, lostMessages }: StoreSeen, what: string): Promise<void> {
+  const count = `mariadb -N -B -e "SELECT COUNT(*) FROM mcp_drill.writes WHERE run = '${run}'"`;
+  const found = await onEach(lab, databases, count);
+  console.log(`${what}: ${rows.length} rows acknowledged, found ${JSON.stringify(found)}`);
+  expect(rows.length).toBeGreaterThan(10);
+  for (const each of Object.values(found)) expect(Number(each)).toBeGreaterThanOrEqual(rows.length);
+  expect(lostMessages).toEqual([]);
+}
