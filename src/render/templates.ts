@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** Texts by name: of templates (`haproxy/haproxy-api.cfg.hbs`) and of programs (`galera/galera-agent.py`). */
+/** Texts by name: of templates (`haproxy/haproxy-api.cfg.hbs`) and of programs (`rabbitmq/rabbitmq-sync.py`). */
 export type Templates = ReadonlyMap<string, string>;
 
 const extension = '.hbs';

@@ -1,5 +1,5 @@
 # Waits until the member takes part in full, in its own and in its health agent's eyes. Whether it has room to take the
-# writes is not what is waited for. sql.sh stands before it.
+# writes is not what is waited for; an agent of an earlier version does not know the page. sql.sh stands before it.
 : "${address:?}" "${agent_port:?}" "${maintenance_mark:?}"
 
 state=unknown
@@ -15,7 +15,7 @@ SQL
   if [ "$state" = 'Synced 0' ] && timeout 2 bash -c '
       exec 3<>"/dev/tcp/$1/$2"
       printf "GET /member HTTP/1.0\r\n\r\n" >&3
-      head -n 1 <&3 | grep -q " 200 "' ask "$address" "$agent_port" 2>/dev/null; then
+      head -n 1 <&3 | grep -qE " (200|404) "' ask "$address" "$agent_port" 2>/dev/null; then
     exit 0
   fi
   sleep 0.5
