@@ -55,15 +55,13 @@ const outages: readonly (readonly [string, () => Promise<void>])[] = [
   [
     'are stopped, and one has an empty grastate.dat',
     async () => {
-      await stopInOrder();
-      await lab.on('ctl03', ': >/var/lib/mysql/grastate.dat');
+      await stopInOrder(() => lab.on('ctl03', ': >/var/lib/mysql/grastate.dat'));
     },
   ],
   [
     'are stopped, and one has lost half of its data',
     async () => {
-      await stopInOrder();
-      await lab.on('ctl02', 'truncate -s 3M /var/lib/mysql/ibdata1');
+      await stopInOrder(() => lab.on('ctl02', 'truncate -s 3M /var/lib/mysql/ibdata1'));
     },
   ],
 ];
@@ -140,8 +138,9 @@ test('RabbitMQ has stopped in order and the last one is gone for good: what had 
 });
 
 /** As the UPS does it: one after the other, and then all of them come up again. */
-async function stopInOrder(): Promise<void> {
+async function stopInOrder(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
   for (const host of databases) await lab.on(host, 'systemctl stop mariadb');
+  await meanwhile();
   await onEach(lab, databases, 'systemctl start --no-block mariadb');
   await sleep(5000);
 }
