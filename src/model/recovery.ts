@@ -62,3 +62,13 @@ export interface RecoveryStage {
   readonly title: string;
   readonly steps: readonly ScriptStep[];
 }
+
+/** ", since 4 min"; nothing of what has only just begun. */
+export const sinceWords = (seconds: number): string =>
+  seconds < 60 ? '' : `, since ${Math.floor(seconds / 60)} min`;
+
+/** What to do where members that do not answer are waited for; `otherwise` where all answer. */
+export const wayOut = (silent: readonly string[], otherwise: string): string =>
+  silent.length === 0
+    ? otherwise
+    : `Bring ${silent.join(' and ')} back; \`mcp recover${silent.map((host) => ` --without ${host}`).join('')}\` goes on without.`;

@@ -2,7 +2,7 @@ import { recoverServices } from '../execute/index.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
 import { restingIn } from '../model/membership.ts';
-import { membershipIn, type ObservedState, reachable } from '../model/observed.ts';
+import { type HostObservation, membershipIn, type ObservedState, reachable } from '../model/observed.ts';
 import { type Batch, type MissingHost, numbered, type Plan, planWith, quietBatch } from '../model/plan.ts';
 import type { Outage, Recoverable, Recovery, RecoveryStage } from '../model/recovery.ts';
 import type { Service } from '../model/service.ts';
@@ -159,10 +159,7 @@ async function withEvidence(
   return { hosts: new Map([...observed.hosts].map(([host, now]) => [host, withProbesOf(now, told)])) };
 }
 
-function withProbesOf(
-  now: ObservedState['hosts'] extends ReadonlyMap<string, infer Observation> ? Observation : never,
-  told: ObservedState,
-) {
+function withProbesOf(now: HostObservation, told: ObservedState): HostObservation {
   const more = reachable(told, now.host);
   return now.kind === 'reachable' && more !== undefined
     ? { ...now, probes: new Map([...now.probes, ...more.probes]) }

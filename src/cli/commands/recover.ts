@@ -17,9 +17,12 @@ interface Options {
 /** `mcp recover`: brings back what can't agree any more on what is true. */
 export const recoverCommand = (deployer: Deployer, output: Output): Command =>
   new Command('recover')
-    .description('bring back a database that has lost its majority, from whoever has the most')
+    .description('bring back a database or a broker that has lost its majority, from whoever has the most')
     .requiredOption('-i, --inventory <file>', 'inventory file')
-    .option('--without <host...>', 'hosts that do not answer: what they alone have is given up')
+    .option(
+      '--without <host...>',
+      'hosts that do not answer, or whose data can not be read: what they alone have is given up',
+    )
     .option('--from <host>', 'take what this host has as the truth, whatever the others have')
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)

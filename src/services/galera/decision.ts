@@ -54,14 +54,11 @@ const furthestOf = (readable: readonly ReadableKnowledge[]): ReadableKnowledge |
     (one, other) => other.seqno - one.seqno || Number(other.claimsToBeLast) - Number(one.claimsToBeLast),
   )[0];
 
+/** One that says it left last and is not the truth went on alone, wherever its numbers are: it can't just catch up. */
 const isReplaced = (other: Knowledge, truth: ReadableKnowledge): boolean =>
   other.kind === 'unreadable' ||
   (other.kind === 'readable' &&
-    (other.cluster !== truth.cluster || other.seqno > truth.seqno || isRival(other, truth)));
-
-/** Both say that nobody went on after them. */
-const isRival = (other: ReadableKnowledge, truth: ReadableKnowledge): boolean =>
-  other.claimsToBeLast && truth.claimsToBeLast;
+    (other.cluster !== truth.cluster || other.seqno > truth.seqno || other.claimsToBeLast));
 
 function misnamed(known: readonly Knowledge[], { without, from }: Wishes): readonly Refusal[] {
   const named = known.find(({ host }) => host === from);
@@ -182,7 +179,7 @@ function lossOf(other: Knowledge, truth: ReadableKnowledge): readonly string[] {
       if (other.seqno > truth.seqno) {
         return [`transactions ${truth.seqno + 1} to ${other.seqno} of ${other.host}; ${kept}`];
       }
-      return isRival(other, truth) ? [`what ${other.host} has committed alone; ${kept}`] : [];
+      return other.claimsToBeLast ? [`what ${other.host} has committed alone; ${kept}`] : [];
   }
 }
 

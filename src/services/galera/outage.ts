@@ -1,5 +1,5 @@
 import { type ObservedState, reachable } from '../../model/observed.ts';
-import type { Outage } from '../../model/recovery.ts';
+import { type Outage, sinceWords, wayOut } from '../../model/recovery.ts';
 import type { Instance } from '../../model/topology.ts';
 import { unit } from './layout.ts';
 import { type Member, memberOn } from './member.ts';
@@ -18,7 +18,7 @@ export function outageOf(instances: readonly Instance[], observed: ObservedState
   if (!hosts.some((host) => reachable(observed, host)?.records.has(unit))) return undefined;
   const trying = members.filter(({ unit: state }) => isTrying(state)).map(({ host }) => host);
   const seconds = longestWait(trying, observed);
-  const since = seconds < 60 ? '' : `, since ${Math.floor(seconds / 60)} min`;
+  const since = sinceWords(seconds);
   if (isForming(members, trying) && seconds < patienceSeconds) {
     return {
       kind: 'heals',
@@ -29,7 +29,8 @@ export function outageOf(instances: readonly Instance[], observed: ObservedState
   }
   const silent = hosts.filter((host) => reachable(observed, host) === undefined);
   const waitsFor = [...silent, ...members.map(({ host }) => host).filter((host) => !trying.includes(host))];
-  return { kind: 'stuck', message: whoWaits(trying, waitsFor, since), waitsFor, hint: wayOut(silent) };
+  const hint = wayOut(silent, '`mcp recover` begins again with whoever has the most.');
+  return { kind: 'stuck', message: whoWaits(trying, waitsFor, since), waitsFor, hint };
 }
 
 /** Whether all of the last group that one of them remembers are at it. */
@@ -49,11 +50,6 @@ function whoWaits(trying: readonly string[], waitsFor: readonly string[], since:
     ? `${who} do not form a group again${since}`
     : `${who} ${trying.length === 1 ? 'waits' : 'wait'} for ${waitsFor.join(' and ')}${since}`;
 }
-
-const wayOut = (silent: readonly string[]): string =>
-  silent.length === 0
-    ? '`mcp recover` begins again with whoever has the most.'
-    : `Bring ${silent.join(' and ')} back; \`mcp recover${silent.map((host) => ` --without ${host}`).join('')}\` goes on without.`;
 
 /** Answers clients, or would if they came. */
 export const serves = ({ answers, component, ready }: Member): boolean =>

@@ -3,8 +3,8 @@ import type { Check, Finding } from '../../model/check.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Topology } from '../../model/topology.ts';
 import { nodeName, type RabbitmqInstance, serviceName, unit } from './names.ts';
+import { outageOf } from './outage.ts';
 import { policiesFor } from './policies.ts';
-import { rabbitmqRecovery } from './recovery.ts';
 import { firstView, type ObservedQueue, viewOf } from './view.ts';
 
 export const checksFor = (
@@ -73,7 +73,7 @@ function judgeServes(instances: readonly RabbitmqInstance[], observed: ObservedS
   const views = instances.map(({ host }) => viewOf(observed, host.name));
   const isYetToCome = views.every(({ kind }) => kind === 'not-installed');
   if (isYetToCome || views.some(({ kind }) => kind === 'up')) return [];
-  const outage = rabbitmqRecovery.outage(instances, observed);
+  const outage = outageOf(instances, observed);
   return [
     {
       ...red(

@@ -1,13 +1,14 @@
 import { type ObservedState, probeOutput, reachable } from '../../model/observed.ts';
 import type { Refusal } from '../../model/plan.ts';
 import type { Probe } from '../../model/probe.ts';
-import type { Outage, Recoverable, Recovery, RecoveryQuestion } from '../../model/recovery.ts';
+import type { Recoverable, Recovery, RecoveryQuestion } from '../../model/recovery.ts';
 import { programWith } from '../../model/shell-program.ts';
 import type { ScriptStep } from '../../model/step.ts';
 import { stopUnit } from '../../resources/index.ts';
 import beginAloneText from './begin-alone.sh';
 import lastSeenText from './last-seen.sh';
 import { nodeName, type RabbitmqInstance, unit } from './names.ts';
+import { outageOf } from './outage.ts';
 import type { RabbitmqSettings } from './settings.ts';
 import startMemberText from './start-member.sh';
 import { viewOf } from './view.ts';
@@ -22,51 +23,6 @@ export const rabbitmqRecovery: Recoverable<RabbitmqSettings> = {
   evidence: ({ host }) => lastSeenProbe(nodeName(host)),
   plan: planRecovery,
 };
-
-function outageOf(instances: readonly RabbitmqInstance[], observed: ObservedState): Outage | undefined {
-  const views = instances.map(({ host }) => ({ name: host.name, kind: viewOf(observed, host.name).kind }));
-  // Who answers and did not say in time may well serve.
-  const isUnknown = ({ name, kind }: (typeof views)[number]): boolean =>
-    kind === 'up' || (kind === 'unknown' && reachable(observed, name) !== undefined);
-  if (views.some(isUnknown) || !views.some(({ kind }) => kind === 'down')) return undefined;
-  // A first deploy that was cut off has nothing to recover, and goes on.
-  if (!views.some(({ name }) => reachable(observed, name)?.records.has(unit))) return undefined;
-  const silent = views.filter(({ name }) => reachable(observed, name) === undefined).map(({ name }) => name);
-  const stateOf = (name: string) => reachable(observed, name)?.units.get(unit);
-  const trying = views
-    .map(({ name }) => name)
-    .filter((name) => ['active', 'activating'].includes(stateOf(name)?.activeState ?? ''));
-  // Most of them run, and only their management does not take us: that is another trouble.
-  const running = trying.filter((name) => stateOf(name)?.activeState === 'active');
-  if (2 * running.length > instances.length) return undefined;
-  const stopped = views
-    .map(({ name }) => name)
-    .filter((name) => !silent.includes(name) && !trying.includes(name));
-  const seconds = Math.max(0, ...trying.map((name) => stateOf(name)?.unchangedSeconds ?? 0));
-  const since = seconds < 60 ? '' : `, since ${Math.floor(seconds / 60)} min`;
-  const waitsFor = [...silent, ...stopped];
-  if (waitsFor.length === 0) {
-    return {
-      kind: 'heals',
-      message: `RabbitMQ: ${trying.join(' and ')} start${since}`,
-      waitsFor,
-      hint: 'Wait: members that start find each other within a minute.',
-    };
-  }
-  const left = silent.map((host) => ` --without ${host}`).join('');
-  return {
-    kind: 'stuck',
-    message:
-      trying.length === 0
-        ? 'RabbitMQ has stopped on every host that answers'
-        : `RabbitMQ: ${trying.join(' and ')} ${trying.length === 1 ? 'waits' : 'wait'} for ${waitsFor.join(' and ')}${since}`,
-    waitsFor,
-    hint:
-      silent.length === 0
-        ? '`mcp recover` starts all of them together.'
-        : `Bring ${silent.join(' and ')} back; \`mcp recover${left}\` goes on without.`,
-  };
-}
 
 const probeName = 'rabbitmq.last-seen';
 
@@ -111,10 +67,7 @@ function planRecovery(question: RecoveryQuestion<RabbitmqSettings>): Recovery | 
   return {
     ...shown(question),
     truth: `the queues as ${first.host.name} knows them, which stopped last`,
-    losses: missed.map(
-      ({ host: { name } }) =>
-        `messages that only ${name} has, until it returns: \`mcp status\` names the queues that are out`,
-    ),
+    losses: missed.map(({ host: { name } }) => `messages that only ${name} has, until it returns`),
     beginsAnew: true,
     stages: [
       {

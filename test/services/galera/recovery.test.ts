@@ -171,6 +171,15 @@ test('two that both say they left last, and data of two clusters, are refused un
     losses: ['transactions 13 to 15 of ctl02; its data is put aside on the host'],
   });
   expect(titles(both, { from: 'ctl01' })).toContain('Put the data of ctl02 aside');
+  // The one that says so may be behind: it went on alone from there, and must not be taken in as one that only missed some.
+  const behind = { ctl01: stoppedAt(100), ctl02: stoppedAt(90, { saved: [90, 1] }), ctl03: stoppedAt(99) };
+  expect(refusals(behind)?.[0]).toContain(
+    'ctl02 (transaction 90) says that it was the last to leave, and ctl01',
+  );
+  expect(titles(behind, { from: 'ctl01' })).toContain('Put the data of ctl02 aside');
+  expect(recovery(behind, { from: 'ctl01' })?.losses).toEqual([
+    'what ctl02 has committed alone; its data is put aside on the host',
+  ]);
   const foreign = {
     ...both,
     ctl01: stoppedAt(10),
