@@ -3,8 +3,7 @@ import { maintenanceCommand } from '../../src/cli/commands/maintenance.ts';
 import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { planWith } from '../../src/model/plan.ts';
-import { Secret } from '../../src/model/secret.ts';
-import { type Output, paintFor } from '../../src/report/index.ts';
+import { outputInto } from '../support/output.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -25,16 +24,7 @@ const resting = { host: 'ctl01', since: '2026-01-01T10:00:00Z', by: 'root@deploy
 async function run(...argv: readonly string[]) {
   const lines: string[] = [];
   const done: string[] = [];
-  const output: Output = {
-    interactive: false,
-    paint: paintFor(false),
-    mask: (text) => text,
-    print: (text) => void lines.push(text),
-    complain: (text) => void lines.push(text),
-    hide: () => undefined,
-    confirm: async () => false,
-    askSecret: async () => new Secret('none'),
-  };
+  const output = outputInto(lines);
   const unused = () => {
     throw new Error('not asked for here');
   };

@@ -4,8 +4,7 @@ import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { planWith } from '../../src/model/plan.ts';
 import type { Recovery } from '../../src/model/recovery.ts';
-import { Secret } from '../../src/model/secret.ts';
-import { type Output, paintFor } from '../../src/report/index.ts';
+import { outputInto } from '../support/output.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -45,16 +44,7 @@ const recovery = {
 async function run(recoveries: readonly (typeof recovery)[], ...argv: readonly string[]) {
   const lines: string[] = [];
   const asked: unknown[] = [];
-  const output: Output = {
-    interactive: false,
-    paint: paintFor(false),
-    mask: (text) => text,
-    print: (text) => void lines.push(text),
-    complain: (text) => void lines.push(text),
-    hide: () => undefined,
-    confirm: async () => false,
-    askSecret: async () => new Secret('none'),
-  };
+  const output = outputInto(lines);
   const unused = () => {
     throw new Error('not asked for here');
   };
