@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HostObservation, ObservedState } from '../../src/model/observed.ts';
 import { membershipIn } from '../../src/model/observed.ts';
 import { isEmpty } from '../../src/model/plan.ts';
 import { planChanges } from '../../src/plan/index.ts';
@@ -68,7 +69,7 @@ test('services are asked how they are only where something is due', async () => 
     (hosts, act) => afterAct(hosts, act, cloud.desired),
     fresh,
   );
-  const askedFor = async (hosts: SimulatedHosts) => {
+  const askedFor = async (hosts: SimulatedHosts, alter = (seen: ObservedState): ObservedState => seen) => {
     const depths: string[] = [];
     const { plan } = await planCloud({
       cloud,
@@ -76,13 +77,29 @@ test('services are asked how they are only where something is due', async () => 
       admit: () => undefined,
       async observe(depth) {
         depths.push(depth);
-        return observe(hosts, cloud.desired);
+        return alter(observe(hosts, cloud.desired));
       },
     });
-    return { depths, isEmpty: isEmpty(plan) };
+    return { depths, isEmpty: isEmpty(plan), refusals: plan.refusals.length };
   };
-  expect(await askedFor(deployed)).toEqual({ depths: ['state'], isEmpty: true });
-  expect(await askedFor(fresh)).toEqual({ depths: ['state', 'everything'], isEmpty: false });
+  expect(await askedFor(deployed)).toEqual({ depths: ['state'], isEmpty: true, refusals: 0 });
+  expect(await askedFor(fresh)).toEqual({
+    depths: ['state', 'everything'],
+    isEmpty: false,
+    refusals: 0,
+  });
+  // A member that waits for others is not due, and nothing would be said of it.
+  const waiting = ({ hosts }: ObservedState): ObservedState => ({
+    hosts: new Map(
+      [...hosts].map(([name, now]): [string, HostObservation] => {
+        const unit = now.kind === 'reachable' ? now.units.get('mariadb.service') : undefined;
+        if (now.kind !== 'reachable' || unit === undefined) return [name, now];
+        const units = new Map([...now.units, ['mariadb.service', { ...unit, activeState: 'activating' }]]);
+        return [name, { ...now, units }];
+      }),
+    ),
+  });
+  expect(await askedFor(deployed, waiting)).toMatchObject({ depths: ['state', 'everything'] });
 }, 30_000);
 
 test('no generated secret is in the diff of a first deploy, whole or line by line', async () => {

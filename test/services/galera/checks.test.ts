@@ -53,6 +53,21 @@ test('members of two clusters are a red finding that blames all, however well ea
   expect(found).toMatchObject([{ severity: 'red', hosts: ['ctl01', 'ctl02', 'ctl03'] }]);
 });
 
+test('a member short of room takes no writes, and one that has a little more does not take them back: that is said', () => {
+  const withFree = (megabytes: number) =>
+    findings(observedWith({ ctl03: { values: { free: String(megabytes * 1024 ** 2) } } }));
+  expect(withFree(127)).toMatchObject([
+    {
+      severity: 'red',
+      hosts: ['ctl03'],
+      message: 'has 127 MB left for its data, and takes no writes while another member has more',
+      hint: 'Make room on ctl03; it takes the writes again with 256 MB.',
+    },
+  ]);
+  expect(withFree(128)).toMatchObject([{ severity: 'warning', message: 'has 128 MB left for its data' }]);
+  expect(withFree(256)).toEqual([]);
+});
+
 test('a member in maintenance is shown and closes no gate', () => {
   const found = findings(observedWith({ ctl03: { values: { maintenance: 'yes' } } }));
   expect(found).toMatchObject([{ severity: 'warning', hosts: ['ctl03'] }]);
