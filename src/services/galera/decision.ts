@@ -198,12 +198,22 @@ export const wordsFor = (each: Knowledge): string => {
   }
 };
 
-const nothingLeft = (known: readonly Knowledge[]): Refusal =>
-  refusal(
+function nothingLeft(known: readonly Knowledge[]): Refusal {
+  const words = known.map((each) => `${each.host}: ${wordsFor(each)}`).join('; ');
+  const unknown = known.find(({ kind }) => kind === 'unknown');
+  if (unknown !== undefined) {
+    return refusal(
+      unknown.host,
+      `no member of the database says how far its data goes: ${words}`,
+      'run this again: a server that is just stopping or starting can not tell',
+    );
+  }
+  return refusal(
     known[0]?.host ?? '',
-    `no member of the database has data that can be read: ${known.map((each) => `${each.host}: ${wordsFor(each)}`).join('; ')}`,
+    `no member of the database has data that can be read: ${words}`,
     'restore a backup on one of them',
   );
+}
 
 const refusal = (host: string, message: string, hint: string): Refusal => ({
   kind: 'degraded',

@@ -38,6 +38,8 @@ for _ in $(seq 60); do
         exit 0
       fi
       ;;
+    # A run of mcp before this one, that was cut off, had begun to stop it; one that waits for the others is killed then.
+    *:stop-*) ;;
     *) break ;;
   esac
   sleep 0.5

@@ -202,6 +202,13 @@ test('nothing that can be read is nothing to begin with', () => {
   ]);
 });
 
+test('servers that are just stopping, for a run before this one, say: ask again, and not: restore a backup', () => {
+  const stopping = { unit: 'deactivating/stop-sigterm', position: { data: 'slow' } } as const;
+  expect(refusals({ ctl01: stopping, ctl02: stopping, ctl03: stopping })).toEqual([
+    'no member of the database says how far its data goes: ctl01: it did not say in time; ctl02: it did not say in time; ctl03: it did not say in time → run this again: a server that is just stopping or starting can not tell',
+  ]);
+});
+
 test('cut off after it had begun again, the next only has the others join', () => {
   const told = { ctl02: stoppedAt(10), ctl03: stoppedAt(10) };
   expect(titles(told)).toEqual(['Have ctl02 join', 'Have ctl03 join']);
