@@ -12,7 +12,9 @@ import type { Instance, Topology } from './topology.ts';
 export interface Recoverable<Settings = unknown> {
   /** Why nobody is served, and what it takes; undefined while somebody is, or before it was ever set up. */
   outage(instances: readonly Instance<Settings>[], observed: ObservedState): Outage | undefined;
-  /** What a member knows, asked only when it is to be decided: it may take a minute. */
+  /** Hosts whose member does not come back by itself though others serve: they are asked what keeps them from it. */
+  ailing(instances: readonly Instance<Settings>[], observed: ObservedState): readonly string[];
+  /** What a member knows, asked only when it is to be decided, and of those that ail: it may take a minute. */
   evidence(instance: Instance<Settings>): Probe;
   /** What would be done; undefined where nothing is left to do. `observed` has the answers to `evidence`. */
   plan(question: RecoveryQuestion<Settings>): Recovery | undefined;

@@ -53,7 +53,7 @@ export interface Service<Settings = unknown> {
   secrets?(settings: Settings): readonly SecretSpec[];
   /** Secrets that are meant to be replaced from time to time, and how. */
   rotations?(settings: Settings): readonly Rotation[];
-  sockets(instance: Instance<Settings>): readonly Socket[];
+  sockets(instance: Instance<Settings>, topology: Pick<Topology, 'hosts' | 'vips'>): readonly Socket[];
   listeners?(
     instances: readonly Instance<Settings>[],
     topology: Pick<Topology, 'secrets' | 'vips' | 'inventory'>,

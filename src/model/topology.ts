@@ -63,5 +63,5 @@ export interface ResolvedVip {
 export const instancesOf = (topology: Topology, service: string): readonly Instance[] =>
   topology.instances.filter((instance) => instance.service === service);
 
-export const vipsHeldBy = (topology: Topology, host: Host): readonly ResolvedVip[] =>
+export const vipsHeldBy = (topology: Pick<Topology, 'vips'>, host: Host): readonly ResolvedVip[] =>
   topology.vips.filter(({ candidates }) => candidates.some(({ name }) => name === host.name));

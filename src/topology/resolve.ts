@@ -35,7 +35,7 @@ export function resolveTopology(
     vips,
     instances,
     listeners: offers((service, own) => service.listeners?.(own, known) ?? []),
-    sockets: offers((service, own) => own.flatMap((instance) => service.sockets(instance))),
+    sockets: offers((service, own) => own.flatMap((instance) => service.sockets(instance, { hosts, vips }))),
     fronts: offers((service) => service.fronts?.(commonSettings(service, inventory)) ?? []),
     databases: offers((service) => service.databases?.(commonSettings(service, inventory)) ?? []),
     identities: offers((service) => service.identities?.(commonSettings(service, inventory)) ?? []),

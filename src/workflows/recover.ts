@@ -128,11 +128,12 @@ async function withEvidence(
 ): Promise<ObservedState> {
   const asked = recoverable.flatMap(({ service, recovery }) => {
     const instances = instancesOf(topology, service.name);
-    return !isDecided(recovery.outage(instances, observed), options)
-      ? []
-      : instances
-          .filter(({ host }) => reachable(observed, host.name) !== undefined)
-          .map((instance) => ({ host: instance.host.name, service, probe: recovery.evidence(instance) }));
+    const hosts = isDecided(recovery.outage(instances, observed), options)
+      ? instances.map(({ host }) => host.name)
+      : recovery.ailing(instances, observed);
+    return instances
+      .filter(({ host }) => hosts.includes(host.name) && reachable(observed, host.name) !== undefined)
+      .map((instance) => ({ host: instance.host.name, service, probe: recovery.evidence(instance) }));
   });
   const hosts = [...new Set(asked.map(({ host }) => host))];
   if (hosts.length === 0) return observed;

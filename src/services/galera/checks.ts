@@ -110,7 +110,10 @@ function problemOf(member: Member | undefined, sizes: Sizes, answered: boolean):
   if (!member.installed) return { message: 'MariaDB is not installed' };
   if (member.copying) return { message: 'receives a full copy of the data', hint: 'Wait until it ends.' };
   if (!member.unit.startsWith('active/')) {
-    return { message: `${unit} is ${member.unit}`, hint: `Look into journalctl -u ${unit} there.` };
+    return {
+      message: `${unit} is ${member.unit}`,
+      hint: `Look into journalctl -u ${unit} there; data that is damaged \`mcp recover\` has copied from the others.`,
+    };
   }
   if (!member.answers) return { message: 'MariaDB does not answer on its socket within 3 s' };
   if (member.component !== 'Primary') {

@@ -91,7 +91,8 @@ function socketsOf({ host, members }: Instance<GaleraSettings>): readonly Socket
       address: clientAddress(host),
       port: agentPort,
       purpose: 'health of the Galera member',
-      from: members.map(clientAddress),
+      // Load balancers and members; and each host with a VIP that has lost the others looks whether anybody is the writer.
+      from: 'cloud',
     },
     forMembers(groupPort, 'Galera group'),
     forMembers(incrementalPort, 'Galera incremental transfer'),

@@ -13,10 +13,18 @@ export type Knowledge = { readonly host: string } & (
   | { readonly kind: 'unknown' }
   /** It never had any data. */
   | { readonly kind: 'none' }
-  /** Its data can't be used; `seqno` is how far it went where it still says so. */
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly seqno: number | undefined }
+  | Unreadable
   | Readable
 );
+
+/** Its data can't be used; `seqno` is how far it went where it still says so. */
+interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: string;
+  readonly seqno: number | undefined;
+  /** There is none at all: on a disk that is not mounted it may be as good as ever. */
+  readonly isGone: boolean;
+}
 
 interface Readable {
   readonly kind: 'readable';
@@ -53,11 +61,15 @@ export function knowledgeOf({ host: { name: host } }: Instance, observed: Observ
   return { host, kind: 'readable', cluster, seqno, claimsToBeLast: member?.saved?.safe === true };
 }
 
-const lost = { reason: 'there is none, though it ran here: is its disk mounted?', seqno: undefined } as const;
+const lost = {
+  reason: 'there is none, though it ran here: is its disk mounted?',
+  seqno: undefined,
+  isGone: true,
+} as const;
 
 function damaged(reason = 'no reason given', member: Member | undefined) {
   const seqno = member?.saved?.seqno ?? -1;
-  return { reason, seqno: seqno >= 0 ? seqno : undefined };
+  return { reason, seqno: seqno >= 0 ? seqno : undefined, isGone: false };
 }
 
 const nobodys = '00000000-0000-0000-0000-000000000000';

@@ -33,6 +33,15 @@ export function outageOf(instances: readonly Instance[], observed: ObservedState
   return { kind: 'stuck', message: whoWaits(trying, waitsFor, since), waitsFor, hint };
 }
 
+/** Members that do not run, while others serve: started again and again, given up, or stopped. */
+export function ailingAmong(instances: readonly Instance[], observed: ObservedState): readonly string[] {
+  const members = instances.flatMap(({ host }) => memberOn(observed, host.name) ?? []);
+  if (!members.some(serves)) return [];
+  return members
+    .filter(({ host, unit: state }) => doesNotRun(state) && reachable(observed, host)?.records.has(unit))
+    .map(({ host }) => host);
+}
+
 /** Whether all of the last group that one of them remembers are at it. */
 function isForming(members: readonly Member[], trying: readonly string[]): boolean {
   const hostOf = new Map(members.flatMap(({ host, view }) => (view ? [[view.own, host] as const] : [])));
@@ -57,6 +66,8 @@ export const serves = ({ answers, component, ready }: Member): boolean =>
 
 /** Whether systemd has started it, or will in seconds. */
 const isTrying = (state: string): boolean => state.startsWith('active/') || state.startsWith('activating/');
+
+const doesNotRun = (state: string): boolean => !isTrying(state) || state.endsWith('/auto-restart');
 
 /** Of who has waited longest. One that is started again and again has only just begun. */
 const longestWait = (names: readonly string[], observed: ObservedState): number =>

@@ -1,4 +1,5 @@
 import { reachable } from '../../model/observed.ts';
+import type { Refusal } from '../../model/plan.ts';
 import type { Recoverable, Recovery, RecoveryQuestion, RecoveryStage } from '../../model/recovery.ts';
 import { programWith } from '../../model/shell-program.ts';
 import type { ScriptStep } from '../../model/step.ts';
@@ -12,7 +13,7 @@ import { dataDirectory, groupPort, replicationAddress, serverSocket, unit } from
 import { memberOn } from './member.ts';
 import { awaitUsable } from './member-steps.ts';
 import nobodyRunsText from './nobody-runs.sh';
-import { outageOf, serves } from './outage.ts';
+import { ailingAmong, outageOf, serves } from './outage.ts';
 import setAsideText from './set-aside.sh';
 import type { GaleraSettings } from './settings.ts';
 
@@ -23,25 +24,31 @@ import type { GaleraSettings } from './settings.ts';
  */
 export const galeraRecovery: Recoverable<GaleraSettings> = {
   outage: outageOf,
+  ailing: ailingAmong,
   evidence: positionProbe,
   plan: planRecovery,
 };
 
 function planRecovery(question: RecoveryQuestion<GaleraSettings>): Recovery | undefined {
-  const { instances, observed, resting } = question;
+  const { instances, observed, resting, without } = question;
   // A blank machine in the place of one has nothing to say, and is for a deploy to set up.
   const answering = instances.filter(({ host }) => wasMember(host.name, question));
   const rejoining = answering.filter(({ host }) => !resting.has(host.name));
   if (instances.some(({ host }) => isServing(host.name, question))) {
     // Cut off after it had begun again, or somebody has: who is stopped joins.
     const stopped = rejoining.filter(({ host }) => !memberOn(observed, host.name)?.answers);
-    return stopped.length === 0
-      ? undefined
-      : {
-          ...undecided(question, []),
-          truth: 'what the members have that serve',
-          stages: stopped.map(joinStage),
-        };
+    if (stopped.length === 0) return undefined;
+    const told = stopped.map((instance) => knowledgeOf(instance, observed));
+    const damaged = stopped.filter((_, index) => told[index]?.kind === 'unreadable');
+    const gone = told.filter(
+      (each) => each.kind === 'unreadable' && each.isGone && !without.includes(each.host),
+    );
+    if (gone.length > 0) return { ...undecided(question, told), refusals: gone.map(mountFirst) };
+    return {
+      ...undecided(question, told),
+      truth: 'what the members have that serve',
+      stages: [...putAside(damaged), ...stopped.map(joinStage)],
+    };
   }
   const known = instances.map((instance) => knowledgeOf(instance, observed));
   const { truth, replaced, isNewHistory, losses, refusals } = decide(known, question);
@@ -76,13 +83,32 @@ function planRecovery(question: RecoveryQuestion<GaleraSettings>): Recovery | un
         'Stop the members that serve nobody',
         answering.map(({ host }) => stopUnit(host.name, unit, 'stop MariaDB')),
       ),
-      ...(aside.length === 0 ? [] : [stage(`Put the data of ${namesOf(aside)} aside`, aside.map(setAside))]),
+      ...putAside(aside),
       stage('Have all forget with whom they were', answering.map(forgetGroup)),
       stage(`Form the cluster on ${truth.host}`, [formOn(first, isNewHistory ? truth.seqno : undefined)]),
       ...others.map(joinStage),
     ],
   };
 }
+
+/** A full copy would go onto whatever is there in the place of its disk. */
+const mountFirst = (known: Knowledge): Refusal => ({
+  kind: 'degraded',
+  host: known.host,
+  message: `the data of ${known.host} can not be used: ${wordsFor(known)}`,
+  hint: `mount it; where it is lost, \`mcp recover --without ${known.host}\` has it copied from the others`,
+});
+
+/** Data that is damaged keeps a server from starting; a full copy of the others' takes its place. */
+const putAside = (members: readonly Instance[]): readonly RecoveryStage[] =>
+  members.length === 0
+    ? []
+    : [
+        stage(
+          `Put the data of ${namesOf(members)} aside`,
+          members.flatMap(({ host }) => [stopUnit(host.name, unit, 'stop MariaDB'), setAside(host.name)]),
+        ),
+      ];
 
 const wasMember = (host: string, { observed }: RecoveryQuestion<GaleraSettings>): boolean =>
   reachable(observed, host)?.records.has(unit) === true && memberOn(observed, host)?.installed !== false;
@@ -122,8 +148,8 @@ const namesOf = (instances: readonly Instance[]): string =>
 
 const stage = (title: string, steps: readonly ScriptStep[]): RecoveryStage => ({ title, steps });
 
-const setAside = ({ host }: Instance): ScriptStep => ({
-  host: host.name,
+const setAside = (host: string): ScriptStep => ({
+  host,
   title: `put ${dataDirectory} aside`,
   timeoutSeconds: 60,
   script: programWith(setAsideText, { values: { data: dataDirectory } }),

@@ -69,9 +69,13 @@ function judgeHolder(vip: ResolvedVip, topology: Topology, observed: ObservedSta
       ),
     ];
   }
+  const nowhere = `${vip.name} (${vip.address}) is on no host`;
+  const reached = vip.candidates.filter(({ name }) => reachable(observed, name) !== undefined);
+  if (reached.length > 0 && reached.every(({ name }) => isCutOff(vip, vipReply(observed, name))))
+    return [warning([], `${nowhere}: who could hold it is cut off from most of the database hosts`)];
   return [
     unlessUnserved(vip, topology, observed, {
-      ...red([], `${vip.name} (${vip.address}) is on no host`),
+      ...red([], nowhere),
       hint: `Look at journalctl -u keepalived on ${vip.candidates.map(({ name }) => name).join(', ')}.`,
     }),
   ];
@@ -116,10 +120,27 @@ function judgeCandidate(
     const message = `${vip.name} is kept away from ${host}, where a deploy did not end`;
     return [{ ...warning([host], message), hint: 'Run mcp deploy again.' }];
   }
+  const cut = cutOff(vip, host, reply);
+  if (cut !== undefined) return [unlessUnserved(vip, topology, observed, cut)];
   const why = reply.get(`front.${vip.role}`) === '0' ? '' : ': what serves it there does not run';
   const finding = red([host], `${host} could not take ${vip.name} (${state})${why}`);
   return [unlessUnserved(vip, topology, observed, finding)];
 }
+
+/** Whether a host has let go of a VIP because of the network, by its own watch's word. */
+function cutOff(vip: ResolvedVip, host: string, reply: ReadonlyMap<string, string>): Finding | undefined {
+  const where = `Look at the network ${vip.network} of ${host}: its interface, cable and switch.`;
+  if (isCutOff(vip, reply)) {
+    const message = `${host} is cut off from most of the database hosts, and holds no VIP of the network ${vip.network}`;
+    return red([host], message, where);
+  }
+  if (Number(reply.get(`contested.${vip.name}`) ?? 0) === 0) return undefined;
+  const message = `${host} does not hear who holds ${vip.name}, and others do: it could not take it`;
+  return red([host], message, where);
+}
+
+const isCutOff = ({ name }: ResolvedVip, reply: ReadonlyMap<string, string>): boolean =>
+  reply.get(`isolated.${name}`) === '1';
 
 /** While nothing that could serve a VIP runs anywhere, that is its own service's finding, and no fault of Keepalived's. */
 function unlessUnserved(

@@ -18,6 +18,7 @@ import { keepalivedConfig, keepalivedResources, notifyScript, watchProgram } fro
 import { type KeepalivedSettings, keepalivedSettings } from './settings.ts';
 import { spreadVips } from './settle.ts';
 import { vipStatus } from './status.ts';
+import { watchedNetworks, watchPort } from './vip-values.ts';
 
 /** Puts each VIP on exactly one host that can serve it. */
 export const keepalived = defineService<KeepalivedSettings>({
@@ -35,7 +36,16 @@ export const keepalived = defineService<KeepalivedSettings>({
           .filter((vip) => !isCandidate(vip, host.name, observed))
           .map(({ role }) => role)
       : [],
-  sockets: () => [],
+  sockets: ({ host }, topology) =>
+    watchedNetworks(host, topology).map((network) => ({
+      host: host.name,
+      service: 'keepalived',
+      address: host.addresses[network],
+      port: watchPort,
+      protocol: 'udp',
+      purpose: 'who holds which VIP',
+      from: 'cloud',
+    })),
   resources: keepalivedResources,
   checks: keepalivedChecks,
   status: (_instances, topology, observed) => vipStatus(topology, observed),

@@ -3,7 +3,7 @@ import { type ObservedState, probeOutput } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
 import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { maintenanceMark, vipMark, vrrpStateFile } from '../../resources/index.ts';
-import { frontsOn, stationsFile } from './vip-values.ts';
+import { contestedFile, frontsOn, isolatedFile, stationsFile } from './vip-values.ts';
 
 const probeName = 'keepalived.vips';
 
@@ -19,6 +19,8 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
       `say state.${vip.name} ${vrrpStateFile(vip)}`,
       `say mark.${vip.name} ${vipMark(vip)}`,
       `say stations.${vip.name} ${stationsFile(vip)}`,
+      `say contested.${vip.name} ${contestedFile(vip)}`,
+      `say isolated.${vip.name} ${isolatedFile(vip.network)}`,
     ]),
     ...frontsOn(host, topology).map(({ role, trackFile }) => `say front.${role} ${trackFile}`),
   ];
@@ -50,8 +52,8 @@ export const portOf = ({ role }: ResolvedVip, { listeners }: Topology): number |
   listeners.find((listener) => listener.role === role)?.port;
 
 /**
- * One host's answers by key: `state.control`, `mark.control`, `stations.control`, `front.control`, `maintenance`, `uptime`,
- * `macs`, `answers.control`.
+ * One host's answers by key: `state.control`, `mark.control`, `stations.control`, `contested.control`,
+ * `isolated.control`, `front.control`, `maintenance`, `uptime`, `macs`, `answers.control`.
  */
 export function vipReply(observed: ObservedState, host: string): ReadonlyMap<string, string> {
   const output = probeOutput(observed, host, probeName) ?? '';

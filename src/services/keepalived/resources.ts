@@ -25,15 +25,22 @@ export const watchProgram: PythonProgram = {
   modules: [
     'arp',
     'asking',
+    'claims',
     'configuration',
     'echo',
+    'exchange',
     'fronts',
     'kernel',
+    'message',
+    'roll_call',
+    'side',
     'solicitation',
     'stations',
     'tell',
+    'track_file',
     'verdict',
     'watch',
+    'wire',
     'witnesses',
   ],
 };
@@ -87,7 +94,7 @@ export function keepalivedResources(
 
 /** The watch before Keepalived, which would take no VIP without its word. */
 function watchResources(
-  { fronts, networks, searches }: ReturnType<typeof vipValues>,
+  { fronts, networks, contested, databases, searches }: ReturnType<typeof vipValues>,
   render: Render,
 ): readonly Resource[] {
   const config = 'keepalived/vip-watch.json.hbs';
@@ -98,7 +105,7 @@ function watchResources(
       path: watch.config,
       template: config,
       comment: 'none',
-      content: render(config, { fronts, networks, searches }),
+      content: render(config, { fronts, networks, contested, databases, searches }),
     }),
     configFile({
       path: watch.unit,

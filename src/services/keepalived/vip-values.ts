@@ -10,12 +10,22 @@ const watchedFiles = '/run/mcp';
 /** Where the watch of a host says which stations answered for a VIP. */
 export const stationsFile = ({ name }: ResolvedVip): string => `${watchedFiles}/stations-${name}`;
 
+/** Where the watch of a host says that it may not take a VIP though it hears no adverts. */
+export const contestedFile = ({ name }: ResolvedVip): string => `${watchedFiles}/contested-${name}`;
+
+/** Where the watch of a host says that it is cut off in a network. */
+export const isolatedFile = (network: NetworkName): string => `${watchedFiles}/isolated-${network}`;
+
+/** UDP, on the address of each network with VIPs: the watches tell each other what they hold and hear. */
+export const watchPort = 9201;
+
 /** What the template says of a host's VIPs, of what serves them and of who tells whether it is cut off. */
 export function vipValues(host: Host, topology: Topology) {
   const vips = vipsHeldBy(topology, host);
   const networks = [...new Set(vips.map(({ network }) => network))]
-    .map((network) => witnessesOf(host, network, topology))
+    .map((network) => watchedNetwork(host, network, topology))
     .filter(({ witnesses }) => witnesses.length > 1);
+  const hasWitnesses = ({ network }: ResolvedVip) => networks.some(({ name }) => name === network);
   const fronts = frontsOn(host, topology);
   return {
     fronts: fronts.map((front) => ({
@@ -26,6 +36,10 @@ export function vipValues(host: Host, topology: Topology) {
       alive: aliveOf(front),
     })),
     networks,
+    contested: vips.filter(hasWitnesses).map((vip) => ({
+      ...{ name: vip.name, address: vip.address, network: vip.network, file: contestedFile(vip) },
+    })),
+    databases: databasesOf(topology),
     searches: vips.map((vip) => ({
       name: vip.name,
       address: vip.address,
@@ -48,7 +62,8 @@ export function vipValues(host: Host, topology: Topology) {
           .filter(({ name }) => name !== host.name)
           .map(({ addresses }) => addresses[vip.network]),
         front: front && frontName(front),
-        isolated: networks.find(({ name }) => name === vip.network)?.name,
+        isolated: hasWitnesses(vip) ? vip.network : undefined,
+        contestedFile: hasWitnesses(vip) ? contestedFile(vip) : undefined,
         // With a second VIP on the same balancer its sessions could belong to that one.
         adminSocket: alone ? front?.adminSocket : undefined,
       };
@@ -80,40 +95,66 @@ function priorityOf(host: Host, { candidates }: ResolvedVip): number {
   return 250 - step * candidates.findIndex(({ name }) => name === host.name);
 }
 
-/**
- * The other hosts in a network, what they count, and how many votes must answer: with fewer than half of all hosts on its
- * side, itself included, a host is cut off. Of two halves the one with most of the database hosts goes on, since only
- * there rows can be written.
- */
-function witnessesOf(host: Host, network: NetworkName, { hosts }: Topology) {
-  const inNetwork = hosts.filter(
-    ({ addresses }) => addresses[network].includes(':') === host.addresses[network].includes(':'),
+/** Where the members of the database say whether they take writes. */
+const databasesOf = ({ listeners }: Topology) =>
+  listeners.flatMap(({ kind, servers, check }) =>
+    kind === 'single-writer' && check.kind === 'direct'
+      ? servers.map(({ address }) => ({ address, port: check.port, path: check.path }))
+      : [],
   );
+
+/** The networks in which the watch of a host asks others: those of its VIPs with more than one other host. */
+export const watchedNetworks = (
+  host: Host,
+  topology: Pick<Topology, 'hosts' | 'vips'>,
+): readonly NetworkName[] =>
+  [...new Set(vipsHeldBy(topology, host).map(({ network }) => network))].filter(
+    (network) => hostsIn(network, host, topology).length > 2,
+  );
+
+/**
+ * The other hosts in a network, what they count, how many votes must answer, and who of them runs the watch too. Without
+ * the votes a host is cut off.
+ */
+function watchedNetwork(host: Host, network: NetworkName, topology: Topology) {
+  const inNetwork = hostsIn(network, host, topology);
   const votes = votesOf(inNetwork);
   const total = [...votes.values()].reduce((sum, each) => sum + each, 0);
   const votesOfOne = (name: string): number => votes.get(name) ?? 0;
   // Each host begins with the one after it, so that not all ask the same.
   const own = inNetwork.findIndex(({ name }) => name === host.name);
-  const witnesses = [...inNetwork.slice(own + 1), ...inNetwork.slice(0, own)].map(({ name, addresses }) => ({
-    address: addresses[network],
-    votes: votesOfOne(name),
-  }));
+  const others = [...inNetwork.slice(own + 1), ...inNetwork.slice(0, own)];
   return {
     name: network,
     source: host.addresses[network],
-    witnesses,
+    port: watchPort,
+    witnesses: others.map(({ name, addresses }) => ({
+      address: addresses[network],
+      votes: votesOfOne(name),
+    })),
+    others: others
+      .filter((other) => watchedNetworks(other, topology).includes(network))
+      .map(({ addresses }) => addresses[network]),
     needed: Math.floor(total / 2) + 1 - votesOfOne(host.name),
-    file: `${watchedFiles}/isolated-${network}`,
+    file: isolatedFile(network),
   };
 }
 
+/** All hosts that share a network, and its IP version, with one. */
+const hostsIn = (network: NetworkName, host: Host, { hosts }: Pick<Topology, 'hosts'>): readonly Host[] =>
+  hosts.filter(({ addresses }) => addresses[network].includes(':') === host.addresses[network].includes(':'));
+
 /**
- * One host counts more than all that breaks a tie together. The sum is odd, so that of two halves one always has more:
- * where the database hosts do not see to that, the first host does.
+ * Most of the database hosts decide, whatever else there is: only there rows can be written, and nothing is served without
+ * them. Where these are an even number, and halves, all other hosts break the tie, and the first one between those.
  */
 function votesOf(hosts: readonly Host[]): ReadonlyMap<string, number> {
-  const casting = hosts.filter(({ roles }) => roles.includes('database')).map(({ name }) => name);
-  const each = 2 * (hosts.length + 1);
-  const extra = casting.length % 2 === 1 ? casting : [...casting, hosts[0]?.name];
-  return new Map(hosts.map(({ name }) => [name, each + extra.filter((one) => one === name).length]));
+  const isCasting = ({ roles }: Host) => roles.includes('database');
+  const others = hosts.filter((host) => !isCasting(host));
+  // The others have two each, and the sum is odd, so that one side always has more.
+  const heavy = 2 * (others.length + 1);
+  const votes = new Map(hosts.map((host) => [host.name, isCasting(host) ? heavy : 2]));
+  const [first] = others.length > 0 ? others : hosts;
+  if (first !== undefined) votes.set(first.name, (votes.get(first.name) ?? 0) + 1);
+  return votes;
 }

@@ -1,6 +1,7 @@
 import type { Broker } from '../../model/broker.ts';
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
+import { programPaths, pythonCompiles } from '../../resources/index.ts';
 import { checksFor } from './checks.ts';
 import { faultsOf } from './faults.ts';
 import { forgetMember } from './forget.ts';
@@ -13,6 +14,7 @@ import {
   secretNames,
   secrets,
   serviceName,
+  watchProgram,
 } from './names.ts';
 import { probeOn } from './probe.ts';
 import { rabbitmqRecovery } from './recovery.ts';
@@ -37,6 +39,8 @@ export const rabbitmq = defineService({
   listeners: listenersFor,
   broker: brokerOf,
   resources: resourcesFor,
+  validators: ({ members }) =>
+    members.length < 3 ? [] : [pythonCompiles(watchProgram.path, programPaths(watchProgram))],
   probes: ({ host }) => [probeOn(host)],
   checks: checksFor,
   status: (instances, _topology, observed) => statusOf(instances, observed),
@@ -72,6 +76,7 @@ function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
     socket(ports.management, 'RabbitMQ management API'),
     between(ports.distribution, 'RabbitMQ members'),
     between(ports.epmd, 'Erlang port mapper'),
+    ...(members.length < 3 ? [] : [{ ...between(ports.watch, 'who hears whom'), protocol: 'udp' } as const]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Host } from '../../model/host.ts';
 import type { SecretSpec } from '../../model/secret.ts';
 import type { Instance } from '../../model/topology.ts';
+import type { PythonProgram } from '../../resources/index.ts';
 import type { RabbitmqSettings } from './settings.ts';
 
 export const serviceName = 'rabbitmq';
@@ -10,7 +11,21 @@ export const syncTimer = 'mcp-rabbitmq-sync.timer';
 
 export type RabbitmqInstance = Instance<RabbitmqSettings>;
 
-export const ports = { amqp: 5672, management: 15672, distribution: 25672, epmd: 4369 } as const;
+export const ports = {
+  amqp: 5672,
+  management: 15672,
+  distribution: 25672,
+  epmd: 4369,
+  watch: 25673,
+} as const;
+
+/** Keeps the members in one piece where the way between two of them is cut. */
+export const watchProgram: PythonProgram = {
+  path: '/usr/lib/mcp/broker-watch',
+  template: 'rabbitmq/broker-watch',
+  modules: ['broker', 'configuration', 'hearing', 'words'],
+};
+export const watchUnit = 'mcp-broker-watch.service';
 
 export const files = {
   config: '/etc/rabbitmq/rabbitmq.conf',
@@ -22,6 +37,8 @@ export const files = {
   unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
   epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,
   monitorLogin: '/etc/mcp/rabbitmq-monitor',
+  watchConfig: '/etc/mcp/broker-watch.json',
+  watchService: `/etc/systemd/system/${watchUnit}`,
   sync: '/usr/lib/mcp/rabbitmq-sync',
   syncConfig: '/etc/mcp/rabbitmq-sync.json',
   syncService: '/etc/systemd/system/mcp-rabbitmq-sync.service',

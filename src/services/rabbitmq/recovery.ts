@@ -20,6 +20,8 @@ import { viewOf } from './view.ts';
  */
 export const rabbitmqRecovery: Recoverable<RabbitmqSettings> = {
   outage: outageOf,
+  // One that others know the truth of takes it from them whenever it starts.
+  ailing: () => [],
   evidence: ({ host }) => lastSeenProbe(nodeName(host)),
   plan: planRecovery,
 };

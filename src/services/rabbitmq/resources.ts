@@ -6,6 +6,8 @@ import {
   configFile,
   directory,
   installedPackages,
+  programPaths,
+  programResources,
   restDropIns,
   runningUnit,
   task,
@@ -24,6 +26,8 @@ import {
   secretNames,
   syncTimer,
   unit,
+  watchProgram,
+  watchUnit,
 } from './names.ts';
 import { restingMember } from './rest.ts';
 
@@ -43,6 +47,7 @@ export function resourcesFor(
     importDefinitions,
     learnNames(instance),
     ...copyKeeper(instance, render),
+    ...brokerWatch(instance, render),
     runningUnit(epmdSocket, { restartOn: [files.epmdDropIn] }),
     runningUnit(unit, {
       restartOn: [
@@ -172,6 +177,36 @@ function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): reado
     }),
     configFile({ path: files.syncTimer, ...named('rabbitmq/mcp-rabbitmq-sync.timer.hbs') }),
     runningUnit(syncTimer, { restartOn: [files.syncTimer] }),
+  ];
+}
+
+/** With fewer than three members nobody is left to see two that don't see each other. */
+function brokerWatch({ host, members }: RabbitmqInstance, render: Render): readonly Resource[] {
+  if (members.length < 3) return [];
+  const named = (template: string, values: object) => ({ template, content: render(template, values) });
+  return [
+    ...installedPackages('python3', 'nftables', 'iproute2'),
+    ...programResources(watchProgram, render),
+    configFile({
+      path: files.watchConfig,
+      comment: 'none',
+      ...named('rabbitmq/broker-watch.json.hbs', {
+        own: clusterAddress(host),
+        members: members.map(clusterAddress),
+        port: ports.watch,
+        distribution: ports.distribution,
+      }),
+    }),
+    configFile({
+      path: files.watchService,
+      ...named('rabbitmq/mcp-broker-watch.service.hbs', {
+        program: watchProgram.path,
+        config: files.watchConfig,
+      }),
+    }),
+    runningUnit(watchUnit, {
+      restartOn: [...programPaths(watchProgram), files.watchConfig, files.watchService],
+    }),
   ];
 }
 

@@ -1,6 +1,7 @@
 # Written by mcp from keepalived/vip-watch/__main__.py. Changes here are overwritten.
 """Tells Keepalived, by files that it tracks, what no unit tells by itself: that what serves a VIP here hangs, and that
-this host is cut off from the others. And looks for strangers that answer for a VIP, which is for mcp alone.
+this host is cut off from the others, or from the one that holds a VIP. And looks for strangers that answer for a VIP,
+which is for mcp alone.
 
 One process that lives on, because Keepalived's own way, a new process for each look, misleads where it matters: on a host
 that drowns, a process that starts too late looks like a service that hangs or like a cable that is out.
@@ -16,7 +17,9 @@ from functools import partial
 
 import fronts
 import witnesses
-from configuration import Configuration
+from configuration import Configuration, Network
+from exchange import Exchange
+from side import Side, any_answers
 from stations import StationSearch
 from tell import tell_journal, tell_systemd
 from verdict import Verdict
@@ -33,7 +36,8 @@ STALE_SECONDS = 10.0
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         config: Configuration = json.load(file)
-    watches = list(watches_of(config))
+    sides = {network["name"]: side_of(network, config) for network in config["networks"]}
+    watches: list[Watch | Exchange] = [*watches_of(config, sides), *exchanges_of(config, sides)]
     for watch in watches:
         watch.start()
     for search in config["searches"]:
@@ -52,7 +56,11 @@ def main(path: str) -> None:
             tell_systemd("WATCHDOG=1")
 
 
-def watches_of(config: Configuration) -> Iterator[Watch]:
+def side_of(network: Network, config: Configuration) -> Side:
+    return Side(network, witnesses.ask_witnesses, partial(any_answers, config["databases"]))
+
+
+def watches_of(config: Configuration, sides: dict[str, Side]) -> Iterator[Watch]:
     for front in config["fronts"]:
         yield Watch(
             front["name"],
@@ -64,16 +72,22 @@ def watches_of(config: Configuration) -> Iterator[Watch]:
     for network in config["networks"]:
         yield Watch(
             "connection to " + network["name"],
-            partial(witnesses.is_connected, network, witnesses.ask_witnesses),
+            sides[network["name"]].look,
             Verdict(witnesses.FALL, witnesses.RISE),
             witnesses.INTERVAL_SECONDS,
             network["file"],
         )
 
 
-def await_first_word(watches: list[Watch]) -> None:
+def exchanges_of(config: Configuration, sides: dict[str, Side]) -> Iterator[Exchange]:
+    for network in config["networks"]:
+        vips = [vip for vip in config["vips"] if vip["network"] == network["name"]]
+        yield Exchange(network, vips, sides[network["name"]])
+
+
+def await_first_word(watches: list[Watch | Exchange]) -> None:
     deadline = time.monotonic() + FIRST_WORD_SECONDS
-    while any(watch.written is None for watch in watches) and time.monotonic() < deadline:
+    while not all(watch.has_spoken() for watch in watches) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 

@@ -14,6 +14,14 @@ class Front(TypedDict):
     file: str
 
 
+class Database(TypedDict):
+    """A member of the database: answers 200 there while it takes writes."""
+
+    address: str
+    port: int
+    path: str
+
+
 class Witness(TypedDict):
     """Another host, and how much it counts."""
 
@@ -22,12 +30,26 @@ class Witness(TypedDict):
 
 
 class Network(TypedDict):
-    """A network of this host: 0 in `file` while witnesses with `needed` votes answer, 1 while it is cut off."""
+    """
+    A network of this host: 0 in `file` while witnesses with `needed` votes answer, 1 while it is cut off. `others`: the
+    addresses of those of them that run this program too, and hear this one at `port`.
+    """
 
     name: str
     source: str
+    port: int
     witnesses: list[Witness]
+    others: list[str]
     needed: int
+    file: str
+
+
+class Vip(TypedDict):
+    """A VIP that this host can hold: 0 in `file` while it may take it, see claims.py."""
+
+    name: str
+    address: str
+    network: str
     file: str
 
 
@@ -44,4 +66,6 @@ class Search(TypedDict):
 class Configuration(TypedDict):
     fronts: list[Front]
     networks: list[Network]
+    vips: list[Vip]
+    databases: list[Database]
     searches: list[Search]

@@ -13,11 +13,21 @@ def uptime() -> float:
 
 def has_address(address: str) -> bool:
     """Whether this host has it now. To bind to it would tell nothing: a load balancer may bind to what is not there."""
-    if ":" in address:
+    return address in held_of([address])
+
+
+def held_of(addresses: list[str]) -> set[str]:
+    """Which of them this host has now, by one look."""
+    held: set[str] = set()
+    if any(":" in address for address in addresses):
         with open("/proc/net/if_inet6", encoding="ascii") as file:
-            return any(line.startswith(socket.inet_pton(socket.AF_INET6, address).hex()) for line in file)
-    with open("/proc/net/fib_trie", encoding="ascii") as file:
-        return is_local_in(file.read(), address)
+            known = {line.split(" ", 1)[0] for line in file}
+        held |= {each for each in addresses if ":" in each and socket.inet_pton(socket.AF_INET6, each).hex() in known}
+    if any(":" not in address for address in addresses):
+        with open("/proc/net/fib_trie", encoding="ascii") as file:
+            routes = file.read()
+        held |= {each for each in addresses if ":" not in each and is_local_in(routes, each)}
+    return held
 
 
 def is_local_in(routes: str, address: str) -> bool:

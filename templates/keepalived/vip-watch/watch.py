@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from tell import tell_journal
+from track_file import TrackFile
 from verdict import Verdict
 
 
@@ -18,8 +18,7 @@ class Watch(threading.Thread):
         self.look = look
         self.verdict = verdict
         self.interval = interval
-        self.path = path
-        self.written: bool | None = None
+        self.file = TrackFile(path)
         self.looked_at = time.monotonic()
 
     def run(self) -> None:
@@ -31,14 +30,8 @@ class Watch(threading.Thread):
 
     def take(self, is_well: bool) -> None:
         held = self.verdict.take(is_well)
-        if held is None or held == self.written:
-            return
-        # In place, so that there is no moment without the file; Keepalived reads it when it is closed.
-        try:
-            with open(self.path, "w", encoding="ascii") as file:
-                file.write("0\n" if held else "1\n")
-        except OSError as failure:
-            tell_journal("%s: %s; tried again" % (self.path, failure))
-            return
-        self.written = held
-        tell_journal("%s %s" % (self.title, "is well" if held else "is not well"))
+        if held is not None:
+            self.file.say(0 if held else 1, "%s %s" % (self.title, "is well" if held else "is not well"))
+
+    def has_spoken(self) -> bool:
+        return self.file.written is not None

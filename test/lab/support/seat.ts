@@ -10,6 +10,9 @@ export const publicSeat = {
   authority: join(root, 'inventories/lab.certs/ca.crt'),
 } as const;
 
+/** On the cloud's own network, where the proxies are not needed. */
+export const controlSeat = { ...publicSeat, address: '10.77.0.100', hostname: '10.77.0.100' } as const;
+
 /** The same for the reference architecture. */
 export const referenceSeat = {
   namespace: 'mcp-ref',

@@ -33,6 +33,8 @@ function recovery(
   });
 }
 
+const ailing = (told: Record<string, Told>) => galera.recovery?.ailing(instances, observedWith(told));
+
 const titles = (told: Record<string, Told>, wishes?: Parameters<typeof recovery>[1]) =>
   recovery(told, wishes)?.stages.map(({ title }) => title);
 
@@ -215,6 +217,22 @@ test('cut off after it had begun again, the next only has the others join', () =
   expect(recovery({})).toBeUndefined();
 });
 
+test('while others serve, one whose data is damaged copies theirs, and one whose disk is not there is not written to', () => {
+  const damaged = { ctl02: unreadable };
+  expect(ailing(damaged)).toEqual(['ctl02']);
+  expect(titles(damaged)).toEqual(['Put the data of ctl02 aside', 'Have ctl02 join']);
+  const gone = { ctl02: { ...stoppedAt(0), position: { data: 'none' } } as const };
+  expect(refusals(gone)).toEqual([
+    'the data of ctl02 can not be used: it can not be read (there is none, though it ran here: is its disk mounted?) → mount it; where it is lost, `mcp recover --without ctl02` has it copied from the others',
+  ]);
+  expect(titles(gone, { without: ['ctl02'] })).toEqual(['Put the data of ctl02 aside', 'Have ctl02 join']);
+  expect(ailing({ ctl02: { unit: 'activating/auto-restart', records: ['mariadb.service'] } })).toEqual([
+    'ctl02',
+  ]);
+  expect(ailing({ ctl02: { unit: 'activating/start', records: ['mariadb.service'] } })).toEqual([]);
+  expect(ailing({ ctl01: unreadable, ctl02: unreadable, ctl03: unreadable })).toEqual([]);
+});
+
 test('a member in maintenance is asked and not started; where it went furthest, it has to come back first', () => {
   const told = (seqno: number) => ({ ctl01: stoppedAt(10), ctl02: stoppedAt(10), ctl03: stoppedAt(seqno) });
   const wishes = { resting: ['ctl03'] };
@@ -232,6 +250,7 @@ const knowledge = (host: string): fc.Arbitrary<Knowledge> =>
         host: fc.constant(host),
         kind: fc.constant('unreadable' as const),
         reason: fc.constant('damaged'),
+        isGone: fc.boolean(),
       },
       seqno: fc.option(fc.nat(20), { nil: undefined }),
     }),

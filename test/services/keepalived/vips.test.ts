@@ -100,6 +100,27 @@ test('a candidate that could not take a VIP over is red: the next failure would 
   ]);
 });
 
+test('a candidate that the network keeps from a VIP is red, and is told where to look', () => {
+  const kept = (line: string) => candidate.replace('state.control=BACKUP', `state.control=FAULT\n${line}`);
+  const found = (line: string) =>
+    findings(saying('e1', [control]), saying('e2', [database]), saying('e3', [], kept(line)));
+  expect(found('contested.control=1')).toMatchObject([
+    { severity: 'red', hosts: ['e3'], message: expect.stringContaining('does not hear who holds control') },
+  ]);
+  expect(found('isolated.control=1')).toMatchObject([
+    { severity: 'red', hosts: ['e3'], message: expect.stringContaining('cut off from most of the database') },
+  ]);
+});
+
+test('a VIP that nobody holds since most of the database hosts are gone is no fault of its own', () => {
+  const alone = candidate.replaceAll('state.control=BACKUP', 'state.control=FAULT\nisolated.control=1');
+  const found = findings(saying('e1', [], alone), unreachableHost('e2'), unreachableHost('e3'));
+  expect(found.filter(({ message }) => message.includes('is on no host: who could hold it'))).toMatchObject([
+    { severity: 'warning' },
+  ]);
+  expect(found.filter(({ message }) => message.startsWith('e1 is cut off from most'))).toHaveLength(1);
+});
+
 test('a host that an operator has in maintenance is only mentioned', () => {
   const resting = frontStopped.replace('maintenance=0', 'maintenance=1');
   const found = findings(saying('e1', [control]), saying('e2', [database]), saying('e3', [], resting));

@@ -48,7 +48,9 @@ test.each(['keystone', ...names])(
 test.each(['keystone', ...names])(
   '%s listens on the own address of its host and nowhere else',
   async (name) => {
-    const sockets = instancesOf(topology, name).flatMap((instance) => named(name).sockets(instance));
+    const sockets = instancesOf(topology, name).flatMap((instance) =>
+      named(name).sockets(instance, topology),
+    );
     expect(new Set(sockets.map(({ address }) => address))).toEqual(
       new Set(['10.77.0.11', '10.77.0.12', '10.77.0.13']),
     );

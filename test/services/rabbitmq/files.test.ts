@@ -88,7 +88,7 @@ test('only members reach the distribution and the port mapper', () => {
   const hosts = fiveHosts();
   const [instance] = instancesFor('rabbitmq', settings, hosts.slice(0, 3));
   if (!instance) throw new Error('no instance');
-  const sockets = rabbitmq.sockets(instance);
+  const sockets = rabbitmq.sockets(instance, { hosts, vips: [] });
   const from = (port: number) => sockets.find((socket) => socket.port === port)?.from;
   expect(from(25672)).toEqual(['10.77.0.11', '10.77.0.12', '10.77.0.13']);
   expect(from(4369)).toEqual(from(25672));

@@ -1,0 +1,101 @@
+# Written by mcp from rabbitmq/broker-watch/__main__.py. Changes here are overwritten.
+"""
+Watches the ways between the members of the broker, and makes this one stand apart where a way is cut between two that the
+others see: see hearing.py. What it has closed, its unit opens when it ends.
+"""
+
+import json
+import select
+import socket
+import subprocess
+import sys
+import time
+
+import broker
+from configuration import Configuration
+from hearing import Hearing, Word
+from words import LARGEST, packed, unpacked
+
+INTERVAL_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+# A network that is flooded must not hold us for ever.
+MOST_PACKETS = 200
+
+
+def main(path: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        config: Configuration = json.load(file)
+    while True:
+        try:
+            with open_wire(config) as wire:
+                serve(wire, config)
+        except OSError as failure:
+            tell("the members are not watched: %s; tried again" % failure)
+            time.sleep(RETRY_SECONDS)
+
+
+def open_wire(config: Configuration) -> socket.socket:
+    wire = socket.socket(socket.AF_INET6 if ":" in config["own"] else socket.AF_INET, socket.SOCK_DGRAM)
+    wire.setblocking(False)
+    wire.bind((config["own"], config["port"]))
+    return wire
+
+
+def serve(wire: socket.socket, config: Configuration) -> None:
+    hearing = Hearing(config["own"], config["members"], time.monotonic())
+    is_apart = False
+    while True:
+        listen(wire, hearing, time.monotonic() + INTERVAL_SECONDS)
+        runs = broker.runs(config["distribution"])
+        now = time.monotonic()
+        wanted = hearing.take(now, runs)
+        if wanted != is_apart and change(wanted, config):
+            is_apart = wanted
+        speak(wire, packed(Word(runs, hearing.is_apart, hearing.heard(now))), config)
+
+
+def listen(wire: socket.socket, hearing: Hearing, until: float) -> None:
+    """What has come is heard before anything is judged, however late this process wakes up."""
+    for _ in range(MOST_PACKETS):
+        if not select.select([wire], [], [], max(0.0, until - time.monotonic()))[0]:
+            return
+        try:
+            data, sender = wire.recvfrom(LARGEST)
+        except OSError:
+            continue
+        word = unpacked(data)
+        if word is not None:
+            hearing.hear(str(sender[0]), word, time.monotonic())
+
+
+def speak(wire: socket.socket, data: bytes, config: Configuration) -> None:
+    for member in config["members"]:
+        if member == config["own"]:
+            continue
+        try:
+            wire.sendto(data, (member, config["port"]))
+        except OSError:
+            # One that is cut off, or gone, must not keep it from the others.
+            continue
+
+
+def change(stands_apart: bool, config: Configuration) -> bool:
+    try:
+        if stands_apart:
+            tell("the way to a member that the others see is cut: this one stands apart until it is whole")
+            broker.stand_apart(config["own"], config["distribution"])
+        else:
+            tell("the ways to all members are whole again")
+            broker.rejoin()
+        return True
+    except (OSError, subprocess.SubprocessError) as failure:
+        tell("%s; tried again" % failure)
+        return False
+
+
+def tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,16 @@
+# Written by mcp from rabbitmq/broker-watch/configuration.py. Changes here are overwritten.
+"""What stands in /etc/mcp/broker-watch.json."""
+
+from typing import TypedDict
+
+
+class Configuration(TypedDict):
+    """
+    `own`: this member's address among the members, `members`: those of all, in the order of the inventory. They hear this
+    program at `port` (UDP), and RabbitMQ speaks between them at `distribution` (TCP).
+    """
+
+    own: str
+    members: list[str]
+    port: int
+    distribution: int
