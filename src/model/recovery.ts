@@ -14,8 +14,11 @@ export interface Recoverable<Settings = unknown> {
   outage(instances: readonly Instance<Settings>[], observed: ObservedState): Outage | undefined;
   /** Hosts whose member does not come back by itself though others serve: they are asked what keeps them from it. */
   ailing(instances: readonly Instance<Settings>[], observed: ObservedState): readonly string[];
-  /** What a member knows, asked only when it is to be decided, and of those that ail: it may take a minute. */
-  evidence(instance: Instance<Settings>): Probe;
+  /**
+   * What a member knows, asked only when it is to be decided, and of those that ail: it may take a minute. Absent where
+   * every look tells.
+   */
+  evidence?(instance: Instance<Settings>): Probe;
   /** What would be done; undefined where nothing is left to do. `observed` has the answers to `evidence`. */
   plan(question: RecoveryQuestion<Settings>): Recovery | undefined;
 }

@@ -133,7 +133,10 @@ async function withEvidence(
       : recovery.ailing(instances, observed);
     return instances
       .filter(({ host }) => hosts.includes(host.name) && reachable(observed, host.name) !== undefined)
-      .map((instance) => ({ host: instance.host.name, service, probe: recovery.evidence(instance) }));
+      .flatMap((instance) => {
+        const probe = recovery.evidence?.(instance);
+        return probe === undefined ? [] : [{ host: instance.host.name, service, probe }];
+      });
   });
   const hosts = [...new Set(asked.map(({ host }) => host))];
   if (hosts.length === 0) return observed;

@@ -118,7 +118,12 @@ function judgeCandidate(
     return [warning([host], `${host} is in maintenance and holds no VIP`)];
   if (reply.get(`mark.${vip.name}`) === '1') {
     const message = `${vip.name} is kept away from ${host}, where a deploy did not end`;
-    return [{ ...warning([host], message), hint: 'Run mcp deploy again.' }];
+    return [
+      {
+        ...warning([host], message),
+        hint: '`mcp deploy` ends it; `mcp recover` allows it again where nothing is due.',
+      },
+    ];
   }
   const cut = cutOff(vip, host, reply);
   if (cut !== undefined) return [unlessUnserved(vip, topology, observed, cut)];

@@ -14,6 +14,7 @@ import {
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
 import { isCandidate, vipsProbe } from './probe.ts';
+import { vipRecovery } from './recovery.ts';
 import { keepalivedConfig, keepalivedResources, notifyScript, watchProgram } from './resources.ts';
 import { type KeepalivedSettings, keepalivedSettings } from './settings.ts';
 import { spreadVips } from './settle.ts';
@@ -75,6 +76,7 @@ export const keepalived = defineService<KeepalivedSettings>({
     heldBy(instance, topology, observed).map((name) => `holds ${name}`),
   leave: ({ host }, topology, observed) => leaveVips({ host, roles: host.roles }, topology, observed),
   join: ({ host }, topology) => joinVips({ host, roles: host.roles }, topology),
+  recovery: vipRecovery,
   settle: (_instances, topology, observed) => spreadVips(topology, observed),
 
   capacity(instance, topology, observed) {

@@ -9,11 +9,7 @@ import { vipReply } from './probe.ts';
  * is allowed again first; a host in maintenance stays out.
  */
 export function spreadVips(topology: Topology, observed: ObservedState): readonly ScriptStep[] {
-  const allowed = topology.vips.flatMap((vip) =>
-    vip.candidates
-      .filter(({ name }) => vipReply(observed, name).get(`mark.${vip.name}`) === '1')
-      .map(({ name }) => allow(vip, name)),
-  );
+  const allowed = topology.vips.flatMap((vip) => barredFrom(vip, observed).map((host) => allow(vip, host)));
   return [...allowed, ...topology.vips.flatMap((vip) => bringHome(vip, topology, observed))];
 }
 
@@ -35,7 +31,13 @@ function couldHold(vip: ResolvedVip, host: string, { fronts }: Topology, observe
   );
 }
 
-const allow = (vip: ResolvedVip, host: string): ScriptStep => ({
+/** Candidates from which a run keeps a VIP away, or has. */
+export const barredFrom = (vip: ResolvedVip, observed: ObservedState): readonly string[] =>
+  vip.candidates
+    .map(({ name }) => name)
+    .filter((name) => vipReply(observed, name).get(`mark.${vip.name}`) === '1');
+
+export const allow = (vip: ResolvedVip, host: string): ScriptStep => ({
   host,
   title: `allow ${vip.name} again`,
   script: markScript(vip, 0),

@@ -127,6 +127,21 @@ test('a host that an operator has in maintenance is only mentioned', () => {
   expect(found.map(({ severity }) => severity)).toEqual(['warning']);
 });
 
+test('a VIP that a run has kept away is allowed again by recover, but not on a host in maintenance', () => {
+  const barred = candidate.replace('mark.control=0', 'mark.control=1');
+  const recovering = (said: string, resting: readonly string[] = []) =>
+    keepalived.recovery?.plan({
+      ...{ instances, topology, resting: new Set(resting), without: [], from: undefined },
+      observed: observed(saying('e1', [control]), saying('e2', [database], said), saying('e3', [])),
+    });
+  expect(recovering(candidate)).toBeUndefined();
+  expect(recovering(barred, ['e2'])).toBeUndefined();
+  expect(recovering(barred)?.evidence.rows[0]).toEqual(['control', 'e1', 'e2']);
+  expect(recovering(barred)?.stages.flatMap(({ steps }) => steps)).toMatchObject([
+    { host: 'e2', title: 'allow control again' },
+  ]);
+});
+
 test('nothing is left to settle when every VIP is at home', () => {
   expect(settling(...atHome)).toEqual([]);
 });
