@@ -53,6 +53,7 @@ function judgeMember({ host, members }: RabbitmqInstance, observed: ObservedStat
     case 'not-installed':
       return [red([host.name], 'RabbitMQ is not set up', 'Run mcp deploy.')];
     case 'down':
+      if (view.isApart) return [standsApart(host.name)];
       return [red([host.name], downMessage(host.name, observed), 'See /var/log/rabbitmq on the host.')];
     case 'up': {
       const running = view.nodes.filter((node) => node.running).map(({ name }) => name);
@@ -62,6 +63,13 @@ function judgeMember({ host, members }: RabbitmqInstance, observed: ObservedStat
     }
   }
 }
+
+const standsApart = (host: string): Finding =>
+  red(
+    [host],
+    `RabbitMQ on ${host} stands apart, so that the others go on: the way between it and one of them is cut`,
+    'Look at the network between the members; it comes back by itself.',
+  );
 
 function downMessage(host: string, observed: ObservedState): string {
   return reachable(observed, host)?.units.get(unit)?.activeState === 'active'

@@ -26,6 +26,8 @@ export const watchProgram: PythonProgram = {
   modules: ['broker', 'configuration', 'hearing', 'words'],
 };
 export const watchUnit = 'mcp-broker-watch.service';
+/** There while this member stands apart from the others. */
+export const apartMark = '/run/mcp-broker-watch/apart';
 
 export const files = {
   config: '/etc/rabbitmq/rabbitmq.conf',

@@ -7,8 +7,8 @@ export type View =
   /** The host did not answer, or the API did not within its deadline. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-installed' }
-  /** Nothing answers: it is stopped, starts, is paused in a minority, or is drained. */
-  | { readonly kind: 'down' }
+  /** Nothing answers: it is stopped, starts, is paused in a minority, is drained, or stands apart from the others. */
+  | { readonly kind: 'down'; readonly isApart: boolean }
   | ({ readonly kind: 'up' } & ClusterView);
 
 export interface ClusterView {
@@ -80,7 +80,7 @@ export function parseView(output: string): View {
   const nodes = z.array(node).safeParse(replies.get('nodes')?.body);
   const policies = z.array(policy).safeParse(replies.get('policies')?.body);
   const listed = queues.safeParse(replies.get('queues')?.body);
-  if (!nodes.success || !policies.success || !listed.success) return { kind: 'down' };
+  if (!nodes.success || !policies.success || !listed.success) return { kind: 'down', isApart: replies.has('apart') };
   return {
     kind: 'up',
     nodes: nodes.data,

@@ -1,6 +1,7 @@
 # Written by mcp from rabbitmq/broker-watch/broker.py. Changes here are overwritten.
 """The broker on this host, and its way to the other members."""
 
+import os
 import subprocess
 
 # Closed both ways, with a reset, so that both ends know at once. What this host says to itself goes on (rabbitmqctl).
@@ -22,10 +23,14 @@ table inet %(table)s {
   }
 }
 """
+# Its presence says to mcp why the broker is paused.
+MARK = "/run/mcp-broker-watch/apart"
 LISTENING = "0A"
 
 
 def stand_apart(own: str, port: int) -> None:
+    with open(MARK, "w", encoding="ascii"):
+        pass
     subprocess.run(["nft", "-f", "-"], input=RULES % {"table": TABLE, "port": port}, text=True, check=True, timeout=10)
     # Those that are open say nothing for seconds, and would not meet the rules before.
     ended = ["ss", "-K", "state", "established", f"( sport = :{port} or dport = :{port} ) and ! dst {own}"]
@@ -34,6 +39,8 @@ def stand_apart(own: str, port: int) -> None:
 
 def rejoin() -> None:
     subprocess.run(["nft", "delete", "table", "inet", TABLE], stderr=subprocess.DEVNULL, check=False, timeout=10)
+    if os.path.exists(MARK):
+        os.unlink(MARK)
 
 
 def runs(port: int) -> bool:

@@ -39,6 +39,17 @@ describe('health', () => {
     ]);
   });
 
+  test('a member that stands apart says why it takes nobody, and where to look', () => {
+    const found = findings(observedWith({ ...everywhere(healthy), ctl03: '== apart\n' }));
+    expect(found).toEqual([
+      expect.objectContaining({
+        severity: 'red',
+        hosts: 'ctl03',
+        message: expect.stringContaining('RabbitMQ on ctl03 stands apart'),
+      }),
+    ]);
+  });
+
   test('a member that hangs could not be asked, and is never taken for well', () => {
     expect(findings(observedWith({ ...everywhere(healthy), ctl02: undefined }))).toEqual([
       expect.objectContaining({ check: 'rabbitmq.members', severity: 'red', hosts: 'ctl02' }),
