@@ -6,8 +6,22 @@ echo "$state" >"/run/mcp/vrrp-$name.new" && mv "/run/mcp/vrrp-$name.new" "/run/m
 case $state in BACKUP | FAULT | STOP) ;; *) exit 0 ;; esac
 [ -S "$socket" ] || exit 0
 ask() { echo "$1" | socat -t 2 - "UNIX-CONNECT:$socket"; }
+is_cut_off() { grep -qs '^[12]' /run/mcp/isolated-* "/run/mcp/contested-$name"; }
+# Which server this load balancer chose while it was alone: back among its peers it would teach them that, and their own
+# choice, with all its sessions, would be another.
+forget_choices() {
+  ask 'show table' | sed -n 's/^# table: \([^,]*\),.*/\1/p' | while read -r table; do
+    ask "clear table $table" </dev/null
+  done
+}
 ask 'show servers state' | while read -r backend_id backend _ server _; do
   case $backend_id in '' | *[!0-9]*) continue ;; esac
   [ -z "$server" ] || ask "shutdown sessions server $backend/$server" </dev/null
 done
+if is_cut_off; then
+  forget_choices >/dev/null
+  # Sessions that were just being made may still have chosen.
+  sleep 2
+  ! is_cut_off || forget_choices >/dev/null
+fi
 exit 0

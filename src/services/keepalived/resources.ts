@@ -42,6 +42,7 @@ export const watchProgram: PythonProgram = {
     'watch',
     'wire',
     'witnesses',
+    'writers',
   ],
 };
 
@@ -94,7 +95,7 @@ export function keepalivedResources(
 
 /** The watch before Keepalived, which would take no VIP without its word. */
 function watchResources(
-  { fronts, networks, contested, databases, searches }: ReturnType<typeof vipValues>,
+  { fronts, networks, contested, databases, searches, writers }: ReturnType<typeof vipValues>,
   render: Render,
 ): readonly Resource[] {
   const config = 'keepalived/vip-watch.json.hbs';
@@ -105,7 +106,7 @@ function watchResources(
       path: watch.config,
       template: config,
       comment: 'none',
-      content: render(config, { fronts, networks, contested, databases, searches }),
+      content: render(config, { fronts, networks, contested, databases, searches, writers }),
     }),
     configFile({
       path: watch.unit,

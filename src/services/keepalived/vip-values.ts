@@ -40,6 +40,7 @@ export function vipValues(host: Host, topology: Topology) {
       ...{ name: vip.name, address: vip.address, network: vip.network, file: contestedFile(vip) },
     })),
     databases: databasesOf(topology),
+    writers: vips.flatMap((vip) => writersBehind(vip, fronts, topology)),
     searches: vips.map((vip) => ({
       name: vip.name,
       address: vip.address,
@@ -102,6 +103,16 @@ const databasesOf = ({ listeners }: Topology) =>
       ? servers.map(({ address }) => ({ address, port: check.port, path: check.path }))
       : [],
   );
+
+/** The backends behind a VIP of which one server takes everything, and where their load balancer is asked. */
+const writersBehind = ({ role, address }: ResolvedVip, fronts: readonly Front[], { listeners }: Topology) => {
+  const socket = fronts.find((front) => front.role === role)?.adminSocket;
+  return listeners.flatMap((listener) =>
+    listener.role === role && listener.kind === 'single-writer' && socket !== undefined
+      ? [{ address, socket, backend: listener.name }]
+      : [],
+  );
+};
 
 /** The networks in which the watch of a host asks others: those of its VIPs with more than one other host. */
 export const watchedNetworks = (

@@ -1,7 +1,7 @@
 # Written by mcp from keepalived/vip-watch/__main__.py. Changes here are overwritten.
 """Tells Keepalived, by files that it tracks, what no unit tells by itself: that what serves a VIP here hangs, and that
 this host is cut off from the others, or from the one that holds a VIP. And looks for strangers that answer for a VIP,
-which is for mcp alone.
+which is for mcp alone; and for a second server that takes writes.
 
 One process that lives on, because Keepalived's own way, a new process for each look, misleads where it matters: on a host
 that drowns, a process that starts too late looks like a service that hangs or like a cable that is out.
@@ -24,6 +24,7 @@ from stations import StationSearch
 from tell import tell_journal, tell_systemd
 from verdict import Verdict
 from watch import Watch
+from writers import WriterWatch
 
 # What is well is known sooner, and so is a front that is not.
 FIRST_WORD_SECONDS = 4.0
@@ -42,6 +43,8 @@ def main(path: str) -> None:
         watch.start()
     for search in config["searches"]:
         StationSearch(search).start()
+    for writer in config["writers"]:
+        WriterWatch(writer).start()
     # Keepalived starts after this, and would take an absent file for a front that does not serve.
     await_first_word(watches)
     tell_systemd("READY=1")

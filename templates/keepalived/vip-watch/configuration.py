@@ -63,9 +63,18 @@ class Search(TypedDict):
     file: str
 
 
+class Writer(TypedDict):
+    """Behind the VIP with this address one server takes everything: a backend of the HAProxy with this admin socket."""
+
+    address: str
+    socket: str
+    backend: str
+
+
 class Configuration(TypedDict):
     fronts: list[Front]
     networks: list[Network]
     vips: list[Vip]
     databases: list[Database]
     searches: list[Search]
+    writers: list[Writer]

@@ -1,7 +1,8 @@
 # Written by mcp from rabbitmq/broker-watch/__main__.py. Changes here are overwritten.
 """
 Watches the ways between the members of the broker, and makes this one stand apart where a way is cut between two that the
-others see: see hearing.py. What it has closed, its unit opens when it ends.
+others see: see hearing.py. One that does not come back afterwards it starts anew. What it has closed, its unit opens when
+it ends.
 """
 
 import json
@@ -16,7 +17,9 @@ from configuration import Configuration
 from hearing import Hearing, Word
 from words import LARGEST, packed, unpacked
 
-INTERVAL_SECONDS = 0.5
+INTERVAL_SECONDS = 0.25
+# Which ports are open is less urgent, and costs more to see on a host with many connections.
+PORTS_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 # A network that is flooded must not hold us for ever.
 MOST_PACKETS = 200
@@ -43,15 +46,21 @@ def open_wire(config: Configuration) -> socket.socket:
 
 def serve(wire: socket.socket, config: Configuration) -> None:
     hearing = Hearing(config["own"], config["members"], time.monotonic())
-    is_apart = False
+    is_apart = runs = serves = False
+    looked_at = 0.0
     while True:
         listen(wire, hearing, time.monotonic() + INTERVAL_SECONDS)
-        runs = broker.runs(config["distribution"])
         now = time.monotonic()
+        if now - looked_at >= PORTS_SECONDS:
+            looked_at = now
+            ports = broker.listening()
+            runs, serves = config["distribution"] in ports, any(port in ports for port in config["clients"])
         wanted = hearing.take(now, runs)
         if wanted != is_apart and change(wanted, config):
             is_apart = wanted
-        speak(wire, packed(Word(runs, hearing.is_apart, hearing.heard(now))), config)
+        if hearing.is_stuck(now, runs, serves):
+            start_anew()
+        speak(wire, packed(Word(runs, serves, hearing.is_apart, hearing.heard(now))), config)
 
 
 def listen(wire: socket.socket, hearing: Hearing, until: float) -> None:
@@ -91,6 +100,14 @@ def change(stands_apart: bool, config: Configuration) -> bool:
     except (OSError, subprocess.SubprocessError) as failure:
         tell("%s; tried again" % failure)
         return False
+
+
+def start_anew() -> None:
+    tell("RabbitMQ takes no clients here, though others do and are in reach: it is started anew")
+    try:
+        broker.start_anew()
+    except (OSError, subprocess.SubprocessError) as failure:
+        tell("%s; tried again later" % failure)
 
 
 def tell(text: str) -> None:

@@ -3,6 +3,7 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 
 # Closed both ways, with a reset, so that both ends know at once. What this host says to itself goes on (rabbitmqctl).
 TABLE = "mcp_broker_apart"
@@ -43,19 +44,28 @@ def rejoin() -> None:
         os.unlink(MARK)
 
 
-def runs(port: int) -> bool:
-    """Whether this host's broker, paused or not, listens for the other members."""
-    return any(is_listening(path, port) for path in ("/proc/net/tcp", "/proc/net/tcp6"))
+def start_anew() -> None:
+    """It takes no clients, so there is nothing to end in order; systemd starts it again."""
+    subprocess.run(["systemctl", "kill", "--signal=KILL", "rabbitmq-server.service"], check=True, timeout=10)
 
 
-def is_listening(path: str, port: int) -> bool:
-    wanted = ":%04X" % port
+def listening() -> set[int]:
+    """The TCP ports on which somebody listens here."""
+    return {port for path in ("/proc/net/tcp", "/proc/net/tcp6") for port in listening_in(path)}
+
+
+def listening_in(path: str) -> Iterator[int]:
     try:
         with open(path, encoding="ascii") as file:
-            return any(is_listener(line.split(), wanted) for line in file)
+            for line in file:
+                if (port := listener_in(line)) is not None:
+                    yield port
     except OSError:
-        return False
+        return
 
 
-def is_listener(columns: list[str], wanted: str) -> bool:
-    return len(columns) > 3 and columns[3] == LISTENING and columns[1].endswith(wanted)
+def listener_in(line: str) -> int | None:
+    columns = line.split()
+    if len(columns) < 4 or columns[3] != LISTENING:
+        return None
+    return int(columns[1].rsplit(":", 1)[1], 16)

@@ -4,35 +4,48 @@ Whom each member of the broker hears, and whether this one should stand apart.
 
 RabbitMQ takes a cut between two members that both see a third for one that nobody can judge: both ends pause until every
 member sees every other again, and a single one serves. So one of the two ends leaves the others alone, before RabbitMQ
-notices (its ticks are missed after 15 s): to them it looks like a member that is gone, which they know how to go on without,
+notices: to them it looks like a member that is gone, which they know how to go on without,
 and it pauses by itself, since it sees nobody. It comes back when the way is whole again.
 """
 
 from typing import NamedTuple
 
-# Each says twice a second that it is there. Three words missed: it is not; six: the way to it is cut.
-FRESH_SECONDS = 1.6
-CUT_SECONDS = 3.0
+# Each says four times a second that it is there. Four words missed: it is not; eight: the way to it is cut.
+FRESH_SECONDS = 1.1
+CUT_SECONDS = 2.0
 # A way that is whole for so long stays whole.
 WHOLE_SECONDS = 3.0
+# What all have seen, and told each other. The connections themselves end 5 s after nothing was acknowledged any more
+# (TCP_USER_TIMEOUT, see rabbitmq-env.conf), and RabbitMQ then judges in its own way.
+SETTLED_SECONDS = 0.75
 # Each waits longer than those before it in the inventory: where one is enough to go, the next sees that it went.
-TURN_SECONDS = 2.0
+TURN_SECONDS = 1.5
+# A member that takes no clients for so long, while others serve and the ways to them are whole, does not come back by
+# itself: Erlang's registry of names can hang after a cut, and what RabbitMQ 3.10 does about that has no effect since Erlang
+# 25.1 (rabbitmq-server issue 6034). Twice as long after each try: one that reads a large store needs its time.
+STUCK_SECONDS = 120.0
 
 
 class Word(NamedTuple):
-    """What a member says: whether its broker runs, whether it stands apart, whom it hears itself and how long ago."""
+    """
+    What a member says: whether its broker runs, whether that takes clients, whether it stands apart, and of each of the
+    others what it knows of it.
+    """
 
     runs: bool
+    serves: bool
     is_apart: bool
     heard: dict[str, "Heard"]
 
 
 class Heard(NamedTuple):
-    """What a member knows of another."""
+    """What a member knows of another, and whether each of the two hears the other."""
 
     ago: float
     runs: bool
+    serves: bool
     is_apart: bool
+    is_linked: bool
 
 
 class Hearing:
@@ -46,6 +59,8 @@ class Hearing:
         self.words: dict[str, tuple[float, Word]] = {}
         self.is_apart = False
         self.since: float | None = None
+        self.stuck_since: float | None = None
+        self.patience = STUCK_SECONDS
 
     def hear(self, member: str, word: Word, now: float) -> None:
         if member in self.others:
@@ -57,9 +72,11 @@ class Hearing:
 
     def heard_of(self, other: str, now: float) -> Heard:
         if other not in self.words:
-            return Heard(now - self.began, False, False)
+            return Heard(now - self.began, False, False, False, False)
         at, word = self.words[other]
-        return Heard(now - at, word.runs, word.is_apart)
+        mine = word.heard.get(self.own)
+        is_linked = now - at < CUT_SECONDS and mine is not None and mine.ago < CUT_SECONDS
+        return Heard(now - at, word.runs, word.serves, word.is_apart, is_linked)
 
     def take(self, now: float, runs: bool) -> bool:
         """Whether this member should stand apart now; `runs`: its own broker does."""
@@ -70,41 +87,61 @@ class Hearing:
             return self.is_apart
         if self.since is None:
             self.since = now
-        patience = WHOLE_SECONDS if self.is_apart else TURN_SECONDS * (self.members.index(self.own) - 1)
+        turn = SETTLED_SECONDS + TURN_SECONDS * (self.members.index(self.own) - 1)
+        patience = WHOLE_SECONDS if self.is_apart else turn
         if now - self.since >= patience:
             self.is_apart = wants
             self.since = None
         return self.is_apart
 
+    def is_stuck(self, now: float, runs: bool, serves: bool) -> bool:
+        """Whether the broker here has to be started anew. It is said once, and then not for a while."""
+        linked = [it for it in self.heard(now).values() if it.is_linked and it.ago <= FRESH_SECONDS]
+        could_serve = 2 * (len(linked) + 1) > len(self.members) and any(it.serves for it in linked)
+        if serves:
+            self.patience = STUCK_SECONDS
+        if serves or not runs or self.is_apart or not could_serve:
+            self.stuck_since = None
+            return False
+        if self.stuck_since is None:
+            self.stuck_since = now
+        if now - self.stuck_since < self.patience:
+            return False
+        self.patience *= 2
+        self.stuck_since = None
+        return True
+
     def should_go(self, cut: set[str], now: float) -> bool:
         """It is the later one of two that goes, and only where those that stay are a majority."""
-        known = {other: self.known_of(other, now) for other in self.others}
-        staying = [other for other, it in known.items() if it is not None and it.runs and not it.is_apart]
-        is_later = any(self.members.index(other) < self.members.index(self.own) for other in cut if other in staying)
+        staying = {other for other, it in self.told(now).items() if it.runs and not it.is_apart}
+        is_later = any(self.members.index(other) < self.members.index(self.own) for other in cut & staying)
         return is_later and 2 * len(staying) > len(self.members)
 
     def cut_from(self, now: float) -> set[str]:
-        """Members whose broker runs and is seen by others, while the way from here to them, or back, is cut."""
-        return {
-            other
-            for other in self.others
-            if not self.is_way_whole(other, now) and (it := self.known_of(other, now)) is not None and it.runs
-        }
+        """Members whose broker runs among the others, while the way from here to them, or back, is cut."""
+        return {other for other, it in self.told(now).items() if it.runs and not self.is_way_whole(other, now)}
 
     def is_way_whole(self, other: str, now: float) -> bool:
-        if self.heard_of(other, now).ago >= CUT_SECONDS:
+        """Also while it is not known yet: one that has just started, here or there, is no cut."""
+        it = self.heard_of(other, now)
+        if it.ago >= CUT_SECONDS:
             return False
-        # One that is heard here may hear nothing from here.
-        word = self.words[other][1] if other in self.words else None
-        mine = word.heard.get(self.own) if word is not None else None
+        mine = self.words[other][1].heard.get(self.own) if other in self.words else None
         return mine is None or mine.ago < CUT_SECONDS
 
-    def known_of(self, other: str, now: float) -> Heard | None:
-        """The newest that is known of a member, from itself or from one who hears it; None where it is not there."""
-        told = [
-            it._replace(ago=it.ago + now - at)
-            for witness, (at, word) in self.words.items()
-            if witness != other and now - at <= FRESH_SECONDS and (it := word.heard.get(other)) is not None
-        ]
-        newest = min([self.heard_of(other, now), *told], key=lambda it: it.ago)
-        return newest if newest.ago <= FRESH_SECONDS else None
+    def told(self, now: float) -> dict[str, Heard]:
+        """
+        The newest that is known of those that are linked to another of them, this member left out: who hears nobody, or is
+        not heard, is of no use to the broker and no reason to go.
+        """
+        found: dict[str, Heard] = {}
+        for witness, (at, word) in self.words.items():
+            if now - at > FRESH_SECONDS:
+                continue
+            for other, it in word.heard.items():
+                if other == self.own or other not in self.others or not it.is_linked:
+                    continue
+                for each, known in ((other, it._replace(ago=it.ago + now - at)), (witness, self.heard_of(witness, now))):
+                    if known.ago <= FRESH_SECONDS and (each not in found or known.ago < found[each].ago):
+                        found[each] = known
+        return found

@@ -158,3 +158,22 @@ print(witnesses.count_votes(wire, True, token, [10, 10, 11], 31))
 `);
   expect(said).toEqual(['21']);
 });
+
+test('sessions on a server that is not the chosen one are ended once two looks in a row have seen them', async () => {
+  const said = await python(`
+from writers import WriterWatch, busy_in, chosen_in
+table = """# table: galera, type: integer, size:102400, used:1
+0x7f9d98040380: key=1 use=0 exp=0 server_id=1 server_key=ctl01
+"""
+stat = """# pxname,svname,qcur,qmax,scur,smax,
+galera,ctl01,0,0,19,40,
+galera,ctl02,0,0,0,4,
+galera,ctl03,0,0,18,40,
+"""
+print(chosen_in(table), chosen_in("# table: galera, type: integer, size:102400, used:0"), sorted(busy_in(stat)), busy_in(""))
+watch = WriterWatch({"address": "10.0.0.1", "socket": "/nowhere", "backend": "galera"})
+print(watch.take("ctl01", {"ctl01", "ctl03"}), watch.take("ctl01", {"ctl01", "ctl03"}), watch.take("ctl01", {"ctl01"}))
+print(watch.take("ctl01", {"ctl03"}), watch.take(None, {"ctl03"}), watch.take("ctl01", {"ctl03"}))
+`);
+  expect(said).toEqual(["ctl01 None ['ctl01', 'ctl03'] set()", "[] ['ctl03'] []", '[] [] []']);
+});

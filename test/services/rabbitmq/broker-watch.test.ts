@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { pythonOn } from '../../support/python.ts';
 
 /**
- * Members that speak twice a second for `seconds`, over ways of which some are cut from the first second on: pairs of
+ * Members that speak four times a second for `seconds`, over ways of which some are cut from the first second on: pairs of
  * `FROM>TO`. Prints who stands apart at each of the asked seconds.
  */
 const played = (script: string): Promise<string> =>
@@ -14,21 +14,21 @@ from words import packed, unpacked
 def play(members, cuts, asked, dead="", stopped="", heals=1e9, restarts=None):
     it = {name: Hearing(name, list(members), 0.0) for name in members}
     said = []
-    for tick in range(0, 2 * max(asked) + 1):
-        now = tick / 2 + 100
-        if tick / 2 == restarts:
+    for tick in range(0, 4 * max(asked) + 1):
+        now = tick / 4 + 100
+        if tick / 4 == restarts:
             it[members[0]] = Hearing(members[0], list(members), now)
         for name in members:
-            if name in dead and tick > 20:
+            if name in dead and tick > 40:
                 continue
             runs = name not in stopped
             it[name].take(now, runs)
-            word = unpacked(packed(Word(runs, it[name].is_apart, it[name].heard(now))))
+            word = unpacked(packed(Word(runs, runs, it[name].is_apart, it[name].heard(now))))
             for other in members:
-                is_cut = name + ">" + other in cuts and 20 < tick < 2 * heals
-                if other != name and not is_cut and not (other in dead and tick > 20):
+                is_cut = name + ">" + other in cuts and 40 < tick < 4 * heals
+                if other != name and not is_cut and not (other in dead and tick > 40):
                     it[other].hear(name, word, now)
-        if tick / 2 in asked:
+        if tick / 4 in asked:
             said.append("".join(name for name in members if it[name].is_apart and name not in dead) or "-")
     return " ".join(said)
 
@@ -39,14 +39,27 @@ ${script}`,
   );
 
 test('where two of three do not see each other, the later one stands apart before RabbitMQ notices, and only that one', async () => {
-  expect(await played('print(play("abc", both("ab"), [10, 15, 16, 40]))')).toBe('- b b b');
-  expect(await played('print(play("abc", both("ac"), [10, 14, 18, 40]))')).toBe('- - c c');
-  expect(await played('print(play("abc", both("bc"), [10, 14, 18, 40]))')).toBe('- - c c');
+  expect(await played('print(play("abc", both("ab"), [10, 13, 16, 40]))')).toBe('- b b b');
+  expect(await played('print(play("abc", both("ac"), [10, 13, 15, 40]))')).toBe('- - c c');
+  expect(await played('print(play("abc", both("bc"), [10, 13, 15, 40]))')).toBe('- - c c');
 });
 
 test.each(['a>b', 'b>a'])('a way that is cut in one direction (%s) is cut', async (way) => {
   expect(await played(`print(play("abc", ["${way}"], [10, 16, 40]))`)).toBe('- b b');
 });
+
+test.each(['a', 'b', 'c'])(
+  'one that hears nobody, or is heard by nobody (%s), has nobody else go',
+  async (one) => {
+    const others = [...'abc'].filter((other) => other !== one);
+    const ways = (pair: (other: string) => string) =>
+      `[${others.map((other) => `"${pair(other)}"`).join(', ')}]`;
+    const deaf = await played(`print(play("abc", ${ways((other) => `${other}>${one}`)}, [14, 18, 40]))`);
+    expect(deaf).toBe('- - -');
+    const mute = await played(`print(play("abc", ${ways((other) => `${one}>${other}`)}, [14, 18, 40]))`);
+    expect([...mute].every((each) => each === one || '- '.includes(each))).toBe(true);
+  },
+);
 
 test('it comes back when the way is whole again, and not at its first sign', async () => {
   expect(await played('print(play("abc", both("ab"), [30, 32, 34, 60], heals=30))')).toBe('b b - -');
@@ -80,19 +93,40 @@ test('what somebody else sends is nothing, whatever it is', async () => {
     await pythonOn(
       'rabbitmq/broker-watch',
       `from words import unpacked
-print(*[unpacked(data) for data in [b"", b"\\xff", b"{}", b"[]", b"7", b'{"runs": true, "apart": false, "heard": {"a": [-1, 1, 1]}}',
-  b'{"runs": true, "apart": false, "heard": [1]}', b'{"runs": true, "apart": false, "heard": {"a": 1}}']])`,
+print(*[unpacked(data) for data in [b"", b"\\xff", b"{}", b"[]", b"7", b'{"runs": true, "serves": true, "apart": false, "heard": {"a": [-1, 1, 1, 1, 1]}}',
+  b'{"runs": true, "serves": true, "apart": false, "heard": [1]}', b'{"runs": true, "serves": true, "apart": false, "heard": {"a": 1}}']])`,
     ),
   ).toBe('None None None None None None None None');
+});
+
+test('one that takes nobody while others serve and are in reach is started anew, and later each time', async () => {
+  expect(
+    await pythonOn(
+      'rabbitmq/broker-watch',
+      `from hearing import Hearing, Heard, Word
+def tries(c_serves, links, until=1000):
+    it = Hearing("a", ["a", "b", "c"], 0.0)
+    said = []
+    for second in range(until):
+        for other in links:
+            it.hear(other, Word(True, c_serves, False, {"a": Heard(0.1, True, False, False, True)}), float(second))
+        if it.is_stuck(float(second), True, False):
+            said.append(second)
+    return said
+print(tries(True, "bc"), tries(True, "c"), tries(False, "bc"), tries(True, ""))
+serving = Hearing("a", ["a", "b", "c"], 0.0)
+print(serving.is_stuck(500.0, True, True), serving.is_stuck(500.0, False, False))`,
+    ),
+  ).toBe('[120, 361, 842] [120, 361, 842] [] []\nFalse False');
 });
 
 test('a port counts where something listens on it, and not where it is only connected', async () => {
   expect(
     await pythonOn(
       'rabbitmq/broker-watch',
-      `from broker import is_listener
+      `from broker import listener_in
 for line in ["0: 0B4D4D0A:6449 00000000:0000 0A 0", "1: 0B4D4D0A:6449 0C4D4D0A:9000 01 0", "sl local rem st", ""]:
-    print(is_listener(line.split(), ":6449"), end=" ")`,
+    print(listener_in(line), end=" ")`,
     ),
-  ).toBe('True False False False');
+  ).toBe('25673 None None None');
 });
