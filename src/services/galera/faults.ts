@@ -1,4 +1,4 @@
-import type { Fault } from '../../model/fault.ts';
+import { type Fault, strikeOn } from '../../model/fault.ts';
 import type { Topology } from '../../model/topology.ts';
 import { unit } from './layout.ts';
 import { writerOf } from './writer.ts';
@@ -12,16 +12,18 @@ export function galeraFaults(topology: Topology): readonly Fault[] {
       ...budgets,
       name: 'galera-writer-killed',
       title: 'the database server of the writer is killed',
-      target: (observed) => writerOf(topology, observed),
-      act: { kind: 'script', break: killServer, heal: startServer },
+      kind: 'script',
+      strike: (observed) =>
+        strikeOn(writerOf(topology, observed), { kind: 'script', break: killServer, heal: startServer }),
       lastsSeconds: 20,
     },
     {
       ...budgets,
       name: 'galera-writer-frozen',
       title: 'the database server of the writer is frozen',
-      target: (observed) => writerOf(topology, observed),
-      act: { kind: 'script', break: freezeServer, heal: thawServer },
+      kind: 'script',
+      strike: (observed) =>
+        strikeOn(writerOf(topology, observed), { kind: 'script', break: freezeServer, heal: thawServer }),
       lastsSeconds: 15,
     },
   ];
