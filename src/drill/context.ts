@@ -50,7 +50,7 @@ export interface Power {
   armOn(hosts: readonly string[], wish: PowerReturn): Promise<ArmedPower>;
 }
 
-export interface PowerReturn {
+interface PowerReturn {
   readonly seconds: number;
   /** After a shutdown a host may still be on its way down then, and is waited for. */
   readonly after: 'cut' | 'shutdown';
