@@ -104,7 +104,8 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
     powerOn: (...targets) => onAll(targets, powerOn),
     isOn: async (host) =>
       (await leaderOf(lab, hostNamed((await requireRecord(lab)).lab, host))) !== undefined,
-    replace: (target) => on(target, (record, hosts) => inTurn(hosts, (host) => replaceHost(record, host))),
+    replace: (target) =>
+      on(target, (record, hosts) => inTurn(hosts, (host) => replaceHost(record, host, means.progress))),
     unplug: (target) => on(target, unplug),
     plug: (target) => on(target, plug),
     partition: (target, cut) => on(target, (record, hosts) => partition(record, hosts, cut)),
