@@ -40,11 +40,11 @@ const databaseFaults = (vip: ResolvedVip, topology: Topology): readonly Fault[] 
 const lastsSeconds = 60;
 
 /**
- * A VIP moves when its holder has not been heard for 0.6 s, and whoever is cut off gives it up when no witness has
- * answered it for about as long; a client's SYN that meets the hole is sent again after 1 s. The page waits for the
- * control VIP and for its API behind it. Galera stops writes until a silent member is voted out, and HAProxy then needs
- * two checks to see who is left. Only heartbeats tell an AMQP client that its broker has become silent. When it ends
- * members return, and whoever held a VIP meanwhile may lose it again.
+ * A VIP moves when its holder has not been heard for 0.6 s; one that is heard and hears nobody has to notice that itself,
+ * and its watch looks every 2 s, twice. A client's SYN that meets the hole is sent again after 1 s. The page waits for the
+ * control VIP and for its API behind it. Galera stops writes until a silent member is voted out, and HAProxy then has to
+ * see who is left. Only heartbeats tell an AMQP client that its broker has become silent. When it ends members return,
+ * and where two held a VIP meanwhile one of them gives it up.
  */
 const usual = {
   kind: 'script',
