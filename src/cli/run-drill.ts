@@ -19,7 +19,7 @@ import {
 } from '../drill/index.ts';
 import { createLab } from '../lab/index.ts';
 import { exitCodes } from '../model/failure.ts';
-import type { Fault } from '../model/fault.ts';
+import { type Fault, needsPlug } from '../model/fault.ts';
 import type { Topology } from '../model/topology.ts';
 import { type Output, tableAsText } from '../report/index.ts';
 import { openSession, type Session } from '../workflows/cloud.ts';
@@ -156,16 +156,22 @@ function listOf(faults: readonly Fault[], { json }: DrillFlags): string {
     const record = { type: 'faults', faults: faults.map(faultAsJson) };
     return [versionAsJson(now), recordAsJson(record, now)].join('\n');
   }
-  const columns = ['fault', 'what is done', 'for', 'allowed outages'];
+  const columns = ['fault', 'what is done', 'for', 'allowed outages', 'done'];
   return tableAsText(
     columns,
-    faults.map(({ name, title, lastsSeconds, budgets }) => [
-      name,
-      title,
-      `${lastsSeconds} s`,
-      Object.entries(budgets)
-        .map(([endpoint, milliseconds]) => `${endpoint} ${milliseconds / 1000} s`)
-        .join(', '),
+    faults.map((fault) => [
+      fault.name,
+      fault.title,
+      `${fault.lastsSeconds} s`,
+      allowedOutages(fault),
+      `${fault.onlyByName ? 'only when named' : 'by default'}${needsPlug(fault) ? ', in a lab' : ''}`,
     ]),
   );
+}
+
+function allowedOutages({ budgets, vipBudgets = {} }: Fault): string {
+  const vips = Object.entries(vipBudgets).map(([vip, budget]) => [`vip ${vip}`, budget] as const);
+  return [...Object.entries(budgets), ...vips]
+    .map(([endpoint, milliseconds]) => `${endpoint} ${milliseconds / 1000} s`)
+    .join(', ');
 }

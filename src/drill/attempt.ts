@@ -23,6 +23,8 @@ export interface Attempt {
 export interface Series {
   readonly name: string;
   readonly endpoint: Endpoint;
+  /** Name of the VIP that it is about. */
+  readonly vip?: string;
 }
 
 export const succeeded = (attempt: Attempt): boolean => attempt.failure === undefined;

@@ -28,8 +28,8 @@ export interface DrillContext {
 
 /** The clients of a trial. */
 export interface Workload {
-  /** Starts every probe; `run` tells rows and messages apart, `brokerFirst` is where the publisher connects first. */
-  start(run: string, brokerFirst: string | undefined): Promise<Load>;
+  /** Starts every probe; `run` tells rows and messages apart, `hit` are the hosts that something is about to be done to. */
+  start(run: string, hit: readonly string[]): Promise<Load>;
   /** Looks for everything that clients were promised. */
   readBack(run: string, promised: Promised): Promise<ReadBack>;
 }
@@ -41,16 +41,23 @@ export interface Observation {
 
 /** The plug of each host, as the lab has it. */
 export interface Power {
-  /** Ends everything on the host at once. */
-  cut(host: string): Promise<void>;
-  /** Brings it back; does nothing where it is on. */
-  on(host: string): Promise<void>;
-  /** Brings it back after `seconds`, by a process that outlives this one. */
-  armOn(host: string, seconds: number): Promise<ArmedPower>;
+  /** Ends everything on the hosts at once. */
+  cut(hosts: readonly string[]): Promise<void>;
+  /** Brings them back; does nothing with those that are on. */
+  on(hosts: readonly string[]): Promise<void>;
+  isOff(host: string): Promise<boolean>;
+  /** Brings them back after some seconds, by processes that outlive this one. */
+  armOn(hosts: readonly string[], wish: PowerReturn): Promise<ArmedPower>;
+}
+
+interface PowerReturn {
+  readonly seconds: number;
+  /** After a shutdown a host may still be on its way down then, and is waited for. */
+  readonly after: 'cut' | 'shutdown';
 }
 
 interface ArmedPower {
-  /** Whether the process that will bring it back is there and waiting. */
+  /** Whether the processes that will bring the hosts back are there and waiting. */
   isArmed(): Promise<boolean>;
   disarm(): Promise<void>;
 }

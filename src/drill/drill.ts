@@ -1,13 +1,13 @@
 import { McpError } from '../model/failure.ts';
-import type { Fault } from '../model/fault.ts';
+import { type Fault, needsPlug } from '../model/fault.ts';
 import type { DrillContext } from './context.ts';
-import { powerOutOfReach } from './healing.ts';
+import { plugsFor } from './healing.ts';
 import type { DrillResult, TrialResult } from './result.ts';
 import { runTrial } from './trial.ts';
 import { worstOf } from './verdict.ts';
 
 export interface DrillOptions {
-  /** Names of faults; empty: all of this inventory's. */
+  /** Names of faults; empty: all of this inventory's but those that are only done when named. */
   readonly faults: readonly string[];
   readonly repeat: number;
 }
@@ -37,10 +37,13 @@ function chosenFaults(
   names: readonly string[],
   context: Pick<DrillContext, 'faults' | 'power'>,
 ): readonly Fault[] {
-  const chosen = names.length === 0 ? context.faults : names.map((name) => faultNamed(name, context.faults));
-  const outOfReach = chosen.find(({ act }) => act.kind === 'power-cut' && context.power === undefined);
-  if (outOfReach && names.length > 0) throw powerOutOfReach(outOfReach);
-  return chosen.filter(({ act }) => act.kind !== 'power-cut' || context.power !== undefined);
+  const chosen =
+    names.length === 0
+      ? context.faults.filter(({ onlyByName }) => onlyByName !== true)
+      : names.map((name) => faultNamed(name, context.faults));
+  const outOfReach = chosen.filter((fault) => needsPlug(fault) && context.power === undefined);
+  if (names.length > 0) for (const fault of outOfReach) plugsFor(fault, context);
+  return chosen.filter((fault) => !outOfReach.includes(fault));
 }
 
 function faultNamed(name: string, faults: readonly Fault[]): Fault {
@@ -65,7 +68,7 @@ async function trialOrReason(
       fault: fault.name,
       title: fault.title,
       repeat,
-      target: undefined,
+      targets: [],
       verdict: 'ABORTED',
       reasons: [reason],
       measured: undefined,

@@ -12,11 +12,11 @@ export type DrillEvent =
   | {
       readonly type: 'healing-armed';
       readonly fault: string;
-      readonly host: string;
+      readonly hosts: readonly string[];
       readonly seconds: number;
     }
-  | { readonly type: 'fault-injected'; readonly fault: string; readonly host: string }
-  | { readonly type: 'healing-now'; readonly fault: string; readonly host: string }
+  | { readonly type: 'fault-injected'; readonly fault: string; readonly hosts: readonly string[] }
+  | { readonly type: 'healing-now'; readonly fault: string; readonly hosts: readonly string[] }
   | { readonly type: 'waiting-for-health'; readonly fault: string; readonly findings: readonly string[] }
   | { readonly type: 'healthy-again'; readonly fault: string; readonly seconds: number }
   | { readonly type: 'reading-back'; readonly fault: string }

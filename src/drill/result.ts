@@ -10,8 +10,8 @@ export interface TrialResult {
   readonly title: string;
   /** Counts from 1. */
   readonly repeat: number;
-  /** The host that was hit; undefined where it did not come to that. */
-  readonly target: string | undefined;
+  /** The hosts that were hit; empty where it did not come to that. */
+  readonly targets: readonly string[];
   readonly verdict: Verdict;
   /** Why, one sentence each; empty for a PASS. */
   readonly reasons: readonly string[];

@@ -34,7 +34,7 @@ export async function runSteady(options: SteadyOptions, context: DrillContext): 
   const { observed } = await requireSteadyState(context);
   const before = await collectFacts(topology, observed, connect);
   const run = `${context.run}-steady`;
-  const load = await workload.start(run, undefined);
+  const load = await workload.start(run, []);
   const from = clock.wallClock();
   try {
     await holdFor(options, context);

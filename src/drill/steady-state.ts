@@ -1,6 +1,6 @@
 import type { Health } from '../model/check.ts';
 import { McpError } from '../model/failure.ts';
-import type { Fault } from '../model/fault.ts';
+import type { Fault, Strike } from '../model/fault.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { DrillContext, Observation } from './context.ts';
 
@@ -20,10 +20,10 @@ export async function requireSteadyState(context: DrillContext): Promise<Observa
 
 const steadyWithinSeconds = 20;
 
-/** Which host a fault hits now; roles move, so it is asked right before. */
-export function targetOf(fault: Fault, observed: ObservedState): string {
-  const host = fault.target(observed);
-  if (host !== undefined) return host;
+/** What a fault does to whom now; roles move, so it is asked right before. */
+export function strikeOf(fault: Fault, observed: ObservedState): Strike {
+  const strike = fault.strike(observed);
+  if (strike !== undefined) return strike;
   throw new McpError('drill-failed', `${fault.name}: no host has the role now that it would hit`, {
     hint: 'look at `mcp status`',
   });

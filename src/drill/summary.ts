@@ -41,12 +41,12 @@ const tooLateMilliseconds = 250;
 export function summariseSeries(
   series: Series,
   attempts: readonly Attempt[],
-  fault: Pick<Fault, 'budgets' | 'secondBudgetMilliseconds'>,
+  fault: Pick<Fault, 'budgets' | 'vipBudgets' | 'secondBudgetMilliseconds'>,
 ): SeriesResult {
   const own = attempts.filter((attempt) => attempt.series === series.name);
   const conclusive = own.filter(({ inconclusive }) => inconclusive !== true);
   const outages = splitOutages(outagesOf(own), settleMilliseconds);
-  const budget = fault.budgets[series.endpoint];
+  const budget = fault.vipBudgets?.[series.vip ?? ''] ?? fault.budgets[series.endpoint];
   return {
     ...series,
     attempts: own.length,

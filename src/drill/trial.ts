@@ -1,5 +1,5 @@
 import { McpError } from '../model/failure.ts';
-import type { Fault } from '../model/fault.ts';
+import { type Fault, hostsOf, type Strike } from '../model/fault.ts';
 import { succeeded } from './attempt.ts';
 import type { ReadBack } from './consistency/read-back.ts';
 import { writerRuns } from './consistency/rows.ts';
@@ -9,7 +9,7 @@ import { injectFault } from './inject.ts';
 import { awaitCleanWindow, type Load } from './load/load.ts';
 import { findResidue } from './residue.ts';
 import type { Measured, TrialResult } from './result.ts';
-import { awaitHealthy, type Recovery, requireSteadyState, targetOf } from './steady-state.ts';
+import { awaitHealthy, type Recovery, requireSteadyState, strikeOf } from './steady-state.ts';
 import { summarisePunctuality, summariseSeries } from './summary.ts';
 import { collectTimeline } from './timeline.ts';
 import { judgeTrial } from './verdict.ts';
@@ -32,26 +32,28 @@ const tailSeconds = 5;
 export async function runTrial(trial: Trial, context: DrillContext): Promise<TrialResult> {
   const { fault } = trial;
   const before = await requireSteadyState(context);
-  const host = targetOf(fault, before.observed);
+  const strike = strikeOf(fault, before.observed);
+  const hosts = hostsOf(strike);
   const run = `${context.run}-${fault.name}-${trial.repeat}`;
-  const load = await context.workload.start(run, host);
+  const load = await context.workload.start(run, hosts);
   try {
     if (!(await awaitCleanWindow(load, cleanWindow, context))) throw notClean(load);
     context.emit({ type: 'steady-state-met', fault: fault.name, seconds: cleanWindow.seconds });
-    const healing = await armHealing(fault, host, context);
-    context.emit({ type: 'healing-armed', fault: fault.name, host, seconds: fault.lastsSeconds });
+    const healsAt = context.clock.now() + fault.lastsSeconds * 1000;
+    const healing = await armHealing(fault, strike, context);
+    context.emit({ type: 'healing-armed', fault: fault.name, hosts, seconds: fault.lastsSeconds });
     try {
-      return await breakAndMeasure({ ...trial, host, run, load, healing }, context);
+      return await breakAndMeasure({ ...trial, strike, healsAt, run, load, healing }, context);
     } catch (error) {
-      context.emit({ type: 'healing-now', fault: fault.name, host });
+      context.emit({ type: 'healing-now', fault: fault.name, hosts });
       await healing.heal();
       await load.stop();
       const { findings } = await awaitHealthy(context, {
-        withinSeconds: healthyWithinSeconds,
+        withinSeconds: healthyWithin(fault),
         faultName: fault.name,
       });
       const reason = context.signal.aborted ? 'interrupted' : reasonOf(error);
-      return aborted({ ...trial, host }, [reason, ...findings]);
+      return aborted({ ...trial, hosts }, [reason, ...findings]);
     }
   } finally {
     await load.stop();
@@ -59,22 +61,23 @@ export async function runTrial(trial: Trial, context: DrillContext): Promise<Tri
 }
 
 interface Broken extends Trial {
-  readonly host: string;
+  readonly strike: Strike;
+  readonly healsAt: number;
   readonly run: string;
   readonly load: Load;
   readonly healing: Healing;
 }
 
-const healthyWithinSeconds = 180;
+const healthyWithin = ({ healthyWithinSeconds = 180 }: Fault): number => healthyWithinSeconds;
 
 async function breakAndMeasure(broken: Broken, context: DrillContext): Promise<TrialResult> {
-  const { fault, host, load, healing, run } = broken;
+  const { fault, strike, healsAt, load, healing, run } = broken;
   const { clock, signal, connect } = context;
   // The phase of every timer in the cluster is random to us; ours must be to them.
   await clock.sleep(Math.random() * 1000, signal);
   const brokenAt = { monotonic: clock.now(), wall: clock.wallClock() };
-  context.emit({ type: 'fault-injected', fault: fault.name, host });
-  await injectFault(fault, host, context);
+  context.emit({ type: 'fault-injected', fault: fault.name, hosts: hostsOf(strike) });
+  await injectFault({ fault, strike, healsAt }, context);
   await clock.sleep(fault.lastsSeconds * 1000 - (clock.now() - brokenAt.monotonic), signal);
   const { findings, observation } = await awaitReturn(broken, context);
   const healthyAfterSeconds = (clock.now() - brokenAt.monotonic) / 1000;
@@ -92,12 +95,13 @@ async function breakAndMeasure(broken: Broken, context: DrillContext): Promise<T
 /** What was armed should have healed it by now. Where that did not do, it is healed by hand, and said. */
 async function awaitReturn({ fault, healing }: Broken, context: DrillContext): Promise<Recovery> {
   const { signal } = context;
-  const options = { withinSeconds: healthyWithinSeconds, faultName: fault.name, signal };
+  const withinSeconds = healthyWithin(fault);
+  const options = { withinSeconds, faultName: fault.name, signal };
   const alone = await awaitHealthy(context, options);
   if (alone.findings.length === 0) return alone;
   await healing.heal(signal);
   const helped = await awaitHealthy(context, options);
-  const reason = `not healthy ${healthyWithinSeconds} s after what was armed should have healed it`;
+  const reason = `not healthy ${withinSeconds} s after what was armed should have healed it`;
   return { ...helped, findings: [reason, ...alone.findings, ...helped.findings] };
 }
 
@@ -107,7 +111,7 @@ interface Seen extends Pick<Measured, 'timeline' | 'healthyAfterSeconds'> {
   readonly residue: readonly string[];
 }
 
-function conclude({ fault, repeat, host, load }: Broken, seen: Seen): TrialResult {
+function conclude({ fault, repeat, strike, load }: Broken, seen: Seen): TrialResult {
   const attempts = load.attempts.filter(({ endedAt }) => endedAt >= seen.brokenAt.monotonic);
   const { rows, messages } = seen.promises;
   const measured: Measured = {
@@ -131,17 +135,17 @@ function conclude({ fault, repeat, host, load }: Broken, seen: Seen): TrialResul
   );
   const sawPlantedLoss = { rows: rows.sawPlantedLoss, messages: messages.sawPlantedLoss };
   const judgement = judgeTrial({ ...measured, answeredAfterFault, sawPlantedLoss, residue: seen.residue });
-  return { fault: fault.name, title: fault.title, repeat, target: host, ...judgement, measured };
+  return { fault: fault.name, title: fault.title, repeat, targets: hostsOf(strike), ...judgement, measured };
 }
 
 const aborted = (
-  { fault, repeat, host }: Trial & { readonly host: string },
+  { fault, repeat, hosts }: Trial & { readonly hosts: readonly string[] },
   reasons: readonly string[],
 ): TrialResult => ({
   fault: fault.name,
   title: fault.title,
   repeat,
-  target: host,
+  targets: hosts,
   verdict: 'ABORTED',
   reasons,
   measured: undefined,

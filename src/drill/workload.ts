@@ -9,7 +9,7 @@ import { targetsOf } from './targets.ts';
 export function clientWorkload(topology: Topology, connect: Connect, context: LoadContext): Workload {
   const targets = targetsOf(topology);
   return {
-    start: (run, brokerFirst) => startLoad({ targets, run, brokerFirst }, context),
+    start: (run, hit) => startLoad({ targets, run, hit }, context),
     readBack: (run, promised) => readBack({ run, targets, promised, connect, signal: context.signal }),
   };
 }

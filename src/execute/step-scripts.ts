@@ -11,6 +11,7 @@ import { installScript } from './install-packages.ts';
 import { membershipScript, settleBelongings } from './membership-record.ts';
 import recordText from './record.sh';
 import releaseText from './release.sh';
+import removeDataText from './remove-data.sh';
 import removeFilesText from './remove-files.sh';
 import swapFilesText from './swap-files.sh';
 
@@ -47,7 +48,7 @@ export function scriptFor(step: Step, place: StepPlace): string {
     case 'remove-files':
       return removeScript(step, place);
     case 'remove-data':
-      return step.paths.map((path) => `rm -rf -- ${quote(path)} || exit`).join('\n');
+      return programWith(removeDataText, { words: step.paths });
     case 'record-membership':
       return `cd ${quote(place.paths.state)} || exit\n${settleBelongings(place.desired)}\n${membershipScript(step.membership)}`;
     case 'release':

@@ -130,6 +130,7 @@ function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSetting
     directory: absolutePath(lab.directory, folder),
     image: lab.image,
     shared: lab.shared,
+    disks: lab.disks,
     recorder: lab.recorder,
   };
 }

@@ -171,6 +171,13 @@ const lab = z
       .array(z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path'))
       .default([])
       .describe('Folders that all hosts see the same of, as a file server would give them.'),
+    disks: z
+      .partialRecord(
+        z.enum(roles),
+        z.array(z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')),
+      )
+      .default({})
+      .describe('Folders that have a file system of their own on the hosts of a role.'),
     recorder: z
       .strictObject({
         name: hostName.describe('Its host name, for the verbs of the lab.'),

@@ -34,6 +34,8 @@ export interface LabHost {
   readonly sshPort: number;
   readonly folder: string;
   readonly links: readonly Link[];
+  /** Folders that have a file system of their own. */
+  readonly disks?: readonly string[];
   /** It belongs to nobody's cloud, and records what arrives at it. */
   readonly isRecorder?: true;
 }
@@ -97,6 +99,7 @@ export function hostNamed(lab: LabDescription, name: string): LabHost {
 }
 
 function describeHost(node: Node, machine: Machine, inventory: Inventory, folder: string): LabHost {
+  const disks = node.roles.flatMap((role) => inventory.lab?.disks?.[role] ?? []);
   return {
     name: node.name,
     machine: machine.name,
@@ -104,6 +107,7 @@ function describeHost(node: Node, machine: Machine, inventory: Inventory, folder
     sshPort: node.ssh.port,
     folder: join(folder, 'hosts', node.name),
     links: describeLinks(node, inventory),
+    ...(disks.length === 0 ? {} : { disks: [...new Set(disks)] }),
   };
 }
 

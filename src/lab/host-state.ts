@@ -23,7 +23,7 @@ export interface Armed extends ProcessIdentity {
 }
 
 /** What an armed process does when its time has come. */
-export type Cure = 'power-on' | 'plug' | 'heal';
+export type Cure = 'power-on' | 'power-on-when-off' | 'plug' | 'heal';
 
 const untouched: HostState = { unplugged: [], partition: undefined, armed: undefined };
 

@@ -1,10 +1,10 @@
 import type { Inventory } from '../model/inventory.ts';
-import { arm, disarm } from './arm.ts';
+import { arm, disarm, type Prescription } from './arm.ts';
 import { describeLab, hostNamed, hostsNamed, type LabDescription, type LabHost } from './description.ts';
 import { type ForwardLife, type ForwardRequest, forward } from './forward.ts';
 import type { Cure, Partition } from './host-state.ts';
 import { withLock } from './lock.ts';
-import { runningHosts } from './power.ts';
+import { leaderOf, runningHosts } from './power.ts';
 import { requireLabMachine } from './prerequisites.ts';
 import { joinClients } from './processors.ts';
 import { attachSsh, awaitSsh } from './reach.ts';
@@ -39,9 +39,12 @@ export interface Lab {
   up(): Promise<void>;
   down(options?: DownOptions): Promise<void>;
   status(): Promise<LabStatus>;
-  powerOff(target: string): Promise<void>;
+  /** Of several, all at once. */
+  powerOff(...targets: readonly string[]): Promise<void>;
   /** Resolves when PID 1 runs. */
-  powerOn(target: string): Promise<void>;
+  powerOn(...targets: readonly string[]): Promise<void>;
+  /** Whether a host's PID 1 runs: not after a power cut, nor when it has switched itself off. */
+  isOn(host: string): Promise<boolean>;
   /** Blank machines with host keys of their own in the place of the hosts; known_hosts is left as it is. */
   replace(target: string): Promise<void>;
   unplug(target: string): Promise<void>;
@@ -51,10 +54,9 @@ export interface Lab {
   /** Stops all processes of a systemd unit of one host; resolves with their number. */
   freeze(host: string, unit: string): Promise<number>;
   thaw(host: string, unit: string): Promise<number>;
-  /** A detached process that cures the target after so many seconds, even when we are killed meanwhile. */
-  arm(target: string, cure: Cure, seconds: number): Promise<void>;
-  armPowerOn(target: string, seconds: number): Promise<void>;
-  disarm(target: string): Promise<void>;
+  /** Detached processes that cure the targets after so many seconds, all at one time, even when we are killed meanwhile. */
+  arm(targets: readonly string[], cure: Cure, seconds: number): Promise<void>;
+  disarm(...targets: readonly string[]): Promise<void>;
   /** From now on this process stands for clients on machines of their own, as far as the kernel can give it that. */
   seatClients(): Promise<void>;
   /** All hosts' disks under a name; hosts that were on boot again. */
@@ -78,13 +80,15 @@ export interface DownOptions {
 
 export function createLab(inventory: Inventory, means: LabMeans): Lab {
   const lab = describeLab(inventory);
-  const on = (target: string, verb: Verb) =>
+  const onAll = (targets: readonly string[], verb: Verb) =>
     changing(lab, async () => {
       const record = await requireRecord(lab);
-      await verb(record, hostsNamed(record.lab, target));
+      await verb(
+        record,
+        targets.flatMap((target) => hostsNamed(record.lab, target)),
+      );
     });
-  const armOn = (target: string, cure: Cure, seconds: number) =>
-    on(target, (record, hosts) => inTurn(hosts, (host) => arm(record.lab, host, { cure, seconds })));
+  const on = (target: string, verb: Verb) => onAll([target], verb);
   return {
     up: async () => {
       await requireLabMachine();
@@ -96,18 +100,22 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
       if (images) await removeArtefacts(lab);
     },
     status: () => statusOf(lab),
-    powerOff: (target) => on(target, powerOff),
-    powerOn: (target) => on(target, powerOn),
-    replace: (target) => on(target, (record, hosts) => inTurn(hosts, (host) => replaceHost(record, host))),
+    powerOff: (...targets) => onAll(targets, powerOff),
+    powerOn: (...targets) => onAll(targets, powerOn),
+    isOn: async (host) =>
+      (await leaderOf(lab, hostNamed((await requireRecord(lab)).lab, host))) !== undefined,
+    replace: (target) =>
+      on(target, (record, hosts) => inTurn(hosts, (host) => replaceHost(record, host, means.progress))),
     unplug: (target) => on(target, unplug),
     plug: (target) => on(target, plug),
     partition: (target, cut) => on(target, (record, hosts) => partition(record, hosts, cut)),
     heal: (target) => on(target, heal),
     freeze: async (host, unit) => freeze(await requireRecord(lab), hostNamed(lab, host), unit),
     thaw: async (host, unit) => thaw(await requireRecord(lab), hostNamed(lab, host), unit),
-    arm: armOn,
-    armPowerOn: (target, seconds) => armOn(target, 'power-on', seconds),
-    disarm: (target) => on(target, (record, hosts) => inTurn(hosts, (host) => disarm(record.lab, host))),
+    arm: (targets, cure, seconds) =>
+      onAll(targets, (record, hosts) => armTogether(record, hosts, { cure, seconds })),
+    disarm: (...targets) =>
+      onAll(targets, (record, hosts) => inTurn(hosts, (host) => disarm(record.lab, host))),
     seatClients: () => joinClients(lab),
     save: (name) => changing(lab, async () => saveState(await requireRecord(lab), name)),
     restore: (name) => changing(lab, async () => restoreState((await prepare(lab, means)).record, name)),
@@ -125,6 +133,18 @@ type Verb = (record: LabRecord, hosts: readonly LabHost[]) => Promise<void>;
 async function changing(lab: LabDescription, change: () => Promise<void>): Promise<void> {
   await requireLabMachine();
   await withLock(labLock(lab), change);
+}
+
+/** Each process takes a moment to start; those that start later wait the less. */
+async function armTogether(
+  { lab }: LabRecord,
+  hosts: readonly LabHost[],
+  { cure, seconds }: Prescription,
+): Promise<void> {
+  const due = performance.now() + seconds * 1000;
+  await inTurn(hosts, (host) =>
+    arm(lab, host, { cure, seconds: Math.max(0, (due - performance.now()) / 1000) }),
+  );
 }
 
 async function inTurn(hosts: readonly LabHost[], act: (host: LabHost) => Promise<void>): Promise<void> {

@@ -37,6 +37,9 @@ export async function unmountBelow(folder: string): Promise<void> {
   }
 }
 
+export const isMountPoint = async (folder: string): Promise<boolean> =>
+  (await mountsBelow(folder)).includes(folder);
+
 /** Mount points at a folder or below it, in the order in which they were mounted. */
 async function mountsBelow(folder: string): Promise<readonly string[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');

@@ -7,6 +7,7 @@ import { McpError } from '../model/failure.ts';
 import { hostGroup, isPopulated, makeGroup, processesOf, removeGroup, setFrozen } from './cgroup.ts';
 import { environment } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
+import { diskWords, mountDisks } from './disks.ts';
 import { endGivingWay, giveWay } from './give-way.ts';
 import { readHostState } from './host-state.ts';
 import type { ImagePaths } from './image.ts';
@@ -109,6 +110,7 @@ async function boot(
 ): Promise<ChildProcess> {
   await clearRemains(lab, host);
   await mountRoot(layersOf(host, image.root));
+  await mountDisks(host);
   return startContainer(lab, host, image, yielding);
 }
 
@@ -181,6 +183,7 @@ const nspawnWords = (lab: LabDescription, host: LabHost, image: ImagePaths): rea
   '--link-journal=no',
   `--bind-ro=${image.repository}:/srv/mcp-repository`,
   ...lab.shared.map(({ folder, path }) => `--bind=${folder}:${path}`),
+  ...diskWords(host),
 ];
 
 const consoleFile = (host: LabHost): string => join(host.folder, 'console.log');

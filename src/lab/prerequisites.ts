@@ -11,6 +11,7 @@ const packageOf: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
   unshare: 'util-linux',
   mount: 'mount',
+  'mkfs.ext4': 'e2fsprogs',
   nft: 'nftables',
   ip: 'iproute2',
   ssh: 'openssh-client',

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import { hostGroup, setFrozen } from './cgroup.ts';
 import { run } from './command.ts';
-import type { LabDescription } from './description.ts';
+import type { LabDescription, LabHost } from './description.ts';
+import { disksFolder } from './disks.ts';
 import { onEveryHost } from './every-host.ts';
 import { markMade, unmarkMade } from './made.ts';
 import { layersOf } from './mounts.ts';
@@ -33,7 +34,11 @@ export async function saveState(record: LabRecord, name: string): Promise<void> 
   await onEveryHost(lab.hosts, (host) => cutPower(lab, host));
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
-  for (const host of lab.hosts) await copyTree(layersOf(host, image.root).upper, join(draft, host.name));
+  for (const host of lab.hosts) {
+    await copyTree(layersOf(host, image.root).upper, join(draft, host.name));
+    // The power cut has unmounted them: they are whole.
+    if (existsSync(disksFolder(host))) await copyTree(disksFolder(host), await disksIn(draft, host));
+  }
   for (const { folder: shared, path } of lab.shared) await copyTree(shared, await sharedIn(draft, path));
   const state: SavedState = {
     inventory: lab.inventory,
@@ -58,7 +63,11 @@ export async function restoreState(record: LabRecord, name: string): Promise<voi
     await unmarkMade(host);
     await rm(upper, { recursive: true, force: true });
     await rm(work, { recursive: true, force: true });
+    await rm(disksFolder(host), { recursive: true, force: true });
     await copyTree(join(folder, host.name), upper);
+    // A state of a host without disks has what would be on them in its layer.
+    const disks = await disksIn(folder, host);
+    if (existsSync(disks)) await copyTree(disks, disksFolder(host));
     await markMade(host);
   }
   for (const { folder: shared, path } of lab.shared) {
@@ -66,6 +75,13 @@ export async function restoreState(record: LabRecord, name: string): Promise<voi
     await copyTree(await sharedIn(folder, path), shared);
   }
   await onEveryHost(lab.hosts, (host) => switchOn(lab, host, image));
+}
+
+/** Where a saved state keeps the images of a host's disks. */
+async function disksIn(state: string, host: LabHost): Promise<string> {
+  const folder = join(state, '.disks', host.name);
+  await mkdir(dirname(folder), { recursive: true });
+  return folder;
 }
 
 /** Where a saved state keeps a folder that all hosts share. */

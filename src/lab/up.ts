@@ -4,6 +4,7 @@ import { McpError } from '../model/failure.ts';
 import { disarm } from './arm.ts';
 import { groupsIn, labGroup, removeGroup, removeProcessorGroup } from './cgroup.ts';
 import type { LabDescription, LabHost } from './description.ts';
+import { makeDisks } from './disks.ts';
 import { onEveryHost } from './every-host.ts';
 import { endForwards } from './forward.ts';
 import { type HostKeys, hostFiles, writeHostFiles } from './host-files.ts';
@@ -43,7 +44,9 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
     progress(`booting ${lab.hosts.length} hosts`);
     // What a drill pulled or cut off is part of the state that is put right.
     for (const host of lab.hosts) await changeHostState(lab, host, { unplugged: [], partition: undefined });
-    await onEveryHost(lab.hosts, (host) => bringUpHost(record, host, keys.get(host.name)));
+    await onEveryHost(lab.hosts, (host) =>
+      bringUpHost(record, host, { keys: keys.get(host.name), progress }),
+    );
     await applyPartitions(lab);
   });
   await awaitSsh(lab, lab.hosts, sshSeconds);
@@ -122,25 +125,34 @@ const keysLock = (lab: LabDescription): string => join(lab.directory, 'locks', '
 async function bringUpHost(
   { lab, image }: LabRecord,
   host: LabHost,
-  keys: HostKeys | undefined,
+  { keys, progress }: { readonly keys: HostKeys | undefined; readonly progress: Progress },
 ): Promise<void> {
-  if (keys !== undefined && !isMade(host)) await makeHost({ lab, image }, host, keys);
+  if (keys !== undefined && !isMade(host)) await makeHost({ lab, image }, host, { keys, progress });
   await switchOn(lab, host, image);
 }
 
-async function makeHost({ lab, image }: LabRecord, host: LabHost, keys: HostKeys): Promise<void> {
+async function makeHost(
+  { lab, image }: LabRecord,
+  host: LabHost,
+  { keys, progress }: { readonly keys: HostKeys; readonly progress: Progress },
+): Promise<void> {
   await cutPower(lab, host);
   await rm(host.folder, { recursive: true, force: true });
   const { upper } = layersOf(host, image.root);
   await mkdir(upper, { recursive: true });
   await writeHostFiles(upper, host, hostFiles(lab, host, keys));
+  await makeDisks(host, image.root, progress);
   await markMade(host);
 }
 
 /** Puts a blank machine in the place of a host: same name and address, nothing on its disk, and a host key of its own. */
-export async function replaceHost({ lab, image }: LabRecord, host: LabHost): Promise<void> {
+export async function replaceHost(
+  { lab, image }: LabRecord,
+  host: LabHost,
+  progress: Progress,
+): Promise<void> {
   const keys = await withLock(keysLock(lab), () => renewHostKey(lab, host));
-  await makeHost({ lab, image }, host, keys);
+  await makeHost({ lab, image }, host, { keys, progress });
   await switchOn(lab, host, image);
 }
 
@@ -164,8 +176,11 @@ async function settleDifferences(
 
 const isChanged = (host: LabHost, lab: LabDescription): boolean => {
   const now = lab.hosts.find(({ name }) => name === host.name);
-  return now !== undefined && JSON.stringify(now) !== JSON.stringify(host);
+  return now !== undefined && JSON.stringify(withoutDisks(now)) !== JSON.stringify(withoutDisks(host));
 };
+
+/** A host that was made without them goes on without them. */
+const withoutDisks = ({ disks: _disks, ...host }: LabHost): LabHost => host;
 
 async function removeHost(lab: LabDescription, host: LabHost): Promise<void> {
   await disarm(lab, host);

@@ -134,6 +134,8 @@ export interface LabSettings {
   readonly image: 'stocked' | 'bare';
   /** Folders that all hosts see the same of, as a file server would give them. */
   readonly shared: readonly string[];
+  /** Folders that have a file system of their own on hosts of a role. */
+  readonly disks?: Readonly<Partial<Record<Role, readonly string[]>>>;
   /** A host that belongs to nobody's cloud and records what is copied to it. */
   readonly recorder: { readonly name: string; readonly address: string } | undefined;
 }

@@ -1,18 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../src/drill/drill.ts';
-import type { Fault } from '../../src/model/fault.ts';
+import { vipSeries } from '../../src/drill/probes/vip.ts';
+import { summariseSeries } from '../../src/drill/summary.ts';
+import { type Act, type Fault, type Strike, strikeOn } from '../../src/model/fault.ts';
 import { fakeCluster } from './support.ts';
 
+const script: Act = { kind: 'script', break: 'BREAK', heal: 'HEAL' };
 const killed: Fault = {
   name: 'writer-killed',
   title: 'the writer is killed',
-  target: () => 'ctl01',
-  act: { kind: 'script', break: 'BREAK', heal: 'HEAL' },
+  kind: 'script',
+  strike: () => strikeOn('ctl01', script),
   lastsSeconds: 20,
   budgets: { sql: 4000 },
   secondBudgetMilliseconds: 1500,
 };
-const cut: Fault = { ...killed, name: 'power-cut', act: { kind: 'power-cut' } };
+const cut: Fault = {
+  ...killed,
+  name: 'power-cut',
+  kind: 'power-cut',
+  strike: () => strikeOn('ctl01', { kind: 'power-cut' }),
+};
 
 describe('a drill', () => {
   test('arms the healing on the host before it breaks anything, and heals in any case', async () => {
@@ -54,7 +62,7 @@ describe('a drill', () => {
   });
 
   test('breaks nothing when the healing could not be armed', async () => {
-    const cluster = fakeCluster({ faults: [killed], armed: '' });
+    const cluster = fakeCluster({ faults: [killed], armed: () => '' });
     await runDrill({ faults: [], repeat: 1 }, cluster.context);
     expect(cluster.done).not.toContain('ctl01 break');
   });
@@ -82,7 +90,7 @@ describe('a drill', () => {
   test('arms the plug before it pulls it', async () => {
     const cluster = fakeCluster({ faults: [cut] });
     await runDrill({ faults: ['power-cut'], repeat: 1 }, cluster.context);
-    expect(cluster.done.slice(0, 2)).toEqual(['ctl01 arm power', 'ctl01 power off']);
+    expect(cluster.done.slice(0, 2)).toEqual(['ctl01 arm power after cut', 'ctl01 power off']);
     expect(cluster.done).toContain('ctl01 power on');
   });
 
@@ -99,5 +107,103 @@ describe('a drill', () => {
       code: 'invalid-arguments',
       details: { hint: 'choose from: writer-killed' },
     });
+  });
+});
+
+describe('a fault of several hosts', () => {
+  const blowsOn = (act: Act, falls: Strike['falls']): Strike => ({
+    falls,
+    blows: ['ctl01', 'ctl02', 'ctl03'].map((host) => ({ host, act })),
+  });
+  const several = (kind: Fault['kind'], strike: Strike): Fault => ({ ...killed, kind, strike: () => strike });
+  const inTurn = several('script', blowsOn(script, 'in-turn'));
+  const allCut = several('power-cut', blowsOn({ kind: 'power-cut' }, 'at-once'));
+  const shutDown: Fault = {
+    ...several('shutdown', blowsOn({ kind: 'shutdown', heal: 'HEAL' }, 'in-turn')),
+    lastsSeconds: 60,
+  };
+  const drill = (cluster: ReturnType<typeof fakeCluster>) =>
+    runDrill({ faults: ['writer-killed'], repeat: 1 }, cluster.context);
+  const each = (act: string) => ['ctl01', 'ctl02', 'ctl03'].map((host) => `${host} ${act}`);
+
+  test('is armed on all of them before the first blow, which fall in their order', async () => {
+    const cluster = fakeCluster({ faults: [inTurn] });
+    const { verdict, trials } = await drill(cluster);
+    expect(verdict).toBe('PASS');
+    expect(cluster.done).toEqual([...each('arm'), ...each('break'), ...each('heal')]);
+    expect(trials[0]?.targets).toEqual(['ctl01', 'ctl02', 'ctl03']);
+    expect(cluster.events.find(({ type }) => type === 'fault-injected')).toMatchObject({
+      hosts: ['ctl01', 'ctl02', 'ctl03'],
+    });
+  });
+
+  test('breaks nothing and is disarmed where it was armed, when one host could not be', async () => {
+    const armed = (host: string) => (host === 'ctl02' ? '' : 'armed\n');
+    const cluster = fakeCluster({ faults: [inTurn], armed });
+    const { verdict } = await drill(cluster);
+    expect(verdict).toBe('ABORTED');
+    expect(cluster.done).toEqual([...each('arm'), 'ctl01 heal', 'ctl03 heal']);
+  });
+
+  test('pulls all plugs with one hand', async () => {
+    const cluster = fakeCluster({ faults: [allCut] });
+    await drill(cluster);
+    expect(cluster.done.slice(0, 2)).toEqual([
+      'ctl01+ctl02+ctl03 arm power after cut',
+      'ctl01+ctl02+ctl03 power off',
+    ]);
+  });
+
+  test('shuts the next host down when the one before it is off', async () => {
+    const cluster = fakeCluster({ faults: [shutDown] });
+    await drill(cluster);
+    const order = cluster.done.filter((act) => / (arm power|shut down|is off)/.test(act));
+    expect(order).toEqual([
+      'ctl01+ctl02+ctl03 arm power after shutdown',
+      ...['ctl01', 'ctl02', 'ctl03'].flatMap((host) => [`${host} shut down`, `${host} is off`]),
+    ]);
+  });
+
+  test('hits nobody any more when healing is due, and heals those it hit', async () => {
+    const cluster = fakeCluster({
+      faults: [shutDown],
+      goesDownWithin: 40_000,
+      systemState: (host) => (host === 'ctl02' ? 'stopping\n' : 'running\n'),
+    });
+    const { verdict, trials } = await drill(cluster);
+    expect(verdict).toBe('ABORTED');
+    expect(trials[0]?.reasons[0]).toContain('ctl02: it does not switch itself off');
+    expect(cluster.done).not.toContain('ctl03 shut down');
+    // Switched on while it still went down, ctl02 would have stayed off.
+    expect(cluster.done.indexOf('ctl02 is off')).toBeLessThan(
+      cluster.done.indexOf('ctl01+ctl02+ctl03 power on'),
+    );
+  });
+
+  test('between two hosts an interruption ends it, and all are healed', async () => {
+    const cluster = fakeCluster({
+      faults: [shutDown],
+      onSleep: ({ done, interrupt }) => {
+        if (done.includes('ctl01 shut down')) interrupt();
+      },
+    });
+    await drill(cluster);
+    expect(cluster.done).not.toContain('ctl02 shut down');
+    expect(cluster.done).toContain('ctl01+ctl02+ctl03 power on');
+    expect(cluster.done.filter((act) => act.endsWith(' heal'))).toHaveLength(3);
+  });
+
+  test('that nobody should get unasked is done only when named', async () => {
+    const cluster = fakeCluster({ faults: [killed, { ...allCut, name: 'all-cut', onlyByName: true }] });
+    const { trials } = await runDrill({ faults: [], repeat: 1 }, cluster.context);
+    expect(trials.map(({ fault }) => fault)).toEqual(['writer-killed']);
+    const named = await runDrill({ faults: ['all-cut'], repeat: 1 }, cluster.context);
+    expect(named.trials.map(({ fault }) => fault)).toEqual(['all-cut']);
+  });
+
+  test('a VIP can have a budget of its own', () => {
+    const budgets = { budgets: { vip: 3000 }, vipBudgets: { public: 60_000 }, secondBudgetMilliseconds: 0 };
+    const allowed = (vip: string) => summariseSeries(vipSeries(vip), [], budgets).budgetMilliseconds;
+    expect([allowed('public'), allowed('database')]).toEqual([60_000, 3000]);
   });
 });

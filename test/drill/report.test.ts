@@ -57,7 +57,7 @@ const trial = (repeat: number, outageMilliseconds: number): TrialResult => ({
   fault: 'writer-killed',
   title: 'the writer is killed',
   repeat,
-  target: 'ctl01',
+  targets: ['ctl01'],
   verdict: 'PASS',
   reasons: [],
   measured: measured(outageMilliseconds),

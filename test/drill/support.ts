@@ -23,8 +23,12 @@ export interface FakeClusterWanted {
   /** Whether an attempt that starts now succeeds. */
   readonly answers?: (done: readonly string[], now: number) => boolean;
   readonly hasPower?: boolean;
-  /** What the host prints when the healing is armed. */
-  readonly armed?: string;
+  /** What a host prints when the healing is armed. */
+  readonly armed?: (host: string) => string;
+  /** What a host's systemd says of itself. */
+  readonly systemState?: (host: string) => string;
+  /** Milliseconds that a host takes to go down. */
+  readonly goesDownWithin?: number;
   readonly onSleep?: (cluster: { interrupt(): void; readonly done: readonly string[] }) => void;
 }
 
@@ -50,7 +54,7 @@ export function fakeCluster(wanted: FakeClusterWanted): FakeCluster {
     host,
     roundTrips: 0,
     async run(script) {
-      const { act, stdout } = replyTo(script, wanted);
+      const { act, stdout } = replyTo(host, script, wanted);
       if (act !== undefined) done.push(`${host} ${act}`);
       return { exitCode: 0, stdout, stderr: '' };
     },
@@ -76,7 +80,7 @@ export function fakeCluster(wanted: FakeClusterWanted): FakeCluster {
     observe,
     connect,
     workload: { start: async () => loadOf(attempts), readBack: async () => nothingLost },
-    power: wanted.hasPower === false ? undefined : powerOf(done),
+    power: wanted.hasPower === false ? undefined : powerOf(done, () => now, wanted.goesDownWithin ?? 3000),
     clock,
     emit: (event) => events.push(event),
     signal: controller.signal,
@@ -94,23 +98,39 @@ const attemptAt = (now: number, success: boolean): Attempt => ({
 });
 
 function replyTo(
+  host: string,
   script: string,
   wanted: FakeClusterWanted,
 ): { readonly act?: string; readonly stdout: string } {
-  if (script.includes('systemd-run')) return { act: 'arm', stdout: wanted.armed ?? 'armed\n' };
+  if (script.includes('systemd-run')) return { act: 'arm', stdout: wanted.armed?.(host) ?? 'armed\n' };
   if (script.includes('BREAK')) return { act: 'break', stdout: '' };
   if (script.includes('HEAL')) return { act: 'heal', stdout: '' };
+  if (script.includes('poweroff')) return { act: 'shut down', stdout: '' };
+  if (script.includes('is-system-running')) return { stdout: wanted.systemState?.(host) ?? 'running\n' };
   return { stdout: '' };
 }
 
-const powerOf = (done: string[]): NonNullable<DrillContext['power']> => ({
-  cut: async (host) => void done.push(`${host} power off`),
-  on: async (host) => void done.push(`${host} power on`),
-  armOn: async (host) => {
-    done.push(`${host} arm power`);
-    return { isArmed: async () => true, disarm: async () => void done.push(`${host} disarm power`) };
-  },
-});
+function powerOf(done: string[], now: () => number, goesDownWithin: number) {
+  const askedAt = new Map<string, number>();
+  const power: NonNullable<DrillContext['power']> = {
+    cut: async (hosts) => void done.push(`${hosts.join('+')} power off`),
+    on: async (hosts) => void done.push(`${hosts.join('+')} power on`),
+    isOff: async (host) => {
+      if (!done.includes(`${host} shut down`)) return false;
+      const since = askedAt.get(host) ?? now();
+      askedAt.set(host, since);
+      const isOff = now() - since >= goesDownWithin;
+      if (isOff && !done.includes(`${host} is off`)) done.push(`${host} is off`);
+      return isOff;
+    },
+    armOn: async (hosts, { after }) => {
+      const names = hosts.join('+');
+      done.push(`${names} arm power after ${after}`);
+      return { isArmed: async () => true, disarm: async () => void done.push(`${names} disarm power`) };
+    },
+  };
+  return power;
+}
 
 const loadOf = (attempts: readonly Attempt[]): Load => ({
   series: [{ name: 'sql', endpoint: 'sql' }],

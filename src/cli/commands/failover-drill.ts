@@ -6,7 +6,10 @@ import type { DrillFlags } from '../run-drill.ts';
 export const failoverDrillCommand = (output: Output): Command =>
   new Command('failover-drill')
     .description('break things on purpose, heal them, and measure what clients saw')
-    .argument('[fault...]', 'faults by name; all of them where none is named')
+    .argument(
+      '[fault...]',
+      'faults by name; where none is named, all but those that `--list` calls only done when named',
+    )
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--list', 'show the faults and change nothing')
     .option('--repeat <n>', 'how often each fault is tried; the timers it meets are random', positive, 1)

@@ -36,8 +36,8 @@ export interface LoadOptions {
   readonly targets: Targets;
   /** Rows and messages are told apart by it. */
   readonly run: string;
-  /** Where the publisher connects first: the broker that is about to be hit is the worst case. */
-  readonly brokerFirst: string | undefined;
+  /** Hosts that something is about to be done to: the publisher connects to brokers there first, which is the worst case. */
+  readonly hit: readonly string[];
 }
 
 export interface LoadContext {
@@ -52,17 +52,14 @@ export interface LoadContext {
 const maxInFlight = 80;
 
 /** Starts every probe after making sure that a client can sign in, write and publish at all. */
-export async function startLoad(
-  { targets, run, brokerFirst }: LoadOptions,
-  context: LoadContext,
-): Promise<Load> {
+export async function startLoad({ targets, run, hit }: LoadOptions, context: LoadContext): Promise<Load> {
   const path = await findSignInPage(targets.page, context.signal);
   await prepareRows(targets.sql, context.signal);
   await plantLostRow(targets.sql, { run, number: plantedNumber }, context.signal);
   const acks = await openAckLog(join(context.runDirectory, `${run}.acknowledged.jsonl`));
   const book = openBook(acks.record);
   const nodes = targets.amqp.nodes.toSorted(
-    (a, b) => Number(b.host === brokerFirst) - Number(a.host === brokerFirst),
+    (a, b) => Number(hit.includes(b.host)) - Number(hit.includes(a.host)),
   );
   const probes: readonly Probe[] = [
     ...targets.vips.filter(({ name }) => name !== targets.sql.vip).map(vipProbe),

@@ -4,7 +4,7 @@ import type { Targets } from '../targets.ts';
 import type { Probe } from './probe.ts';
 
 /** Every VIP has a series of its own. */
-export const vipSeries = (name: string): Series => ({ name: `vip ${name}`, endpoint: 'vip' });
+export const vipSeries = (name: string): Series => ({ name: `vip ${name}`, endpoint: 'vip', vip: name });
 
 /** Connects to a VIP's front port and lets go: whether someone holds the address and serves there. */
 export function vipProbe({ name, address, port }: Targets['vips'][number]): Probe {

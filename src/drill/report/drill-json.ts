@@ -6,7 +6,11 @@ import type { DrillResult } from '../result.ts';
 /** Typed JSON, one record a line: the version first, every event with its time, a summary last. */
 export const versionAsJson = (now: Date): string => lineOf({ type: 'version', version: jsonVersion }, now);
 
-export const eventAsJson = (event: DrillEvent, now: Date): string => lineOf(event, now);
+export function eventAsJson(event: DrillEvent, now: Date): string {
+  if (event.type === 'trial-finished')
+    return lineOf({ ...event, result: { ...event.result, target: oneOf(event.result.targets) } }, now);
+  return lineOf('hosts' in event ? { ...event, host: oneOf(event.hosts) } : event, now);
+}
 
 /** Any other record: what `--steady` found, a list of faults. */
 export const recordAsJson = (record: object, now: Date): string => lineOf(record, now);
@@ -20,12 +24,16 @@ export const drillSummaryAsJson = ({ verdict, trials }: DrillResult, now: Date):
       trials: trials.map((trial) => ({
         fault: trial.fault,
         repeat: trial.repeat,
-        target: trial.target ?? null,
+        target: oneOf(trial.targets),
+        targets: trial.targets,
         verdict: trial.verdict,
       })),
     },
     now,
   );
+
+/** The host where it is one alone, for readers that know no fault of several. */
+const oneOf = (hosts: readonly string[]): string | null => (hosts.length === 1 ? (hosts[0] ?? null) : null);
 
 /** One fault as `--list --json` shows it, without its scripts. */
 export const faultAsJson = ({
@@ -33,14 +41,18 @@ export const faultAsJson = ({
   title,
   lastsSeconds,
   budgets,
+  vipBudgets = {},
   secondBudgetMilliseconds,
-  act,
+  kind,
+  onlyByName,
 }: Fault): object => ({
   name,
   title,
-  kind: act.kind,
+  kind,
+  onlyByName: onlyByName === true,
   lastsSeconds,
   budgets,
+  vipBudgets,
   secondBudgetMilliseconds,
 });
 

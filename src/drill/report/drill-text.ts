@@ -4,7 +4,7 @@ import type { DrillResult, Measured, TrialResult } from '../result.ts';
 import { spreadOf } from '../summary.ts';
 import { type Verdict, worstOf } from '../verdict.ts';
 import { timelineAsText } from './timeline-text.ts';
-import { secondsText } from './words.ts';
+import { hostsText, secondsText } from './words.ts';
 
 /** The drill's result for an operator: a table for each fault over its repeats, what was missed and when, the verdict. */
 export function drillAsText({ verdict, trials }: DrillResult, paint: Paint = paintFor(false)): string {
@@ -82,7 +82,9 @@ function dataLines(measured: readonly Measured[]): string {
 
 /** What a trial that missed looked like from inside: its reasons, then the hosts' own words. */
 function missedAsText(trial: TrialResult, paint: Paint): string {
-  const heading = paint.bold(`${trial.fault} ${trial.repeat} on ${trial.target ?? 'no host'} missed:`);
+  const heading = paint.bold(
+    `${trial.fault} ${trial.repeat} on ${hostsText(trial.targets) || 'no host'} missed:`,
+  );
   const reasons = trial.reasons.map((reason) => `  ✗ ${reason}`);
   return [heading, ...reasons, ...(trial.measured ? [timelineAsText(trial.measured)] : [])].join('\n');
 }

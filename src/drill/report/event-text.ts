@@ -1,5 +1,6 @@
 import type { DrillEvent } from '../event.ts';
 import { trialAsText } from './trial-text.ts';
+import { hostsText } from './words.ts';
 
 /** One line for what just happened; undefined for what needs none. */
 export function eventAsText(event: DrillEvent): string | undefined {
@@ -9,11 +10,11 @@ export function eventAsText(event: DrillEvent): string | undefined {
     case 'steady-state-met':
       return `  steady: every check is green, no attempt failed for ${event.seconds} s`;
     case 'healing-armed':
-      return `  ${event.host} will be healed in ${event.seconds} s, whatever happens to this program`;
+      return `  ${hostsText(event.hosts)} will be healed in ${event.seconds} s, whatever happens to this program`;
     case 'fault-injected':
-      return `  BROKEN: ${event.host}`;
+      return `  BROKEN: ${hostsText(event.hosts)}`;
     case 'healing-now':
-      return `  healing ${event.host} now`;
+      return `  healing ${hostsText(event.hosts)} now`;
     case 'waiting-for-health':
       return `  waiting for ${event.findings[0] ?? 'health'}${more(event.findings.length - 1)}`;
     case 'healthy-again':

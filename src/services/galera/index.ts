@@ -72,7 +72,7 @@ export const galera = defineService<GaleraSettings>({
   bootstrap: firstStart,
   recovery: galeraRecovery,
   capacity: capacityWithout,
-  faults: (_instances, topology) => galeraFaults(topology),
+  faults: galeraFaults,
 });
 
 function socketsOf({ host, members }: Instance<GaleraSettings>): readonly Socket[] {

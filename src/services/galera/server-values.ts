@@ -36,7 +36,7 @@ export const openFilesFor = (maxConnections: number): number =>
   maxConnections + 2 * tableCache * tableCaches + 1000;
 
 /** Last in the inventory first: HAProxy prefers the first as the writer, so the last is most likely idle. */
-const donorsFor = (name: string, members: readonly string[]): readonly string[] =>
+export const donorsFor = (name: string, members: readonly string[]): readonly string[] =>
   members.filter((member) => member !== name).reverse();
 
 function providerOptions(address: string, settings: GaleraSettings): readonly string[] {

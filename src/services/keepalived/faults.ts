@@ -1,4 +1,4 @@
-import type { Fault } from '../../model/fault.ts';
+import { type Fault, strikeOn } from '../../model/fault.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { holdersOf } from '../../resources/index.ts';
@@ -14,15 +14,18 @@ export const vipFaults = (topology: Topology): readonly Fault[] =>
 const powerCut = (vip: ResolvedVip, name: string): Fault => ({
   name,
   title: `power cut of the host that holds the ${vip.name} VIP`,
-  target: (observed: ObservedState) => {
-    const [holder, ...more] = holdersOf(vip, observed);
-    return more.length === 0 ? holder : undefined;
-  },
-  act: { kind: 'power-cut' },
+  kind: 'power-cut',
+  strike: (observed) => strikeOn(holderOf(vip, observed), { kind: 'power-cut' }),
   lastsSeconds: 20,
   budgets: budgetsFor(vip),
   secondBudgetMilliseconds: 1500,
 });
+
+/** Undefined where none or several have it. */
+const holderOf = (vip: ResolvedVip, observed: ObservedState): string | undefined => {
+  const [holder, ...more] = holdersOf(vip, observed);
+  return more.length === 0 ? holder : undefined;
+};
 
 /**
  * What clients may notice follows from what else is on the host: the address moves within a second; a client that

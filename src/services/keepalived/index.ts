@@ -13,6 +13,7 @@ import {
 } from '../../resources/index.ts';
 import { keepalivedChecks } from './checks.ts';
 import { vipFaults } from './faults.ts';
+import { partitionFaults } from './partitions.ts';
 import { isCandidate, vipsProbe } from './probe.ts';
 import { vipRecovery } from './recovery.ts';
 import { keepalivedConfig, keepalivedResources, notifyScript, watchProgram } from './resources.ts';
@@ -50,7 +51,7 @@ export const keepalived = defineService<KeepalivedSettings>({
   resources: keepalivedResources,
   checks: keepalivedChecks,
   status: (_instances, topology, observed) => vipStatus(topology, observed),
-  faults: (_instances, topology) => vipFaults(topology),
+  faults: (_instances, topology) => [...vipFaults(topology), ...partitionFaults(topology)],
 
   validators: ({ host }, topology) =>
     vipsHeldBy(topology, host).length === 0

@@ -198,8 +198,8 @@ test('hosts change in the order of what they hold, the holders last', () => {
 
 test('a power cut hits the holder, and nobody while that is not clear', () => {
   const cut = keepalived.faults?.(instances, topology).find(({ name }) => name === 'database-vip-power-cut');
-  expect(cut?.target(observed(...atHome))).toBe('e2');
-  expect(cut?.target(observed(saying('e1', [database]), saying('e2', [database])))).toBeUndefined();
+  expect(cut?.strike(observed(...atHome))).toMatchObject({ blows: [{ host: 'e2' }] });
+  expect(cut?.strike(observed(saying('e1', [database]), saying('e2', [database])))).toBeUndefined();
   expect(cut?.budgets).toMatchObject({ vip: 1000, sql: 4000 });
 });
 

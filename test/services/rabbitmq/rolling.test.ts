@@ -39,7 +39,7 @@ test('RabbitMQ 4 is not asked for mirrors, which it does not know', () => {
 
 test('the drill stops the member that leads, so that a queue has to move', () => {
   const [fault] = rabbitmq.faults?.(instances, topology) ?? [];
-  expect(fault?.target(well)).toBe('ctl01');
+  expect(fault?.strike(well)).toMatchObject({ blows: [{ host: 'ctl01' }] });
 });
 
 test('status shows members, policies and queues', () => {
