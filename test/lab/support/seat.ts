@@ -11,7 +11,7 @@ export const publicSeat = {
 } as const;
 
 /** On the cloud's own network, where the proxies are not needed. */
-export const controlSeat = { ...publicSeat, address: '10.77.0.100', hostname: '10.77.0.100' } as const;
+export const controlSeat = { ...publicSeat, address: '10.77.0.100', hostname: 'internal.cloud.lab' } as const;
 
 /** The same for the reference architecture. */
 export const referenceSeat = {
