@@ -8,6 +8,7 @@ import type { Validator } from '../model/probe.ts';
 import { beginningOrder, beginOn } from './begin.ts';
 import { observeNow, passGate, type Seen } from './gate.ts';
 import { type GateRules, gateRules } from './gate-rules.ts';
+import type { Guard } from './guard.ts';
 import { forget, join, leave, settle } from './hand-over.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { lockHosts } from './lock.ts';
@@ -64,24 +65,68 @@ async function rollOutBatch(
   const began = context.clock.now();
   if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context, latest);
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
-  let changed: Seen | undefined;
-  try {
-    changed = await change(batch, rolling);
-  } catch (failure) {
-    throw await judged(failure, batch, rolling);
-  }
-  await validateWaiting(batch, rolling);
-  const seen = acts(batch) ? await passGate(gateOf(batch, 'after', rolling), context, changed) : undefined;
+  const guards: Guard[] = [];
+  const seen = await changeAndJudge(batch, rolling, guards).catch((failure: unknown) =>
+    takenBack(failure, guards, rolling),
+  );
+  // The gate is the proof: the members see each other, the VIPs answer, new connections are let in.
+  await onEach(guards, (guard) => guard.callOff());
   context.emit({ type: 'batch-finished', batch: batch.id, seconds: (context.clock.now() - began) / 1000 });
   return seen;
 }
 
+async function changeAndJudge(batch: Batch, rolling: Rolling, guards: Guard[]): Promise<Seen | undefined> {
+  const { context } = rolling.performing;
+  let changed: Seen | undefined;
+  try {
+    changed = await change(batch, rolling, guards);
+  } catch (failure) {
+    throw await judged(failure, batch, rolling);
+  }
+  await validateWaiting(batch, rolling);
+  if (!acts(batch)) return undefined;
+  const gate = gateOf(batch, 'after', rolling);
+  return passGate({ ...gate, greenSeconds: guards.length > 0 ? settledSeconds : 0 }, context, changed);
+}
+
+/** Whoever is cut off is missed after this: Galera's members and RabbitMQ's by then, and load balancers long before. */
+const settledSeconds = 8;
+
+/** What the cloud is not well with does not stay: each host that is still guarded puts its old files back. */
+async function takenBack(
+  failure: unknown,
+  guards: readonly Guard[],
+  { performing: { context } }: Rolling,
+): Promise<never> {
+  if (guards.length === 0 || !(failure instanceof McpError) || context.signals.hard.aborted) throw failure;
+  const outcomes = await Promise.all(
+    guards.map(async (guard) => ({
+      host: guard.host,
+      isUndone: await guard.undo().then(
+        () => true,
+        () => false,
+      ),
+    })),
+  );
+  const words = outcomes.map(({ host, isUndone }) =>
+    isUndone ? `${host} has put its old files back` : `${host} puts its old files back by itself, within minutes`,
+  );
+  const code = failure.code === 'interrupted' ? failure.code : 'rolled-back';
+  throw new McpError(code, `${failure.message}\n${words.join('\n')}`, failure.details);
+}
+
 /** Resolves with what was seen after it, where nothing was done since. */
-async function change(batch: Batch, { performing, touched }: Rolling): Promise<Seen | undefined> {
+async function change(
+  batch: Batch,
+  { performing, touched }: Rolling,
+  guards: Guard[],
+): Promise<Seen | undefined> {
+  const gateSeconds = gateSecondsOf(batch, performing.context);
   if (batch.disruptive || batch.leaving.length > 0) await leave(batch, performing);
-  await onEach(batch.hosts, (plan) => {
+  await onEach(batch.hosts, async (plan) => {
     touched.add(plan.host);
-    return performHost(batch, plan, performing);
+    const guard = await performHost(batch, plan, { ...performing, gateSeconds });
+    if (guard !== undefined) guards.push(guard);
   });
   if (batch.leaving.length > 0) {
     await forget(batch, performing);
@@ -98,15 +143,17 @@ const acts = ({ hosts, leaving }: Batch): boolean =>
 const acting: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
 
 function gateOf(batch: Batch, when: 'before' | 'after', { performing, rules }: Rolling) {
-  const service = performing.context.services.find(({ name }) => name === batch.service);
   return {
     batch: batch.id,
     when,
-    deadlineSeconds: when === 'before' ? 60 : (service?.gateSeconds ?? 120),
+    deadlineSeconds: when === 'before' ? 60 : gateSecondsOf(batch, performing.context),
     times: when === 'before' ? 1 : 2,
     closing: (now: Parameters<GateRules['closing']>[0]) => rules.closing(now, batch, when),
   };
 }
+
+const gateSecondsOf = ({ service }: Batch, { services }: RunContext): number =>
+  services.find(({ name }) => name === service)?.gateSeconds ?? 120;
 
 /** A step that failed may have left the cluster well or not; whoever is told must know which. */
 async function judged(failure: unknown, batch: Batch, { performing, rules }: Rolling): Promise<unknown> {

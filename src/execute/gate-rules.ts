@@ -1,4 +1,4 @@
-import { narrowed, type SortedFindings, sortByCause } from '../model/cause.ts';
+import { narrowed, type SortedFindings, sortByCause, withoutConsequences } from '../model/cause.ts';
 import { concerned, type Finding, type Found, findAll, isRed } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -32,7 +32,7 @@ export interface GateRequest {
  * A gate looks at the whole cluster as far as it is there at that moment: who may be missing, who has not been set up yet
  * and who has left is not judged, and the others are judged without them. A first deploy and a repair must get through
  * it, too. So a service is not judged before its first deploy is complete, and what was red before the run is excused as
- * long as work that can cure it is still ahead. Whatever was green must stay green.
+ * long as work that can cure it is still ahead, with all that follows from it. Whatever was green must stay green.
  */
 export function gateRules(request: GateRequest): GateRules {
   const { plan, services, observed } = request;
@@ -92,8 +92,10 @@ function judging({ services, topology, wanted = topology }: GateRequest, counts:
   return {
     red,
     /** What closes a gate, with its causes: these are told even where they are excused themselves. */
-    sorted: (observed: ObservedState, closes: (found: Found) => boolean): SortedFindings =>
-      narrowed(sortByCause(red(observed), { services, topology: there, observed }), closes),
+    sorted: (observed: ObservedState, closes: (found: Found) => boolean): SortedFindings => {
+      const sorted = sortByCause(red(observed), { services, topology: there, observed });
+      return narrowed(withoutConsequences(sorted, closes), closes);
+    },
   };
 }
 

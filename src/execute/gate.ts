@@ -14,6 +14,8 @@ export interface Gate {
   readonly deadlineSeconds: number;
   /** How many observations in a row must be green. */
   readonly times: number;
+  /** Seconds for which it must have been green; 0 where that is not said. */
+  readonly greenSeconds?: number;
   closing(observed: ObservedState): SortedFindings;
 }
 
@@ -37,11 +39,13 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     emit({ type: 'gate-waiting', batch, when, closing }),
   );
   let green = 0;
+  let greenSince = 0;
   for (;;) {
     const closing = gate.closing(seen.observed);
     green = everythingIn(closing).length === 0 ? green + 1 : 0;
+    if (green === 1) greenSince = seen.at;
     const seconds = (clock.now() - began) / 1000;
-    if (green >= gate.times) {
+    if (green >= gate.times && clock.now() - greenSince >= (gate.greenSeconds ?? 0) * 1000) {
       emit({ type: 'gate-passed', batch: gate.batch, when: gate.when, seconds });
       return seen;
     }

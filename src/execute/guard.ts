@@ -1,20 +1,30 @@
-import type { DesiredHost } from '../model/desired.ts';
+import { guardedUnitOf, guardedUnits } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import type { HostPlan } from '../model/plan.ts';
 import { programWith } from '../model/shell-program.ts';
-import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import armText from './arm-guard.sh';
+import callOffText from './call-off-guard.sh';
+import proveText from './prove-guard.sh';
 import revertText from './revert.sh';
 import { type RunContext, runFolder } from './run-context.ts';
 import { swappedPaths } from './stage.ts';
+import whileArmedText from './while-armed.sh';
 
-/** A change of a host that could cut us off from it, and how the host undoes it by itself. */
+/** A change of a host that could cut it off, from us or from others, and how the host undoes it by itself. */
 export interface Guard {
-  /** Proves over a new connection that the host still lets us in, and calls the undoing off. Throws `rolled-back`. */
-  confirm(): Promise<void>;
+  readonly host: string;
+  /**
+   * Proves over a new connection that the host still lets us in; its undoing waits for the gate from then on. Throws
+   * `rolled-back`.
+   */
+  prove(): Promise<void>;
+  /** The cloud is well with the change: calls the undoing off, over a new connection. Throws `rolled-back`. */
+  callOff(): Promise<void>;
   /** Has the change undone at once. */
   undo(): Promise<void>;
+  /** The script of a step, which does nothing once the change was undone. */
+  whileArmed(script: string): string;
 }
 
 /** Steps of a host's part of a batch that could cut us off from it: positions of the first and the last. */
@@ -23,23 +33,32 @@ export function guardedSpan(
   { desired }: RunContext,
 ): { readonly first: number; readonly last: number } | undefined {
   const guarded = guardedUnits(desired.hosts.get(host));
-  const positions = steps.flatMap((step, index) => (actedOn(step, guarded) === undefined ? [] : [index]));
+  const positions = steps.flatMap((step, index) => (guardedUnitOf(step, guarded) === undefined ? [] : [index]));
   const [first, last] = [positions[0], positions.at(-1)];
   return first === undefined || last === undefined ? undefined : { first, last };
 }
 
 /**
  * Arms the undoing on the host, once the new files are in place and before a guarded unit is acted on: files as they
- * were and units started with them. It needs nothing of us to happen.
+ * were and units started with them. It needs nothing of us to happen, and happens after a reboot, too. `gateSeconds`: how
+ * long the gate after the batch may take.
  */
-export async function armGuard(batch: number, plan: HostPlan, context: RunContext): Promise<Guard> {
+export async function armGuard(
+  { id: batch, gateSeconds }: { readonly id: number; readonly gateSeconds: number },
+  plan: HostPlan,
+  context: RunContext,
+): Promise<Guard> {
   const guarded = guardedUnits(context.desired.hosts.get(plan.host));
-  const units = [...new Set(plan.steps.flatMap((step) => actedOn(step, guarded) ?? []))];
+  const units = [...new Set(plan.steps.flatMap((step) => guardedUnitOf(step, guarded) ?? []))];
   const armed: Guarded = { batch, plan, units, unit: `mcp-${context.run}-revert-${batch}` };
   await runHere(plan.host, armScript(armed, context), context, revertScript(armed, context));
   return {
-    confirm: () => confirm(armed, context),
+    host: plan.host,
+    prove: () => untilAnswered(armed, proveScript(armed, gateSeconds + afterProofSeconds, context), context),
+    callOff: () => untilAnswered(armed, callOffScript(armed, context), context),
     undo: () => runHere(plan.host, undoScript(armed, context), context),
+    whileArmed: (script) =>
+      `${programWith(whileArmedText, { values: { base: revertBase(batch, context) } })}\n${script}`,
   };
 }
 
@@ -47,23 +66,17 @@ interface Guarded {
   readonly batch: number;
   readonly plan: HostPlan;
   readonly units: readonly string[];
-  /** Name of the transient timer and service on the host, without suffix. */
+  /** Name of the transient timers and services on the host, without suffix. */
   readonly unit: string;
 }
 
-/** Seconds until a host that was not confirmed undoes the change. */
+/** Seconds until a host that does not let us in undoes the change. */
 const guardSeconds = 90;
-
-const guardedUnits = (desired: DesiredHost | undefined): ReadonlySet<string> =>
-  new Set(
-    (desired?.services ?? [])
-      .flatMap(({ resources }) => resources)
-      .flatMap((resource) => (resource.kind === 'unit' && resource.guarded === true ? [resource.name] : [])),
-  );
-
-/** The guarded unit that a step starts, restarts or reloads. */
-const actedOn = (step: Step, guarded: ReadonlySet<string>): string | undefined =>
-  step.kind === 'unit' && step.record !== undefined && guarded.has(step.unit) ? step.unit : undefined;
+/**
+ * What may come between that proof and the gate: the rest of the batch, on this host and on others. Not more: where we are
+ * killed meanwhile, the next run has to wait for the undoing.
+ */
+const afterProofSeconds = 90;
 
 async function runHere(
   host: string,
@@ -81,24 +94,44 @@ async function runHere(
 }
 
 /** The undoing reaches the host on stdin. */
-const armScript = ({ batch, units, unit }: Guarded, context: RunContext): string =>
+const armScript = (guarded: Guarded, context: RunContext): string =>
   programWith(armText, {
-    values: { base: revertBase(batch, context), unit, units: units.join(' '), seconds: guardSeconds },
+    values: {
+      ...placesOf(guarded, context),
+      unit: guarded.unit,
+      units: guarded.units.join(' '),
+      seconds: guardSeconds,
+    },
   });
 
-/** The timer must not fire later, into whatever comes next. */
-const undoScript = ({ batch, unit }: Guarded, context: RunContext): string =>
-  `systemctl stop ${quote(`${unit}.timer`)}\nsh ${quote(`${revertBase(batch, context)}.sh`)}`;
+const proveScript = ({ batch, unit }: Guarded, seconds: number, context: RunContext): string =>
+  programWith(proveText, { values: { base: revertBase(batch, context), unit, seconds } });
 
-function revertScript({ batch, plan, units }: Guarded, context: RunContext): string {
+const callOffScript = (guarded: Guarded, context: RunContext): string =>
+  programWith(callOffText, { values: { ...placesOf(guarded, context), unit: guarded.unit } });
+
+/** The timers must not fire later, into whatever comes next. */
+const undoScript = ({ batch, unit }: Guarded, context: RunContext): string =>
+  `systemctl stop ${quote(`${unit}-gate.timer`)}
+systemctl stop ${quote(`${unit}.timer`)}
+sh ${quote(`${revertBase(batch, context)}.sh`)}`;
+
+const placesOf = ({ batch, unit }: Guarded, context: RunContext) => ({
+  base: revertBase(batch, context),
+  boot_unit: `${unit}-at-boot.service`,
+  unit_files: context.paths.units,
+});
+
+function revertScript(guarded: Guarded, context: RunContext): string {
+  const { plan, units } = guarded;
   const records = plan.steps.flatMap((step) => {
     if (step.kind === 'task') return [`task-${step.name}`];
     return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
   });
   return programWith(revertText, {
     values: {
+      ...placesOf(guarded, context),
       folder: runFolder(context),
-      base: revertBase(batch, context),
       state: context.paths.state,
       units: units.join(' '),
       records: records.join(' '),
@@ -110,30 +143,28 @@ function revertScript({ batch, plan, units }: Guarded, context: RunContext): str
 /** What the files of an undoing on the host begin with. */
 const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;
 
-async function confirm(guarded: Guarded, context: RunContext): Promise<void> {
-  const { host } = guarded.plan;
+/** Asks the host until it answers, or has undone the change by itself. */
+async function untilAnswered({ plan: { host } }: Guarded, script: string, context: RunContext): Promise<void> {
   const { clock, signals } = context;
   const giveUpAt = clock.now() + (guardSeconds + 30) * 1000;
   for (;;) {
-    const answer = await callOff(guarded, context);
-    if (answer === 'called-off') return;
+    const answer = await askAfresh(host, script, context);
+    if (answer === 'done') return;
     if (answer === 'undone' || clock.now() > giveUpAt) throw rolledBack(host, answer);
     await clock.sleep(1000, signals.hard);
   }
 }
 
 /** Over a connection of its own: one that stood before the change would prove nothing. */
-async function callOff(
-  { plan, batch, unit }: Guarded,
+async function askAfresh(
+  host: string,
+  script: string,
   context: RunContext,
-): Promise<'called-off' | 'undone' | 'no-answer'> {
+): Promise<'done' | 'undone' | 'no-answer'> {
   try {
-    await using connection = await context.connectAfresh(plan.host, context.signals.hard);
-    const done = quote(`${revertBase(batch, context)}.done`);
-    const { exitCode } = await connection.run(`systemctl stop ${quote(`${unit}.timer`)}; [ ! -e ${done} ]`, {
-      timeoutSeconds: 20,
-    });
-    return exitCode === 0 ? 'called-off' : 'undone';
+    await using connection = await context.connectAfresh(host, context.signals.hard);
+    const { exitCode } = await connection.run(script, { timeoutSeconds: 20 });
+    return exitCode === 0 ? 'done' : 'undone';
   } catch (failure) {
     if (!(failure instanceof McpError) || failure.code === 'interrupted') throw failure;
     return 'no-answer';

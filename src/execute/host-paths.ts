@@ -5,6 +5,8 @@ export interface HostPaths {
   /** Gone after a power cycle, and there even when the disk is full. */
   readonly volatile: string;
   readonly lock: string;
+  /** Unit files of this host's own. */
+  readonly units: string;
   /** What Debian's maintainer scripts ask whether they may start a daemon. */
   readonly startPolicy: string;
 }
@@ -13,5 +15,6 @@ export const hostPaths: HostPaths = {
   state: '/var/lib/mcp',
   volatile: '/run',
   lock: '/run/lock/mcp.lock',
+  units: '/etc/systemd/system',
   startPolicy: '/usr/sbin/policy-rc.d',
 };

@@ -12,21 +12,27 @@ export interface Performing {
   readonly relock: Relock;
 }
 
-/** Performs a host's steps of a batch, one after the other, those that could cut us off under a guard. */
-export async function performHost(batch: Batch, plan: HostPlan, performing: Performing): Promise<void> {
+/**
+ * Performs a host's steps of a batch, one after the other, those that could cut it off under a guard. Resolves with that:
+ * it stays armed until the gate after the batch has been passed.
+ */
+export async function performHost(
+  batch: Batch,
+  plan: HostPlan,
+  { gateSeconds, ...performing }: Performing & { readonly gateSeconds: number },
+): Promise<Guard | undefined> {
   const { context } = performing;
   const span = guardedSpan(plan, context);
   let guard: Guard | undefined;
   for (const [index, step] of plan.steps.entries()) {
     // Not while a guard is armed: its host would undo what we were asked to finish.
     if (guard === undefined) stopIfAsked(context.signals);
-    if (index === span?.first) guard = await armGuard(batch.id, plan, context);
-    const placed = { batch: batch.id, host: plan.host, id: `${batch.id}-${index + 1}`, step };
+    if (index === span?.first) guard = await armGuard({ id: batch.id, gateSeconds }, plan, context);
+    const placed = { batch: batch.id, host: plan.host, id: `${batch.id}-${index + 1}`, step, guard };
     await performStep(placed, performing).catch((failure: unknown) => undone(failure, guard, plan.host));
-    if (index !== span?.last) continue;
-    await guard?.confirm();
-    guard = undefined;
+    if (index === span?.last) await guard?.prove();
   }
+  return guard;
 }
 
 /** A guarded step that failed is undone at once; when nothing can be known of it, its host will see to it. */
@@ -63,17 +69,19 @@ interface PlacedStep {
   readonly host: string;
   readonly id: string;
   readonly step: Step;
+  readonly guard: Guard | undefined;
 }
 
-function performStep({ batch, host, id, step }: PlacedStep, performing: Performing): Promise<void> {
+function performStep({ batch, host, id, step, guard }: PlacedStep, performing: Performing): Promise<void> {
   const { context, relock } = performing;
   const desired = context.desired.hosts.get(host);
   if (desired === undefined) throw new Error(`the plan names ${host}, which nothing describes`);
   const place = { paths: context.paths, folder: runFolder(context), desired };
   const title = titleOf(step);
+  const script = scriptFor(step, place);
   return told({ batch, host, title }, performing, () =>
     runRemotely(
-      { host, id, title, script: scriptFor(step, place), timeoutSeconds: deadlineOf(step) },
+      { host, id, title, script: guard?.whileArmed(script) ?? script, timeoutSeconds: deadlineOf(step) },
       context,
       relock,
     ),

@@ -1,10 +1,14 @@
 # Undoes a change, on the host and without us: files as they were, units started with them. Records of what is undone
 # go away too, so that the next plan sees it as due. Words: the files that were swapped.
 : "${folder:?}" "${base:?}" "${state:?}"
+: "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
 : "${units?}" "${records?}"
 
+# No step of the change is in the middle of its work, or will begin: each looks for this first, under the same lock.
+exec 8<>"$base.lock" && flock -w 120 8
 : >"$base.done"
+rm -f -- "$unit_files/multi-user.target.wants/$boot_unit" "$unit_files/$boot_unit"
 # Stopped by the definition that they were started with: it knows how to clean up after itself.
 # shellcheck disable=SC2086 # words
 systemctl stop -- $units

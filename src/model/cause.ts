@@ -66,6 +66,20 @@ export const narrowed = (
   others: others.filter(counts),
 });
 
+/**
+ * Without what follows from a service that is out and does not count itself: that is no trouble of its own, however many
+ * others come to show it.
+ */
+export const withoutConsequences = (
+  { causes, others }: SortedFindings,
+  counts: (found: Found) => boolean,
+): SortedFindings => ({
+  causes: causes.map((cause) =>
+    cause.finding.outage === 'service' && !counts(cause) ? { ...cause, follows: [] } : cause,
+  ),
+  others,
+});
+
 /** The services that are out, but for those that are because another is. */
 function outagesIn(found: readonly Found[], judged: Judged): readonly Found[] {
   const out = found.filter(({ finding }) => finding.outage === 'service');

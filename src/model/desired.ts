@@ -1,5 +1,6 @@
 import type { Probe, Validator } from './probe.ts';
 import type { Resource } from './resource.ts';
+import type { Step } from './step.ts';
 
 /** What every host should have, service by service in their order. */
 export interface DesiredState {
@@ -19,3 +20,15 @@ export interface DesiredService {
   /** Folders with what it keeps. */
   readonly data: readonly string[];
 }
+
+/** The units of a host a change of which could cut it off: from us, from the other hosts, or from clients. */
+export const guardedUnits = (desired: DesiredHost | undefined): ReadonlySet<string> =>
+  new Set(
+    (desired?.services ?? [])
+      .flatMap(({ resources }) => resources)
+      .flatMap((resource) => (resource.kind === 'unit' && resource.guarded === true ? [resource.name] : [])),
+  );
+
+/** The guarded unit that a step starts, restarts or reloads. */
+export const guardedUnitOf = (step: Step, guarded: ReadonlySet<string>): string | undefined =>
+  step.kind === 'unit' && step.record !== undefined && guarded.has(step.unit) ? step.unit : undefined;

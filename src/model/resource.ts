@@ -67,8 +67,8 @@ export interface UnitResource {
   /** Managed files that make a reload due. */
   readonly reloadOn: readonly string[];
   /**
-   * A change of it could cut us off from the host (firewall, VIPs): the host undoes it by itself unless it lets us in
-   * again over a new connection.
+   * A change of it could cut the host off, from us, from the others or from clients (firewall, VIPs, load balancers): it
+   * goes to one host first, and the host undoes it by itself unless the cloud is well with it.
    */
   readonly guarded?: boolean;
   /** The machine itself needs it: it goes on where the host leaves the cloud. */

@@ -1,4 +1,6 @@
+import { guardedUnitOf, guardedUnits } from '../model/desired.ts';
 import type { Batch } from '../model/plan.ts';
+import { carriedBy } from '../model/service.ts';
 import { unitsActedOn } from '../model/step.ts';
 import type { HostChange } from './host-change.ts';
 import { everybodyIn, type PlanRequest } from './plan-request.ts';
@@ -24,7 +26,27 @@ export function batchesOf(change: ServiceChange, request: PlanRequest): readonly
     ...together(having('quiet')),
     ...(rolling === 'together' ? together : oneByOne)(having('starts')),
     ...(rolling === 'together' && service.quorum === 'none' ? together : oneByOne)(having('disrupts')),
-  ].map(batch);
+  ]
+    .flatMap((group) => (first ? [group] : firstAlone(group, request)))
+    .map(batch);
+}
+
+/**
+ * What could cut a host off goes to one host first, to the one of which clients would miss the least: the gate after it
+ * tells what it does to the others, while most are as they were.
+ */
+function firstAlone(
+  group: readonly HostChange[],
+  { desired, observed, services, topology }: PlanRequest,
+): readonly (readonly HostChange[])[] {
+  const guarded = group.filter(({ host, steps }) => {
+    const units = guardedUnits(desired.hosts.get(host));
+    return steps.some((step) => guardedUnitOf(step, units) !== undefined);
+  });
+  const load = (host: string) => carriedBy(host, services, topology, observed).length;
+  const [alone] = guarded.toSorted((one, other) => load(one.host) - load(other.host));
+  if (alone === undefined || group.length === 1) return [group];
+  return [[alone], group.filter((each) => each !== alone)];
 }
 
 /** The service's own order (who holds a VIP or is the writer comes last), with unwell members before it all. */

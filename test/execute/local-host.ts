@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HostPaths } from '../../src/execute/index.ts';
@@ -21,6 +21,8 @@ export interface LocalHost extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Every act on units so far: `restart alpha.service`. */
   acts(): readonly string[];
+  /** Transient units and unit files of ours that are there now. */
+  leftovers(): readonly string[];
   /** How often it was observed. */
   looks(): number;
 }
@@ -48,6 +50,7 @@ export function localHost(): LocalHost {
       state: at('state'),
       volatile: at('run'),
       lock: at('run/mcp.lock'),
+      units: at('etc/systemd'),
       startPolicy: at('policy-rc.d'),
     },
     owner: userInfo().username,
@@ -56,9 +59,15 @@ export function localHost(): LocalHost {
     exists: (path) => existsSync(at(path)),
     write: (path, text) => writeFileSync(at(path), text),
     acts: () => lines('acts'),
+    leftovers: () =>
+      ['transient', 'etc/systemd', 'etc/systemd/multi-user.target.wants']
+        .filter((folder) => existsSync(at(folder)))
+        .flatMap((folder) => readdirSync(at(folder)))
+        .filter((name) => name.startsWith('mcp-')),
     looks: () => lines('looks').length,
     async [Symbol.asyncDispose]() {
       await fleet[Symbol.asyncDispose]();
+      for (const name of readdirSync(at('transient'))) endTransient(at(join('transient', name)));
       rmSync(root, { recursive: true, force: true });
     },
   };
@@ -120,3 +129,14 @@ const programs = {
   journalctl: '#!/bin/sh\necho "its last words"\n',
   'dpkg-query': '#!/bin/sh\nexit 1\n',
 };
+
+/** A timer that nobody stopped would sleep on without its host. */
+function endTransient(file: string): void {
+  const pid = Number(readFileSync(file, 'utf8'));
+  if (!(pid > 0)) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}

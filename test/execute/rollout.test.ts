@@ -101,6 +101,48 @@ test.concurrent('a guarded change that fails is undone at once, and the next run
   expect((await deploy(host, { value: '2', guarded: true })).plan.batches).toEqual([]);
 });
 
+test.concurrent('a guarded change with which the cloud is not well is undone, though its host lets us in', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  const { failure } = await deploy(host, { value: 'sick', guarded: true });
+  expect(failure).toMatchObject({
+    code: 'rolled-back',
+    message: expect.stringMatching(/alpha is sick[^]*ctl01 has put its old files back/),
+  });
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect(host.leftovers()).toEqual([]);
+  expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
+  expect(host.leftovers()).toEqual([]);
+  expect((await deploy(host, { value: '2', guarded: true })).plan.batches).toEqual([]);
+});
+
+test.concurrent('killed before a guarded change was confirmed, its host undoes it at its next boot', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  const killed = deploy(
+    host,
+    { value: '2', guarded: true },
+    {
+      onEvent(event) {
+        if (event.type === 'gate-passed' && event.when === 'after') throw new Error('killed');
+      },
+    },
+  );
+  await expect(killed).rejects.toThrow('killed');
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 2\n');
+  const [unit] = host.leftovers().filter((name) => name.endsWith('at-boot.service'));
+  expect(unit).toBeDefined();
+  const script = /^ExecStart=\/bin\/sh (.*)$/m.exec(host.read(`etc/systemd/${unit}`))?.[1];
+  const power = host.leftovers().filter((name) => name.endsWith('.timer'));
+  await host.fleet
+    .connect('ctl01')
+    .then((connection) => connection.run(`systemctl stop ${power.join(' ')}; sh '${script}'`));
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect(host.leftovers().filter((name) => name.endsWith('at-boot.service'))).toEqual([]);
+  expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 2\n');
+});
+
 test.concurrent('an interrupted run finishes its step and leaves the rest', async () => {
   await using host = localHost();
   const stop = new AbortController();

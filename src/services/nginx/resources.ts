@@ -49,6 +49,7 @@ export function resourcesFor(
       content: render('nginx/nginx.service.conf.hbs', { trackFile: frontOf(settings).trackFile }),
     }),
     runningUnit(unit, {
+      guarded: true,
       restartOn: [dropIn],
       reloadOn: [configFileName, ...tlsFiles.map(({ path }) => path)],
     }),
