@@ -86,7 +86,8 @@ async function changeAndJudge(batch: Batch, rolling: Rolling, guards: Guard[]): 
   await validateWaiting(batch, rolling);
   if (!acts(batch)) return undefined;
   const gate = gateOf(batch, 'after', rolling);
-  return passGate({ ...gate, greenSeconds: guards.length > 0 ? settledSeconds : 0 }, context, changed);
+  const couldCutOff = guards.length > 0 && !rolling.rules.isFresh(batch.service);
+  return passGate({ ...gate, greenSeconds: couldCutOff ? settledSeconds : 0 }, context, changed);
 }
 
 /** Whoever is cut off is missed after this: Galera's members and RabbitMQ's by then, and load balancers long before. */
@@ -109,7 +110,9 @@ async function takenBack(
     })),
   );
   const words = outcomes.map(({ host, isUndone }) =>
-    isUndone ? `${host} has put its old files back` : `${host} puts its old files back by itself, within minutes`,
+    isUndone
+      ? `${host} has put its old files back`
+      : `${host} puts its old files back by itself, within minutes`,
   );
   const code = failure.code === 'interrupted' ? failure.code : 'rolled-back';
   throw new McpError(code, `${failure.message}\n${words.join('\n')}`, failure.details);

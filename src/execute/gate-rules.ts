@@ -12,6 +12,8 @@ import { asAt, countsAt, type Moment, mayHoldAt, wasStarted } from './moments.ts
 export interface GateRules {
   /** Red findings that close the gate before or after a batch. */
   closing(observed: ObservedState, batch: Batch, when: 'before' | 'after'): SortedFindings;
+  /** Whether this run deploys a service for the first time: nobody depends on it yet. */
+  isFresh(service: string): boolean;
   /** Red findings that close the last gate: nothing is excused any more. */
   closingAtEnd(observed: ObservedState): SortedFindings;
 }
@@ -59,6 +61,7 @@ export function gateRules(request: GateRequest): GateRules {
     return ahead(service, batch, when) || (!batch.disruptive && service !== batch.service);
   };
   return {
+    isFresh: (service) => fresh.has(service),
     closing: (now, batch, when) =>
       judgedAt({ kind: when, batch: batch.id }).sorted(
         now,

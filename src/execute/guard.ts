@@ -33,7 +33,9 @@ export function guardedSpan(
   { desired }: RunContext,
 ): { readonly first: number; readonly last: number } | undefined {
   const guarded = guardedUnits(desired.hosts.get(host));
-  const positions = steps.flatMap((step, index) => (guardedUnitOf(step, guarded) === undefined ? [] : [index]));
+  const positions = steps.flatMap((step, index) =>
+    guardedUnitOf(step, guarded) === undefined ? [] : [index],
+  );
   const [first, last] = [positions[0], positions.at(-1)];
   return first === undefined || last === undefined ? undefined : { first, last };
 }
@@ -144,7 +146,11 @@ function revertScript(guarded: Guarded, context: RunContext): string {
 const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;
 
 /** Asks the host until it answers, or has undone the change by itself. */
-async function untilAnswered({ plan: { host } }: Guarded, script: string, context: RunContext): Promise<void> {
+async function untilAnswered(
+  { plan: { host } }: Guarded,
+  script: string,
+  context: RunContext,
+): Promise<void> {
   const { clock, signals } = context;
   const giveUpAt = clock.now() + (guardSeconds + 30) * 1000;
   for (;;) {

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deployedLab } from '../lab/support/deployed.ts';
+import { onEach } from '../lab/support/hosts.ts';
+import { type LabOf, labOf } from '../lab/support/mcp.ts';
+import { awaitHealthy } from '../lab/support/steady.ts';
+import { underLoad } from '../lab/support/under-load.ts';
+import { override, type Variant, variantOf } from '../lab/support/variant.ts';
+
+const inventory = 'inventories/lab.yaml';
+const lab: LabOf = labOf(inventory);
+const hosts = ['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'];
+
+beforeAll(async () => {
+  await deployedLab(inventory);
+  await awaitHealthy(lab, 300);
+});
+afterAll(async () => {
+  await lab.must('lab down');
+});
+
+const cutsGalera = ['sport', 'dport']
+  .map((end) => `insert rule inet mcp input tcp ${end} 4567 drop\n`)
+  .join('');
+
+interface BadChange {
+  readonly what: string;
+  readonly path: string;
+  readonly text: string;
+  /** Prints how often it is in force. */
+  readonly look: string;
+}
+
+const badChanges: readonly BadChange[] = [
+  {
+    what: 'a firewall rule that spares ssh and cuts Galera',
+    path: 'all/etc/mcp/firewall.nft.append',
+    text: cutsGalera,
+    look: 'nft list table inet mcp | grep -c "4567 drop" || true',
+  },
+];
+
+test.each(badChanges)(
+  '$what is put back by the first host, and the others are not touched',
+  async ({ path, text, look }) => {
+    const variant: Variant = await variantOf(inventory);
+    await override(variant, path, text);
+    let output = '';
+    const { apis, store } = await underLoad(lab, async () => {
+      const outcome = await labOf(variant.inventory).mcp('deploy', '--yes');
+      output = outcome.output;
+      expect(outcome.exitCode, output).toBe(7);
+    });
+    const failed = [...apis.series, ...store.series].map(({ name, failed: count, attempts }) => ({
+      name,
+      count,
+      attempts,
+    }));
+    console.log(`${JSON.stringify(failed)}\n${output}`);
+    expect(output).toContain('has put its old files back');
+    expect(new Set(Object.values(await onEach(lab, hosts, look)))).toEqual(new Set(['0']));
+    expect(store.lostMessages).toEqual([]);
+    await awaitHealthy(lab, 120);
+    expect((await lab.mcp('plan', '--detailed-exitcode')).exitCode).toBe(2);
+    await lab.must('deploy', '--yes');
+    await awaitHealthy(lab, 120);
+  },
+);
+
+test('a cloud that was broken by hand on all hosts is cured by one deploy', async () => {
+  const rules = cutsGalera
+    .trim()
+    .split('\n')
+    .map((rule) => `nft '${rule}'`)
+    .join(' && ');
+  await onEach(lab, hosts, rules);
+  const variant = await variantOf(inventory);
+  await override(variant, 'all/etc/mcp/firewall.nft.append', '# Read once more.\n');
+  await onEach(lab, hosts, 'systemctl stop mcp-firewall');
+  await lab.must('deploy', '--yes');
+  await awaitHealthy(lab, 300);
+});
