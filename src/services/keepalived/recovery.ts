@@ -1,11 +1,12 @@
 import type { Recoverable, Recovery, RecoveryQuestion } from '../../model/recovery.ts';
 import { holdersOf } from '../../resources/index.ts';
 import type { KeepalivedSettings } from './settings.ts';
-import { allow, barredFrom } from './settle.ts';
+import { barredFrom, spreadVips } from './settle.ts';
 
 /**
- * Marks by which a run kept VIPs away from a host. A deploy that was cut off notes that it has to take them off, and the
- * next one does; those of which nobody has such a note are found here.
+ * What faults and runs that were cut off have left of the VIPs: hosts that are barred from them (a deploy notes that it has
+ * to take such a mark off, and the next one does; those of which nobody has such a note are found here), and VIPs that are
+ * not where the inventory wants them first.
  */
 export const vipRecovery: Recoverable<KeepalivedSettings> = {
   outage: () => undefined,
@@ -18,31 +19,28 @@ function planRecovery({
   observed,
   resting,
 }: RecoveryQuestion<KeepalivedSettings>): Recovery | undefined {
-  const barred = topology.vips.flatMap((vip) =>
-    barredFrom(vip, observed)
-      .filter((host) => !resting.has(host))
-      .map((host) => ({ vip, host })),
-  );
-  if (barred.length === 0) return undefined;
+  const awake = topology.vips.map((vip) => ({
+    ...vip,
+    candidates: vip.candidates.filter(({ name }) => !resting.has(name)),
+  }));
+  const steps = spreadVips({ ...topology, vips: awake }, observed);
+  if (steps.length === 0) return undefined;
   return {
     evidence: {
       title: 'VIPs',
-      columns: ['vip', 'holder', 'kept away from'],
+      columns: ['vip', 'holder', 'first choice', 'kept away from'],
       rows: topology.vips.map((vip) => [
         vip.name,
         holdersOf(vip, observed).join(' and ') || 'none',
+        vip.candidates[0]?.name ?? '',
         barredFrom(vip, observed).join(' and '),
       ]),
     },
-    truth: 'what the inventory says of who may hold which VIP',
+    truth: 'what the inventory says of who holds which VIP',
     losses: [],
     refusals: [],
     beginsAnew: false,
-    stages: [
-      {
-        title: 'Allow the VIPs again that a run has kept away',
-        steps: barred.map(({ vip, host }) => allow(vip, host)),
-      },
-    ],
+    // One after the other, since a VIP goes from one host to another.
+    stages: steps.map((step) => ({ title: `${step.host}: ${step.title}`, steps: [step] })),
   };
 }

@@ -37,7 +37,7 @@ export const barredFrom = (vip: ResolvedVip, observed: ObservedState): readonly 
     .map(({ name }) => name)
     .filter((name) => vipReply(observed, name).get(`mark.${vip.name}`) === '1');
 
-export const allow = (vip: ResolvedVip, host: string): ScriptStep => ({
+const allow = (vip: ResolvedVip, host: string): ScriptStep => ({
   host,
   title: `allow ${vip.name} again`,
   script: markScript(vip, 0),

@@ -146,6 +146,7 @@ function watchedNetwork(host: Host, network: NetworkName, topology: Topology) {
     others: others
       .filter((other) => watchedNetworks(other, topology).includes(network))
       .map(({ addresses }) => addresses[network]),
+    vips: topology.vips.filter((vip) => vip.network === network).map(({ name: vip }) => vip),
     needed: Math.floor(total / 2) + 1 - votesOfOne(host.name),
     file: isolatedFile(network),
   };

@@ -32,7 +32,7 @@ class Witness(TypedDict):
 class Network(TypedDict):
     """
     A network of this host: 0 in `file` while witnesses with `needed` votes answer, 1 while it is cut off. `others`: the
-    addresses of those of them that run this program too, and hear this one at `port`.
+    addresses of those of them that run this program too, and hear this one at `port`. `vips`: the names of all VIPs there.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Network(TypedDict):
     port: int
     witnesses: list[Witness]
     others: list[str]
+    vips: list[str]
     needed: int
     file: str
 

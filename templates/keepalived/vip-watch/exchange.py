@@ -48,7 +48,8 @@ class Exchange(threading.Thread):
         self.looked_at = time.monotonic()
         self.others = [canonical(each) for each in network["others"]]
         own = canonical(network["source"])
-        self.claims = {vip["name"]: Claims(own, self.looked_at) for vip in vips}
+        # Of the others, too: who could hold one asks those who never could whom they hear.
+        self.claims = {name: Claims(own, self.looked_at) for name in network["vips"]}
         self.files = {vip["name"]: TrackFile(vip["file"]) for vip in vips}
         self.asked_at = 0.0
         self.failure = ""
@@ -123,11 +124,12 @@ class Exchange(threading.Thread):
 
     def ask(self, wire: socket.socket, roll_call: RollCall, now: float) -> None:
         """The others, where nobody is heard; who holds a VIP asks less often."""
-        silences = [each.silence(now) for each in self.claims.values() if each.holds_since is None]
+        own = [self.claims[vip["name"]] for vip in self.vips]
+        silences = [each.silence(now) for each in own if each.holds_since is None]
         silent = [each for each in silences if each >= SILENT_SECONDS]
         if silent:
             interval = 0.0 if min(silent) < LASTING_SECONDS else LASTING_INTERVAL_SECONDS
-        elif len(silences) < len(self.claims):
+        elif len(silences) < len(own):
             interval = HOLDER_INTERVAL_SECONDS
         else:
             return

@@ -33,9 +33,10 @@ def stand_apart(own: str, port: int) -> None:
     with open(MARK, "w", encoding="ascii"):
         pass
     subprocess.run(["nft", "-f", "-"], input=RULES % {"table": TABLE, "port": port}, text=True, check=True, timeout=10)
-    # Those that are open say nothing for seconds, and would not meet the rules before.
+    # Those that are open say nothing for seconds, and would not meet the rules before. What it complains of are
+    # connections that end meanwhile.
     ended = ["ss", "-K", "state", "established", f"( sport = :{port} or dport = :{port} ) and ! dst {own}"]
-    subprocess.run(ended, stdout=subprocess.DEVNULL, check=False, timeout=10)
+    subprocess.run(ended, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
 
 
 def rejoin() -> None:

@@ -90,6 +90,24 @@ print([(host, round(ago, 2), round(held, 2)) for host, ago, held in claims.curre
   ).toBe("[('a', 0.0, 1.2), ('b', 0.2, 6.2)]");
 });
 
+test('a host that could never hold a VIP tells those who could whom it hears', async () => {
+  expect(
+    await pythonOn(
+      'keepalived/vip-watch',
+      `from exchange import Exchange
+network = {"name": "n", "source": "10.0.0.1", "port": 1, "witnesses": [], "others": ["10.0.0.4"], "vips": ["own", "theirs"], "needed": 0}
+it = Exchange(network, [{"name": "own", "address": "10.0.0.9", "network": "n", "file": "/nowhere"}], None)
+said = []
+it.send = lambda wire, message, hosts: said.append((message, hosts))
+import time
+it.take({"holds": {"theirs": 5.0, "unknown": 1.0}}, "10.0.0.4", time.monotonic(), None)
+it.take({"asks": True}, "10.0.0.5", time.monotonic(), None)
+[(message, hosts)] = said
+print(hosts, {vip: list(heard) for vip, heard in message["heard"].items()})`,
+    ),
+  ).toBe("['10.0.0.5'] {'own': [], 'theirs': ['10.0.0.4']}");
+});
+
 test('what somebody else sends to that port is nothing, whatever it is', async () => {
   expect(
     await pythonOn(

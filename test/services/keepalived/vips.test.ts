@@ -127,19 +127,28 @@ test('a host that an operator has in maintenance is only mentioned', () => {
   expect(found.map(({ severity }) => severity)).toEqual(['warning']);
 });
 
-test('a VIP that a run has kept away is allowed again by recover, but not on a host in maintenance', () => {
+test('recover allows a VIP again that a run has kept away, and brings home what a fault has moved, but to no host in maintenance', () => {
   const barred = candidate.replace('mark.control=0', 'mark.control=1');
-  const recovering = (said: string, resting: readonly string[] = []) =>
+  const recovering = (looks: readonly HostObservation[], resting: readonly string[] = []) =>
     keepalived.recovery?.plan({
       ...{ instances, topology, resting: new Set(resting), without: [], from: undefined },
-      observed: observed(saying('e1', [control]), saying('e2', [database], said), saying('e3', [])),
+      observed: observed(...looks),
     });
-  expect(recovering(candidate)).toBeUndefined();
-  expect(recovering(barred, ['e2'])).toBeUndefined();
-  expect(recovering(barred)?.evidence.rows[0]).toEqual(['control', 'e1', 'e2']);
-  expect(recovering(barred)?.stages.flatMap(({ steps }) => steps)).toMatchObject([
-    { host: 'e2', title: 'allow control again' },
+  const titles = (...question: Parameters<typeof recovering>) =>
+    recovering(...question)?.stages.map(({ title }) => title);
+  expect(recovering(atHome)).toBeUndefined();
+  const kept = [saying('e1', [control]), saying('e2', [database], barred), saying('e3', [])];
+  expect(recovering(kept)?.evidence.rows[0]).toEqual(['control', 'e1', 'e1', 'e2']);
+  expect(titles(kept)).toEqual(['e2: allow control again']);
+  expect(recovering(kept, ['e2'])).toBeUndefined();
+  const moved = [saying('e1', []), saying('e2', [control, database]), saying('e3', [])];
+  expect(titles(moved)).toEqual([
+    'e1: can take control',
+    'e2: hand control over to e1',
+    'e3: control answers on 10.88.0.100:15672',
+    'e2: allow control again',
   ]);
+  expect(recovering(moved, ['e1'])).toBeUndefined();
 });
 
 test('nothing is left to settle when every VIP is at home', () => {
