@@ -85,7 +85,7 @@ export const observeNow = (context: RunContext): Promise<ObservedState> =>
     depth: 'probes',
     atOnce: hostsAtOnce(context.topology),
     signal: context.signals.hard,
-    now: context.clock.now,
+    now: context.clock.wallClock,
     paths: context.paths,
   });
 

@@ -12,7 +12,7 @@ export function journalled(emit: Emit, directory: string, clock: Clock): Emit {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, 'events.jsonl');
   return (event) => {
-    const line = JSON.stringify({ at: new Date(clock.now()).toISOString(), ...event }, plain);
+    const line = JSON.stringify({ at: new Date(clock.wallClock()).toISOString(), ...event }, plain);
     appendFileSync(file, `${line}\n`, { mode: 0o600 });
     emit(event);
   };

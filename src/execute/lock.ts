@@ -67,7 +67,7 @@ const lockScript = ({ run, paths, clock }: Context): string =>
     values: {
       lock: paths.lock,
       run,
-      holder: `run ${run} by ${userInfo().username}@${hostname()} since ${new Date(clock.now()).toISOString()}`,
+      holder: `run ${run} by ${userInfo().username}@${hostname()} since ${new Date(clock.wallClock()).toISOString()}`,
       busy_code: busyCode,
       step_alive_code: stepAliveCode,
     },

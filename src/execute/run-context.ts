@@ -10,8 +10,10 @@ import type { HostPaths } from './host-paths.ts';
 
 /** Time, as an argument. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that never jumps: what deadlines and durations go by. */
   now(): number;
+  /** Milliseconds since the epoch, for what is told or recorded: it may be set at any time, forwards and back. */
+  wallClock(): number;
   /** Rejects with McpError `interrupted` when the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -44,7 +46,8 @@ export interface RunContext {
 }
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => performance.now(),
+  wallClock: () => Date.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       const stop = () => {

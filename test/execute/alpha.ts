@@ -57,7 +57,7 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
         ...{ run, plan, observed, desired, topology, services, connect, connectAfresh, signals },
         runDirectory: join(host.root, 'controller', run),
         paths: host.paths,
-        clock: { now: Date.now, sleep: () => systemClock.sleep(20) },
+        clock: { ...systemClock, sleep: () => systemClock.sleep(20) },
         emit(event) {
           events.push(event);
           wishes.onEvent?.(event, events.length);

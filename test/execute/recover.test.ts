@@ -35,7 +35,7 @@ async function recover(
   );
   const { connect, connectAfresh } = host.fleet;
   const run = `20260101T000000Z-${String(++runs).padStart(6, '0')}`;
-  const began = Date.now();
+  const began = performance.now();
   let events = 0;
   await recoverServices(
     {
@@ -44,7 +44,8 @@ async function recover(
       runDirectory: join(host.root, 'controller', run),
       signals: { soft: never, hard: never },
       clock: {
-        now: () => began + (Date.now() - began) * 100,
+        now: () => (performance.now() - began) * 100,
+        wallClock: Date.now,
         sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
       },
       emit: (event) => onEvent(event, ++events),
