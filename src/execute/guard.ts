@@ -6,6 +6,7 @@ import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import armText from './arm-guard.sh';
 import revertText from './revert.sh';
+import { type Acting, runLocked } from './own-lock.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 import { swappedPaths } from './stage.ts';
 
@@ -32,14 +33,15 @@ export function guardedSpan(
  * Arms the undoing on the host, once the new files are in place and before a guarded unit is acted on: files as they
  * were and units started with them. It needs nothing of us to happen.
  */
-export async function armGuard(batch: number, plan: HostPlan, context: RunContext): Promise<Guard> {
+export async function armGuard(batch: number, plan: HostPlan, acting: Acting): Promise<Guard> {
+  const { context } = acting;
   const guarded = guardedUnits(context.desired.hosts.get(plan.host));
   const units = [...new Set(plan.steps.flatMap((step) => actedOn(step, guarded) ?? []))];
   const armed: Guarded = { batch, plan, units, unit: `mcp-${context.run}-revert-${batch}` };
-  await runHere(plan.host, armScript(armed, context), context, revertScript(armed, context));
+  await runHere(plan.host, armScript(armed, context), { acting, input: revertScript(armed, context) });
   return {
     confirm: () => confirm(armed, context),
-    undo: () => runHere(plan.host, undoScript(armed, context), context),
+    undo: () => runHere(plan.host, undoScript(armed, context), { acting }),
   };
 }
 
@@ -68,14 +70,10 @@ const actedOn = (step: Step, guarded: ReadonlySet<string>): string | undefined =
 async function runHere(
   host: string,
   script: string,
-  { connect, signals }: RunContext,
-  input?: string,
+  how: { readonly acting: Acting; readonly input?: string },
 ): Promise<void> {
-  const connection = await connect(host, signals.hard);
-  const { exitCode, stderr } = await connection.run(script, {
-    timeoutSeconds: 60,
-    ...(input === undefined ? {} : { input }),
-  });
+  const options = { ...how, timeoutSeconds: 60, title: 'arm or fire its guard' };
+  const { exitCode, stderr } = await runLocked(host, script, options);
   if (exitCode === 0) return;
   throw new McpError('command-failed', `${host}: its guard failed: ${stderr.trim()}`, { host });
 }
@@ -132,6 +130,8 @@ async function callOff(
     const done = quote(`${revertBase(batch, context)}.done`);
     const { exitCode } = await connection.run(`systemctl stop ${quote(`${unit}.timer`)}; [ ! -e ${done} ]`, {
       timeoutSeconds: 20,
+      signal: context.signals.hard,
+      title: 'call its guard off',
     });
     return exitCode === 0 ? 'called-off' : 'undone';
   } catch (failure) {

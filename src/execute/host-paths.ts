@@ -4,7 +4,10 @@ export interface HostPaths {
   readonly state: string;
   /** Gone after a power cycle, and there even when the disk is full. */
   readonly volatile: string;
+  /** In a folder that only root can enter. */
   readonly lock: string;
+  /** What versions before this one lock. */
+  readonly formerLock: string;
   /** What Debian's maintainer scripts ask whether they may start a daemon. */
   readonly startPolicy: string;
 }
@@ -12,6 +15,7 @@ export interface HostPaths {
 export const hostPaths: HostPaths = {
   state: '/var/lib/mcp',
   volatile: '/run',
-  lock: '/run/lock/mcp.lock',
+  lock: '/run/mcp-lock/lock',
+  formerLock: '/run/lock/mcp.lock',
   startPolicy: '/usr/sbin/policy-rc.d',
 };

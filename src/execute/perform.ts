@@ -2,25 +2,20 @@ import { McpError } from '../model/failure.ts';
 import type { Batch, HostPlan } from '../model/plan.ts';
 import type { ScriptStep, Step } from '../model/step.ts';
 import { armGuard, type Guard, guardedSpan } from './guard.ts';
-import { type Relock, runRemotely } from './remote-script.ts';
-import { type RunContext, runFolder, stopIfAsked } from './run-context.ts';
+import type { Acting } from './own-lock.ts';
+import { runRemotely } from './remote-script.ts';
+import { runFolder, stopIfAsked } from './run-context.ts';
 import { deadlineOf, scriptFor, titleOf } from './step-scripts.ts';
 
-/** What performing needs beside the run itself. */
-export interface Performing {
-  readonly context: RunContext;
-  readonly relock: Relock;
-}
-
 /** Performs a host's steps of a batch, one after the other, those that could cut us off under a guard. */
-export async function performHost(batch: Batch, plan: HostPlan, performing: Performing): Promise<void> {
+export async function performHost(batch: Batch, plan: HostPlan, performing: Acting): Promise<void> {
   const { context } = performing;
   const span = guardedSpan(plan, context);
   let guard: Guard | undefined;
   for (const [index, step] of plan.steps.entries()) {
     // Not while a guard is armed: its host would undo what we were asked to finish.
     if (guard === undefined) stopIfAsked(context.signals);
-    if (index === span?.first) guard = await armGuard(batch.id, plan, context);
+    if (index === span?.first) guard = await armGuard(batch.id, plan, performing);
     const placed = { batch: batch.id, host: plan.host, id: `${batch.id}-${index + 1}`, step };
     await performStep(placed, performing).catch((failure: unknown) => undone(failure, guard, plan.host));
     if (index !== span?.last) continue;
@@ -45,14 +40,13 @@ async function undone(failure: unknown, guard: Guard | undefined, host: string):
 export async function performScripts(
   batch: number,
   label: string,
-  { steps, performing }: { readonly steps: readonly ScriptStep[]; readonly performing: Performing },
+  { steps, performing }: { readonly steps: readonly ScriptStep[]; readonly performing: Acting },
 ): Promise<void> {
   for (const [index, { host, title, script, timeoutSeconds }] of steps.entries()) {
     await told({ batch, host, title }, performing, () =>
       runRemotely(
         { host, id: `${batch}-${label}-${index + 1}`, title, script, timeoutSeconds },
-        performing.context,
-        performing.relock,
+        performing,
       ),
     );
   }
@@ -65,8 +59,8 @@ interface PlacedStep {
   readonly step: Step;
 }
 
-function performStep({ batch, host, id, step }: PlacedStep, performing: Performing): Promise<void> {
-  const { context, relock } = performing;
+function performStep({ batch, host, id, step }: PlacedStep, performing: Acting): Promise<void> {
+  const { context } = performing;
   const desired = context.desired.hosts.get(host);
   if (desired === undefined) throw new Error(`the plan names ${host}, which nothing describes`);
   const place = { paths: context.paths, folder: runFolder(context), desired };
@@ -74,8 +68,7 @@ function performStep({ batch, host, id, step }: PlacedStep, performing: Performi
   return told({ batch, host, title }, performing, () =>
     runRemotely(
       { host, id, title, script: scriptFor(step, place), timeoutSeconds: deadlineOf(step) },
-      context,
-      relock,
+      performing,
     ),
   );
 }
@@ -87,7 +80,7 @@ interface Announced {
 }
 
 /** Tells that something begins, and how it ended. */
-async function told(what: Announced, { context }: Performing, act: () => Promise<void>): Promise<void> {
+async function told(what: Announced, { context }: Acting, act: () => Promise<void>): Promise<void> {
   const { emit, clock } = context;
   const began = clock.now();
   emit({ type: 'step-started', ...what });

@@ -1,6 +1,7 @@
 import type { DesiredState } from '../model/desired.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
+import type { Asked } from '../model/lock.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { absentFrom, type Plan } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
@@ -27,6 +28,7 @@ export interface StopSignals {
 /** What the parts of a rollout share. */
 export interface RunContext {
   readonly run: string;
+  readonly asked: Asked;
   readonly plan: Plan;
   /** What the plan was made from. */
   readonly observed: ObservedState;

@@ -4,6 +4,7 @@ export type { CertificatesReport, CertificatesWanted } from './init-certificates
 export { initSecrets, type SecretsReport } from './init-secrets.ts';
 export { inventoryJsonSchema } from './json-schema.ts';
 export { type LoadedInventory, type LoadOptions, loadInventory } from './load.ts';
+export { operatorName } from './operator.ts';
 export { type RotationReport, rotateSecrets } from './rotate-secrets.ts';
 export { writeOwned } from './write-owned.ts';
 

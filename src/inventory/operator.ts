@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 
 /** Who asked: the user behind sudo, so that files made as root are theirs and `~` is their home. Undefined without sudo. */
@@ -9,6 +9,18 @@ export function userBehindSudo(): { readonly uid: number; readonly gid: number }
   return process.getuid?.() === 0 && Number.isInteger(uid) && Number.isInteger(gid)
     ? { uid, gid }
     : undefined;
+}
+
+/** Name of who asked, for what is recorded; the user behind sudo where there is one. */
+export function operatorName(): string {
+  const behindSudo = process.env['SUDO_USER'];
+  if (behindSudo !== undefined && behindSudo !== '') return behindSudo;
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that no user has.
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** An absolute path: `~` is the operator's home, the rest is read from `folder`. */

@@ -6,6 +6,7 @@ import type { Connect, Connection } from '../model/transport.ts';
 import { connectionOver } from './connection.ts';
 import { createAccess, type SshAccess } from './ssh-access.ts';
 import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** The ways to all hosts of an inventory. Disposing of it closes every connection. */
 export interface Fleet extends AsyncDisposable {
@@ -112,12 +113,11 @@ interface Opening {
 }
 
 async function open(host: Host, { access, sudoPassword, signal }: Opening): Promise<Opened> {
-  if (signal?.aborted === true) {
-    throw new McpError('interrupted', `${host.name}: interrupted before it was connected`, {
-      host: host.name,
-    });
-  }
-  const { client, roundTrips } = await access.logInTo(host);
+  const { client, roundTrips } = await unlessAborted(() => access.logInTo(host), {
+    host: host.name,
+    signal,
+    discard: (late) => late.client.destroy(),
+  });
   let isOpen = true;
   const closed = new Promise<void>((resolve) => {
     client.on('close', () => {

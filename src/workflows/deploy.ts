@@ -3,6 +3,7 @@ import type { Emit } from '../model/event.ts';
 import { type FailureCode, McpError } from '../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
 import { services } from '../services/index.ts';
+import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { type Planned, type PlanOptions, planCloud } from './plan.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -30,6 +31,7 @@ export async function deployCloud(session: Session, options: DeployOptions): Pro
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   await rollOut({
     run,
+    asked: askedHere('deploy'),
     runDirectory: directory,
     plan: planned.plan,
     observed: planned.observed,

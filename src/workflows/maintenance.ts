@@ -1,5 +1,6 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { enterMaintenance, leaveMaintenance } from '../execute/index.ts';
+import { operatorName } from '../inventory/index.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
 import { type Maintenance, restingIn } from '../model/membership.ts';
@@ -13,6 +14,7 @@ import {
   withMaintenance,
 } from '../plan/index.ts';
 import { services } from '../services/index.ts';
+import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -95,7 +97,7 @@ function maintenanceFor({ host, recorded }: MaintenanceRequest, reason: string |
   if (before !== undefined && reason === undefined) return before;
   return {
     since: before?.since ?? new Date().toISOString(),
-    by: `${process.env['SUDO_USER'] ?? userInfo().username}@${hostname()}`,
+    by: `${operatorName()}@${hostname()}`,
     reason: reason ?? 'no reason given',
   };
 }
@@ -136,6 +138,7 @@ async function carryOut(
   await act(
     {
       ...{ run, runDirectory: directory, plan, observed, desired, topology, services },
+      asked: askedHere(`maintenance ${verb}`),
       ...{ connect, connectAfresh, emit, signals },
     },
     host,

@@ -8,6 +8,7 @@ import type { Outage, Recoverable, Recovery, RecoveryStage } from '../model/reco
 import type { Service } from '../model/service.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
+import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
 import { observeParticipants } from './participants.ts';
@@ -68,6 +69,7 @@ export async function recoverCloud(session: Session, options: RecoverOptions): P
   const { emit, signals } = options;
   await recoverServices(
     {
+      asked: askedHere('recover'),
       ...{ run, runDirectory: directory, plan: prepared.plan, observed, desired, topology, services },
       ...{ connect, connectAfresh, emit, signals },
     },

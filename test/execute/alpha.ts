@@ -10,6 +10,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import { defineService } from '../../src/model/service.ts';
 import type { Topology } from '../../src/model/topology.ts';
+import type { Connect } from '../../src/model/transport.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { configFile, runningUnit, task } from '../../src/resources/index.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
@@ -37,6 +38,10 @@ export interface RunWishes {
   readonly run?: string;
   readonly onEvent?: (event: ExecutionEvent, index: number) => void;
   readonly soft?: AbortSignal;
+  /** How the host is reached anew; as ever unless said otherwise. */
+  readonly connectAfresh?: Connect;
+  /** How fast the run's clock goes. */
+  readonly secondsPerSecond?: number;
 }
 
 let runs = 0;
@@ -44,7 +49,8 @@ let runs = 0;
 /** Observes, plans and rolls out, as `mcp deploy` does. */
 export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes = {}): Promise<Outcome> {
   const { topology, desired, services } = alphaOn(host, wanted);
-  const { connect, connectAfresh } = host.fleet;
+  const { connect } = host.fleet;
+  const { connectAfresh = host.fleet.connectAfresh } = wishes;
   const observed = await observe(host, desired);
   const plan = planChanges({ topology, services, desired, observed, overwriteDrift: false });
   const events: ExecutionEvent[] = [];
@@ -54,10 +60,14 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
   try {
     if (plan.batches.length > 0) {
       await rollOut({
-        ...{ run, plan, observed, desired, topology, services, connect, connectAfresh, signals },
+        ...{ run, asked, plan, observed, desired, topology, services, connect, connectAfresh, signals },
         runDirectory: join(host.root, 'controller', run),
         paths: host.paths,
-        clock: { ...systemClock, sleep: () => systemClock.sleep(20) },
+        clock: {
+          ...systemClock,
+          now: () => performance.now() * (wishes.secondsPerSecond ?? 1),
+          sleep: () => systemClock.sleep(20),
+        },
         emit(event) {
           events.push(event);
           wishes.onEvent?.(event, events.length);
@@ -76,6 +86,9 @@ export const observe = (host: LocalHost, desired: DesiredState) =>
     ...{ desired, connect: host.fleet.connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
     paths: host.paths,
   });
+
+/** Whoever runs these tests. */
+export const asked = { verb: 'deploy', by: 'tester', from: 'workstation' };
 
 const never = new AbortController().signal;
 

@@ -47,7 +47,8 @@ export function localHost(): LocalHost {
     paths: {
       state: at('state'),
       volatile: at('run'),
-      lock: at('run/mcp.lock'),
+      lock: at('run/mcp-lock/lock'),
+      formerLock: at('run/mcp.lock'),
       startPolicy: at('policy-rc.d'),
     },
     owner: userInfo().username,

@@ -6,7 +6,7 @@ import { McpError } from '../../src/model/failure.ts';
 import { memberStill } from '../../src/model/membership.ts';
 import { membershipIn } from '../../src/model/observed.ts';
 import { planChanges, planEntering, planReturn } from '../../src/plan/index.ts';
-import { alphaOn, observe } from './alpha.ts';
+import { alphaOn, observe, asked } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -33,7 +33,7 @@ async function means(host: LocalHost, onEvent: (event: ExecutionEvent, index: nu
   const run = `20260101T000000Z-${String(++runs).padStart(6, '0')}`;
   let events = 0;
   return {
-    ...{ topology, desired, services, observed, connect, connectAfresh, run, clock },
+    ...{ topology, desired, services, observed, connect, connectAfresh, run, asked, clock },
     runDirectory: join(host.root, 'controller', run),
     paths: host.paths,
     signals: { soft: never, hard: never },

@@ -6,7 +6,7 @@ import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { numbered, planWith, quietBatch } from '../../src/model/plan.ts';
 import type { RecoveryStage } from '../../src/model/recovery.ts';
-import { alphaOn, deploy, observe } from './alpha.ts';
+import { alphaOn, deploy, observe, asked } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -39,7 +39,7 @@ async function recover(
   let events = 0;
   await recoverServices(
     {
-      ...{ topology, desired, services, observed, connect, connectAfresh, run, paths: host.paths },
+      ...{ topology, desired, services, observed, connect, connectAfresh, run, asked, paths: host.paths },
       plan: planWith('lab', batches),
       runDirectory: join(host.root, 'controller', run),
       signals: { soft: never, hard: never },

@@ -161,9 +161,15 @@ test('a connection that is lost in the middle of a step is taken up again', asyn
 
 test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
   await using host = localHost();
-  const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  const { failure } = await deploy(host, { value: '2' });
+  const slow = deploy(
+    host,
+    { value: '1', task: 'while [ ! -e "$LAB/go" ]; do sleep 0.05; done' },
+    { run: '20260101T000000Z-first' },
+  );
+  await vi.waitFor(() => expect(host.exists('run/mcp-lock/lock')).toBe(true), { timeout: 30_000 });
+  const { failure, events } = await deploy(host, { value: '2' });
+  host.write('go', '');
+  expect(events).toEqual([]);
   expect(failure).toMatchObject({
     code: 'locked',
     message: expect.stringMatching(/ctl01 is locked by run 20260101T000000Z-first by \S+@\S+ since 20/),
