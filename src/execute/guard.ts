@@ -5,8 +5,8 @@ import { programWith } from '../model/shell-program.ts';
 import type { Step } from '../model/step.ts';
 import { quote } from '../model/transport.ts';
 import armText from './arm-guard.sh';
-import revertText from './revert.sh';
 import { type Acting, runLocked } from './own-lock.ts';
+import revertText from './revert.sh';
 import { type RunContext, runFolder } from './run-context.ts';
 import { swappedPaths } from './stage.ts';
 

@@ -153,8 +153,12 @@ async function mark(
     { acting, timeoutSeconds: 20, title: `note that ${service} leaves or is back` },
   );
   if (exitCode === 0) return;
-  throw new McpError('command-failed', `${host.name}: it can't be noted there what has left: ${stderr.trim()}`, {
-    host: host.name,
-    hint: 'look at free space below /var/lib/mcp, then run the same command again',
-  });
+  throw new McpError(
+    'command-failed',
+    `${host.name}: it can't be noted there what has left: ${stderr.trim()}`,
+    {
+      host: host.name,
+      hint: 'look at free space below /var/lib/mcp, then run the same command again',
+    },
+  );
 }

@@ -35,7 +35,7 @@ export async function runLocked(
 const doesNotLast = (host: string): McpError =>
   new McpError('command-failed', `${host}: its lock was taken twice and lost again at once`, {
     host,
-    hint: 'look at what ends root\'s shells there, then run the command again: it takes up what is left',
+    hint: "look at what ends root's shells there, then run the command again: it takes up what is left",
   });
 
 const ownLock = ({ run, paths }: RunContext): string =>

@@ -44,10 +44,7 @@ export async function performScripts(
 ): Promise<void> {
   for (const [index, { host, title, script, timeoutSeconds }] of steps.entries()) {
     await told({ batch, host, title }, performing, () =>
-      runRemotely(
-        { host, id: `${batch}-${label}-${index + 1}`, title, script, timeoutSeconds },
-        performing,
-      ),
+      runRemotely({ host, id: `${batch}-${label}-${index + 1}`, title, script, timeoutSeconds }, performing),
     );
   }
 }

@@ -42,7 +42,6 @@ export function holderInWords({ run, verb, by, from, job, since }: LockHolder): 
 export function heldUpBy({ state, holder, words, units }: HostLock): string | undefined {
   if (state === 'stranger') return 'locked by something that is no run of mcp';
   if (state === 'earlier-version') return `locked by ${words}`;
-  if (state === 'held')
-    return `locked by ${holder === undefined ? 'another run' : holderInWords(holder)}`;
+  if (state === 'held') return `locked by ${holder === undefined ? 'another run' : holderInWords(holder)}`;
   return units[0] === undefined ? undefined : `still busy with ${units[0]}, a step of an earlier run`;
 }

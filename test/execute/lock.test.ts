@@ -14,7 +14,13 @@ vi.setConfig({ testTimeout: 60_000 });
 const never = new AbortController().signal;
 const lockFor = (host: LocalHost, run: string, more: { readonly job?: string } = {}) =>
   lockHosts(['ctl01'], {
-    ...{ run, asked: { ...asked, ...more }, connect: host.fleet.connect, paths: host.paths, clock: systemClock },
+    ...{
+      run,
+      asked: { ...asked, ...more },
+      connect: host.fleet.connect,
+      paths: host.paths,
+      clock: systemClock,
+    },
     signals: { soft: never, hard: never },
   });
 

@@ -6,7 +6,7 @@ import { McpError } from '../../src/model/failure.ts';
 import { memberStill } from '../../src/model/membership.ts';
 import { membershipIn } from '../../src/model/observed.ts';
 import { planChanges, planEntering, planReturn } from '../../src/plan/index.ts';
-import { alphaOn, observe, asked } from './alpha.ts';
+import { alphaOn, asked, observe } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 vi.setConfig({ testTimeout: 180_000 });

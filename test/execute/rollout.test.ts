@@ -141,6 +141,34 @@ test.concurrent('wherever a run dies, the next one completes it and restarts not
   }
 });
 
+test.concurrent('a controller whose clock is years ahead or behind keeps the run that is running, and removes the oldest', async () => {
+  await using host = localHost();
+  const runs = ['20990101T000000Z-a', '20990102T000000Z-b', '20990103T000000Z-c', '20990104T000000Z-d'];
+  for (const [index, run] of [...runs, '20990105T000000Z-e'].entries()) {
+    expect((await deploy(host, { value: String(index) }, { run })).failure).toBeUndefined();
+  }
+  const behind = '19990101T000000Z-f';
+  expect((await deploy(host, { value: 'more' }, { run: behind })).failure).toBeUndefined();
+  expect(host.exists(`state/runs/${behind}/journal`)).toBe(true);
+  expect(runs.map((run) => host.exists(`state/runs/${run}`))).toEqual([false, true, true, true]);
+});
+
+test.concurrent('a host that does not stop talking halts the run, told as halted, with what it was asked', async () => {
+  await using host = localHost();
+  const { failure, events } = await deploy(
+    host,
+    { value: '1' },
+    {
+      onEvent: ({ type }) => type === 'rollout-started' && host.program('sha256sum', '#!/bin/sh\nexec yes\n'),
+    },
+  );
+  expect(failure).toMatchObject({
+    code: 'reply-too-long',
+    message: 'ctl01 said more than 16 MB, asked to stage its files',
+  });
+  expect(types(events).at(-1)).toBe('rollout-halted');
+});
+
 // What these do at a certain moment must not come late: they run by themselves.
 test('a connection that is lost in the middle of a step is taken up again', async () => {
   await using host = localHost();
