@@ -4,7 +4,7 @@ import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { observeHosts } from './observe.ts';
-import { participants, type RunContext } from './run-context.ts';
+import { participants, type RunContext, stopIfAsked } from './run-context.ts';
 
 /** A gate to wait at. */
 export interface Gate {
@@ -48,6 +48,8 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     if (green === 0) tellWaiting(gate, closing);
     // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
     if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, closing);
+    // Nothing was touched yet, so there is no step to finish.
+    if (gate.when === 'before') stopIfAsked(signals);
     await clock.sleep(green > 0 ? betweenGreenMilliseconds : betweenRedMilliseconds, signals.hard);
     seen = await lookNow(context);
   }

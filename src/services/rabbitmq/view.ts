@@ -80,8 +80,7 @@ export function parseView(output: string): View {
   const nodes = z.array(node).safeParse(replies.get('nodes')?.body);
   const policies = z.array(policy).safeParse(replies.get('policies')?.body);
   const listed = queues.safeParse(replies.get('queues')?.body);
-  if (!nodes.success || !policies.success || !listed.success)
-    return { kind: 'down', isApart: replies.has('apart') };
+  if (!nodes.success || !policies.success || !listed.success) return { kind: 'down', isApart: replies.has('apart') };
   return {
     kind: 'up',
     nodes: nodes.data,
