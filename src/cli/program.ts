@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { failoverDrillCommand } from './commands/failover-drill.ts';
 import { labCommand } from './commands/lab.ts';
+import { lockCommand } from './commands/lock.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { openrcCommand } from './commands/openrc.ts';
 import { planCommand } from './commands/plan.ts';
@@ -41,6 +42,7 @@ function program(output: Output): Command {
     .addCommand(statusCommand(deployer, output))
     .addCommand(maintenanceCommand(deployer, output))
     .addCommand(recoverCommand(deployer, output))
+    .addCommand(lockCommand(deployer, output))
     .addCommand(topologyCommand(print))
     .addCommand(openrcCommand(print))
     .addCommand(failoverDrillCommand(output))

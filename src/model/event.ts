@@ -4,6 +4,8 @@ import type { Batch, Plan } from './plan.ts';
 
 /** What happened. Terminal, plain lines, JSON lines and the report only listen. */
 export type ExecutionEvent =
+  /** Another run has the lock of a host; told before a run begins, and again when that is another one. */
+  | { readonly type: 'lock-waiting'; readonly host: string; readonly reason: string }
   | { readonly type: 'rollout-started'; readonly run: string; readonly plan: Plan }
   | { readonly type: 'lock-acquired'; readonly hosts: readonly string[] }
   | { readonly type: 'files-staged'; readonly host: string; readonly files: number }

@@ -1,3 +1,5 @@
+import type { McpError } from './failure.ts';
+
 /** Who asked for a run, and from where. */
 export interface Asked {
   /** The verb, as it was typed: `deploy`, `maintenance enter`. */
@@ -24,13 +26,21 @@ export interface HostLock {
   readonly state: 'free' | 'held' | 'earlier-version' | 'stranger';
   /** Of whoever holds it, where that said who it is. */
   readonly holder: LockHolder | undefined;
-  /** What an earlier version wrote about itself. */
+  /** What an earlier version wrote about itself; of a run of this version its name. */
   readonly words: string;
   /** Seconds since the host last heard of whoever holds it. */
   readonly silentSeconds: number;
   /** Steps of runs that live there, of this run or of any other. */
   readonly units: readonly string[];
 }
+
+/** What is known of a host's lock. */
+export type SeenLock =
+  | HostLock
+  | { readonly host: string; readonly state: 'unknown'; readonly failure: McpError };
+
+/** A run that a host has not heard of for so long has missed three heartbeats: nobody is at the other end any more. */
+export const silentSeconds = 50;
 
 /** Who holds a lock, in one line. */
 export function holderInWords({ run, verb, by, from, job, since }: LockHolder): string {

@@ -46,6 +46,8 @@ export function activitiesOf(
       return on(heading, `halted: ${event.reason.message.split('\n')[0] ?? ''}`, false);
     case 'rollout-finished':
       return on(heading, `${total} of ${total} batches`, false);
+    // There are no rows yet.
+    case 'lock-waiting':
     case 'batch-finished':
       return [];
   }

@@ -31,6 +31,8 @@ export function createPlainLines({ write, now, telling = 'causes' }: PlainWritin
 
 function eventAsLine(event: ExecutionEvent, telling: Telling): string | undefined {
   switch (event.type) {
+    case 'lock-waiting':
+      return `waiting: ${event.host} is ${event.reason}`;
     case 'rollout-started':
       return `run ${event.run}: ${counted(event.plan.batches.length, 'batch')}`;
     case 'lock-acquired':
