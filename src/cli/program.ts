@@ -70,5 +70,18 @@ export async function runProgram(argv: readonly string[], output: Output): Promi
 /** Commands that were made elsewhere print and fail like the program itself. */
 function inheritSettings(command: Command): Command {
   for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command));
+  refuseTwice(command);
   return command;
+}
+
+/** Of two inventories, or two places to write to, one would be left out without a word. */
+function refuseTwice(command: Command): void {
+  const single = command.options.filter((option) => !option.variadic && !option.isBoolean());
+  for (const option of single) {
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' is given twice`);
+      isGiven = true;
+    });
+  }
 }

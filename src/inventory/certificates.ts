@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, error, warning } from '../model/diagnostic.ts';
 import {
@@ -11,7 +10,7 @@ import {
 import { Secret } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
-import { isMissing, reasonOf } from './read-file.ts';
+import { readText } from './read-file.ts';
 
 /** What the folder of certificates holds for these VIPs, and what is wrong with it. */
 export interface LoadedCertificates {
@@ -160,12 +159,10 @@ type Pem =
   | { readonly kind: 'problem'; readonly message: string };
 
 async function readPem(file: string): Promise<Pem> {
-  try {
-    return { kind: 'pem', pem: await readFile(file, 'utf8') };
-  } catch (cause) {
-    const message = isMissing(cause) ? 'does not exist yet' : `can't be read: ${reasonOf(cause)}`;
-    return { kind: 'problem', message: `${shownPath(file)} ${message}` };
-  }
+  const read = await readText(file);
+  if (read.kind === 'text') return { kind: 'pem', pem: read.text };
+  const message = read.kind === 'missing' ? 'does not exist yet' : `can't be read: ${read.reason}`;
+  return { kind: 'problem', message: `${shownPath(file)} ${message}` };
 }
 
 function parseCertificate(pem: string): X509Certificate | undefined {

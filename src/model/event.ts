@@ -40,6 +40,8 @@ export type ExecutionEvent =
       readonly failure: McpError;
     }
   | { readonly type: 'batch-finished'; readonly batch: number; readonly seconds: number }
+  /** The account of the run on this machine ends here, and the run does not. */
+  | { readonly type: 'journal-lost'; readonly file: string; readonly reason: string }
   | { readonly type: 'rollout-halted'; readonly reason: McpError; readonly untouched: readonly string[] }
   | { readonly type: 'rollout-finished'; readonly seconds: number };
 

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import type { SshSettings } from '../model/inventory.ts';
 import { type KnownHost, parseKnownHosts } from './known-hosts.ts';
 import { type Login, loginFor } from './login.ts';
+import { readRegularFile } from './read-regular-file.ts';
 import { type LoggedIn, logIn, type SshTarget } from './ssh-client.ts';
 
 /** What several logins share: keys and known hosts are read once, and a jump host is logged in to once. */
@@ -65,7 +65,7 @@ export const endpointOf = ({ addresses, ssh }: Host) => ({ address: addresses.ma
 
 /** The lines of a known_hosts file; a file that is not there pins nothing. */
 export async function readKnownHosts(file: string): Promise<readonly KnownHost[]> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readRegularFile(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return '';
     throw new McpError('invalid-arguments', `${file} can't be read: ${cause.message}`, {
       hint: 'correct ssh.knownHosts in the inventory',
