@@ -52,6 +52,7 @@ function program(output: Output): Command {
 /** Runs one command line; resolves with the exit code. The one place where a throw becomes words. */
 export async function runProgram(argv: readonly string[], output: Output): Promise<number> {
   try {
+    refuseLostFolder();
     await inheritSettings(program(output)).parseAsync([...argv]);
     return Number(process.exitCode ?? exitCodes.done);
   } catch (thrown) {
@@ -64,6 +65,18 @@ export async function runProgram(argv: readonly string[], output: Output): Promi
     }
     output.complain(bugAsText(thrown, output.paint));
     return exitCodes.bug;
+  }
+}
+
+/** Every path that is not absolute would be a riddle. */
+function refuseLostFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new McpError('invalid-arguments', 'the working folder of this shell does not exist any more', {
+      hint: 'go to one that does, then run the command again',
+      cause,
+    });
   }
 }
 

@@ -87,7 +87,7 @@ async function readAuthority(directory: string): Promise<Authority> {
   const file = authorityFiles(directory).certificate;
   const text = await readPem(file);
   if (text.kind === 'problem') {
-    const diagnostics = [error(['certificates'], text.message, initHint)];
+    const diagnostics = [error(['certificates'], text.message, text.hint)];
     return { text: undefined, certificate: undefined, diagnostics };
   }
   const certificate = parseCertificate(text.pem);
@@ -105,8 +105,8 @@ async function loadFor(
   const path = ['vips', name, 'tls'];
   const files = vipFiles(directory, vip);
   const [pem, key] = await Promise.all([readPem(files.certificate), readPem(files.key)]);
-  if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, initHint)] };
-  if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, initHint)] };
+  if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, pem.hint)] };
+  if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, key.hint)] };
   const parsed = parseCertificate(pem.pem);
   if (!parsed)
     return { name, diagnostics: [error(path, `${shownPath(files.certificate)} is not a PEM certificate`)] };
@@ -156,13 +156,19 @@ function matchesKey(certificate: X509Certificate, key: string): boolean {
 
 type Pem =
   | { readonly kind: 'pem'; readonly pem: string }
-  | { readonly kind: 'problem'; readonly message: string };
+  | { readonly kind: 'problem'; readonly message: string; readonly hint: string };
 
 async function readPem(file: string): Promise<Pem> {
   const read = await readText(file);
   if (read.kind === 'text') return { kind: 'pem', pem: read.text };
-  const message = read.kind === 'missing' ? 'does not exist yet' : `can't be read: ${read.reason}`;
-  return { kind: 'problem', message: `${shownPath(file)} ${message}` };
+  if (read.kind === 'missing') {
+    return { kind: 'problem', message: `${shownPath(file)} does not exist yet`, hint: initHint };
+  }
+  return {
+    kind: 'problem',
+    message: `${shownPath(file)} can't be read: ${read.reason}`,
+    hint: 'correct that, or name another folder as certificates in the inventory',
+  };
 }
 
 function parseCertificate(pem: string): X509Certificate | undefined {

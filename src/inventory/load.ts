@@ -7,7 +7,7 @@ import { assemble, type Described, placesBeside, type RawServices } from './asse
 import { loadCertificates } from './certificates.ts';
 import { valueAt } from './complaints.ts';
 import { loadOverrides } from './overrides.ts';
-import { readText } from './read-file.ts';
+import { largestYaml, readText } from './read-file.ts';
 import { loadSecrets, secretSpecs } from './secrets.ts';
 import { settingsFlaws } from './settings-flaws.ts';
 import { shapeOf } from './shape.ts';
@@ -95,7 +95,7 @@ async function readSource(file: string): Promise<YamlSource> {
     ...nowhere,
     diagnostics: [{ ...error([], message), ...nowhere.placeOf() }],
   });
-  const read = await readText(file);
+  const read = await readText(file, largestYaml);
   if (read.kind !== 'text') {
     return complain(`can't be read: ${read.kind === 'missing' ? 'no such file' : read.reason}`);
   }

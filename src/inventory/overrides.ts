@@ -119,10 +119,11 @@ async function filesBelow(directory: string): Promise<Below> {
       .toSorted();
     return { files, unread: [] };
   } catch (cause) {
-    const isThere = await lstat(directory).catch(() => undefined);
-    if (isThere === undefined) return { files: [], unread: [] };
+    const there = await lstat(directory).catch(() => undefined);
+    if (there === undefined) return { files: [], unread: [] };
     // To go on without them would be to take them back.
+    const reason = there.isDirectory() ? reasonOf(cause) : 'it does not lead to a folder';
     const hint = 'make it a folder that you may read, or take it away';
-    return { files: [], unread: [mistake(directory, `can't be read: ${reasonOf(cause)}`, hint)] };
+    return { files: [], unread: [mistake(directory, `can't be read: ${reason}`, hint)] };
   }
 }

@@ -15,12 +15,12 @@ export type FileRead =
  * they could keep us waiting, or go on, for ever. A link that leads nowhere is not the same as no file: what it led to
  * may be back tomorrow.
  */
-export async function readText(file: string): Promise<FileRead> {
+export async function readText(file: string, largestBytes = largestText): Promise<FileRead> {
   try {
     // A pipe that nobody writes into opens at once, too.
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      return await readFrom(handle);
+      return await readFrom(handle, largestBytes);
     } finally {
       await handle.close();
     }
@@ -44,16 +44,19 @@ const unreadable = (file: string, reason: string): McpError =>
     hint: 'correct that, or name another file in the inventory',
   });
 
-/** No inventory, certificate or override comes to a hundredth of it. */
-const largestMegabytes = 16;
+/** No certificate or override comes to a hundredth of it. */
+const largestText = 16 * 1024 * 1024;
 
-async function readFrom(handle: FileHandle): Promise<FileRead> {
+/** As much as an inventory of a thousand machines; what is larger would keep the reader of YAML busy for minutes. */
+export const largestYaml = 256 * 1024;
+
+async function readFrom(handle: FileHandle, largestBytes: number): Promise<FileRead> {
   const stats = await handle.stat();
   const refuse = (reason: string): FileRead => ({ kind: 'unreadable', reason });
   if (stats.isDirectory()) return refuse('it is a directory');
   if (stats.isFIFO()) return refuse('it is a pipe; put what it says into a file');
   if (!stats.isFile()) return refuse('it is a device');
-  if (stats.size > largestMegabytes * 1024 * 1024) return refuse(`it is larger than ${largestMegabytes} MB`);
+  if (stats.size > largestBytes) return refuse(`it is larger than ${largestBytes / 1024} kB`);
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     return { kind: 'text', text: decoder.decode(await handle.readFile()) };

@@ -3,7 +3,7 @@ import type { SecretSpec, Secrets } from '../model/secret.ts';
 import type { Service } from '../model/service.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
-import { readText } from './read-file.ts';
+import { largestYaml, readText } from './read-file.ts';
 import { parseSecrets } from './secrets-file.ts';
 
 /** What the secrets file holds of what is asked for, and what is wrong with it. */
@@ -16,7 +16,7 @@ export interface LoadedSecrets {
 export async function loadSecrets(file: string, specs: readonly SecretSpec[]): Promise<LoadedSecrets> {
   const none: Secrets = new Map();
   const shown = shownPath(file);
-  const read = await readText(file);
+  const read = await readText(file, largestYaml);
   if (read.kind === 'unreadable') {
     const diagnostics = [error(['secrets'], `${shown} can't be read: ${read.reason}`)];
     return { secrets: none, diagnostics };

@@ -32,8 +32,7 @@ export const writeOwned = (path: string, text: string, mode: number): Promise<vo
  */
 export const makeOwnedDirectory = (path: string, mode = 0o755): Promise<void> =>
   writing(path, async () => {
-    const made = await mkdir(path, { recursive: true, mode });
-    await stat(path);
+    const made = await makeFolders(path, mode);
     const owner = userBehindSudo();
     if (made === undefined || !owner) return;
     const first = resolve(made);
@@ -41,6 +40,29 @@ export const makeOwnedDirectory = (path: string, mode = 0o755): Promise<void> =>
       await chown(folder, owner.uid, owner.gid);
     }
   });
+
+/**
+ * Makes a folder and those above it that are missing; resolves with the topmost that was. Node's own goes round in circles
+ * where the system says that a folder does not exist which does, as below /proc.
+ */
+export async function makeFolders(path: string, mode: number): Promise<string | undefined> {
+  const folder = resolve(path);
+  if (await isFolder(folder)) return undefined;
+  const above = dirname(folder);
+  const first = (await isFolder(above)) ? undefined : await makeFolders(above, mode);
+  await mkdir(folder, { mode });
+  return first ?? folder;
+}
+
+/** Throws what the system says of anything that can't become one. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
+    throw cause;
+  }
+}
 
 /** What the system has against writing `path` becomes McpError `invalid-arguments`, which names it and says what to do. */
 export async function writing<Result>(path: string, write: () => Promise<Result>): Promise<Result> {

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writing } from '../inventory/index.ts';
+import { makeFolders, writing } from '../inventory/index.ts';
 import type { Cloud } from './cloud.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Cloud } from './cloud.ts';
  * where nothing can be written there.
  */
 export async function renderCloud({ desired }: Cloud, directory: string): Promise<number> {
-  await writing(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
+  await writing(directory, () => makeFolders(directory, 0o700));
   const files = [...desired.hosts.values()].flatMap(({ host, services }) =>
     services.flatMap(({ resources }) =>
       resources.flatMap((resource) => (resource.kind === 'file' ? [{ host, file: resource }] : [])),
@@ -18,7 +18,7 @@ export async function renderCloud({ desired }: Cloud, directory: string): Promis
   for (const { host, file } of files) {
     const path = join(directory, host, file.path);
     await writing(path, async () => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolders(dirname(path), 0o755);
       await writeFile(path, file.content, { mode: Number.parseInt(file.mode, 8) & 0o700 });
     });
   }
