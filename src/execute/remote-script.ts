@@ -36,14 +36,13 @@ export async function runRemotely(script: RemoteScript, acting: Acting): Promise
 
 /** A lost connection says nothing about the script: it is asked for again until the host answers. */
 async function untilAnswered(
-  { host, timeoutSeconds }: RemoteScript,
-  { context: { clock, signals }, locks }: Acting,
+  { timeoutSeconds }: RemoteScript,
+  { context: { clock, signals } }: Acting,
   ask: () => Promise<RunResult>,
 ): Promise<RunResult> {
   const giveUpAt = clock.now() + (timeoutSeconds + reconnectSeconds) * 1000;
   for (let lost = false; ; lost = true) {
     try {
-      if (lost) await locks.retake(host);
       return await ask();
     } catch (failure) {
       const passing =

@@ -55,3 +55,13 @@ test('a gate is as patient as it says, by the clock that never jumps', async () 
   });
   expect(slept).toBe(61);
 });
+
+test('a service that is well only now and then does not pass a gate that wants it well twice in a row', async () => {
+  const context = contextWith({ soft: never, hard: never });
+  const isWell = [true, false, true, false, true, true];
+  let looks = 0;
+  const closing = () => ({ causes: [], others: isWell[looks++] === true ? [] : [red] });
+  const clock = { ...context.clock, sleep: async () => undefined };
+  await passGate({ ...gate, when: 'after', times: 2, closing }, { ...context, clock });
+  expect(looks).toBe(6);
+});
