@@ -24,6 +24,8 @@ export interface Wanted {
   /** What the task does. */
   readonly task?: string;
   readonly guarded?: boolean;
+  /** A second unit, acted on after the first. */
+  readonly second?: string;
   readonly secrets?: ReadonlyMap<string, Secret>;
 }
 
@@ -38,6 +40,7 @@ export interface RunWishes {
   readonly run?: string;
   readonly onEvent?: (event: ExecutionEvent, index: number) => void;
   readonly soft?: AbortSignal;
+  readonly hard?: AbortSignal;
   /** How the host is reached anew; as ever unless said otherwise. */
   readonly connectAfresh?: Connect;
   /** How fast the run's clock goes. */
@@ -56,7 +59,7 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
   const events: ExecutionEvent[] = [];
   runs += 1;
   const run = wishes.run ?? `20260101T000000Z-${String(runs).padStart(6, '0')}`;
-  const signals = { soft: wishes.soft ?? never, hard: never };
+  const signals = { soft: wishes.soft ?? never, hard: wishes.hard ?? never };
   try {
     if (plan.batches.length > 0) {
       await rollOut({
@@ -108,7 +111,8 @@ export function alphaOn(host: LocalHost, wanted: Wanted) {
   return { topology, desired, services };
 }
 
-const alpha = (host: LocalHost, { value, comment = '', task: script = 'true', guarded = false }: Wanted) => {
+const alpha = (host: LocalHost, wanted: Wanted) => {
+  const { value, comment = '', task: script = 'true', guarded = false, second } = wanted;
   const path = join(host.root, 'etc/alpha.conf');
   return defineService({
     name: 'alpha',
@@ -126,7 +130,9 @@ const alpha = (host: LocalHost, { value, comment = '', task: script = 'true', gu
         content: `# ${comment}\nvalue ${value}\n`,
       }),
       task({ name: 'alpha', title: 'prepare alpha', script, readsFiles: [path], when: 'before-units' }),
-      runningUnit('alpha.service', { restartOn: [path], guarded }),
+      ...['alpha.service', ...(second === undefined ? [] : [second])].map((unit) =>
+        runningUnit(unit, { restartOn: [path], guarded }),
+      ),
     ],
     validators: () => [
       {

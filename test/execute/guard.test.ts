@@ -64,3 +64,21 @@ test('a guard is called off over a connection of its own, and does not fire late
   expect([failure, asked]).toEqual([undefined, 1]);
   expect(host.exists(`transient/mcp-${run}-revert-1.timer`)).toBe(false);
 });
+
+test('an interrupted run does not stop while a guard is armed: its host would undo what was asked for', async () => {
+  await using host = localHost();
+  const stop = new AbortController();
+  const { failure } = await deploy(
+    host,
+    { value: '1', guarded: true, second: 'beta.service' },
+    {
+      run,
+      soft: stop.signal,
+      onEvent: (event) =>
+        event.type === 'step-finished' && event.title === 'start alpha.service' && stop.abort(),
+    },
+  );
+  expect(failure?.code).toBe('interrupted');
+  expect(host.acts()).toEqual(['start alpha.service', 'start beta.service']);
+  expect(host.exists(`transient/mcp-${run}-revert-1.timer`)).toBe(false);
+});

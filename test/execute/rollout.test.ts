@@ -179,6 +179,18 @@ test.concurrent('a host that does not stop talking halts the run, told as halted
   expect(types(events).at(-1)).toBe('rollout-halted');
 });
 
+test.concurrent('a step that has failed is told as failed, although the operator has had enough', async () => {
+  await using host = localHost();
+  host.write('refuses/alpha.service', '');
+  const stop = new AbortController();
+  const { failure } = await deploy(
+    host,
+    { value: '1' },
+    { hard: stop.signal, onEvent: ({ type }) => type === 'step-failed' && stop.abort() },
+  );
+  expect(failure?.code).toBe('command-failed');
+});
+
 // What these do at a certain moment must not come late: they run by themselves.
 test('a connection that is lost in the middle of a step is taken up again', async () => {
   await using host = localHost();

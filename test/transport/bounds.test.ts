@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { observeHosts } from '../../src/execute/index.ts';
 import { connectionOver } from '../../src/transport/connection.ts';
@@ -97,4 +97,35 @@ test('nobody waits on Ctrl-C for a host that takes a connection and says nothing
     code: 'interrupted',
   });
   server.close();
+});
+
+test('a host that does not keep its own deadline is given up fifteen seconds after it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    let settle: (code: undefined) => void = () => undefined;
+    const ended = new Promise<undefined>((resolve) => {
+      settle = resolve;
+    });
+    const stream = () => new PassThrough();
+    const connection = connectionOver({
+      host: 'here',
+      startShell: async () => ({
+        ...{ stdin: stream(), stdout: stream(), stderr: stream(), ended },
+        abandon: () => settle(undefined),
+      }),
+      countRoundTrips: () => 0,
+      close: async () => undefined,
+    });
+    let outcome: unknown = 'waiting';
+    const running = connection.run('true', { timeoutSeconds: 10 }).catch((failure: unknown) => {
+      outcome = failure;
+    });
+    await vi.advanceTimersByTimeAsync(24_900);
+    expect(outcome).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(200);
+    await running;
+    expect(outcome).toMatchObject({ code: 'connection-lost' });
+  } finally {
+    vi.useRealTimers();
+  }
 });
