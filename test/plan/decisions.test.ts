@@ -27,9 +27,9 @@ function hostWith(wanted: Partial<ReachableHost>): ReachableHost {
   return { ...host, ...wanted };
 }
 
-const found = (content: string, told: string | undefined = content): ObservedFile => ({
-  ...{ kind: 'different', sha256: sha256(content), mode: '0600', owner: 'root', group: 'root' },
-  content: told,
+const found = (content: string) => ({
+  ...{ kind: 'different' as const, sha256: sha256(content), mode: '0600', owner: 'root', group: 'root' },
+  content,
 });
 const withFile = (now: ObservedFile, applied: string): ReachableHost =>
   hostWith({ files: new Map([[path, now]]), appliedFiles: new Map([[path, sha256(applied)]]) });
@@ -40,7 +40,7 @@ test('whoever has brought a file to what is wanted by hand has edited nothing th
 });
 
 test('an edit that is too large to be looked at means something', () => {
-  const now = withFile(found('x'.repeat(10), undefined), file.content);
+  const now = withFile({ ...found('value = 9\n'), content: undefined }, file.content);
   const changes = fileChanges([file], 'alpha', now);
   expect(changes).toMatchObject([{ action: 'update', edited: true }]);
   expect([...editedInMeaning([file], changes, now)]).toEqual([path]);
