@@ -43,7 +43,8 @@ export async function lockHosts(hosts: readonly string[], context: Context): Pro
       oneByOne(async () => {
         for (const [host, { lost }] of [...held]) if (lost.aborted) await take(host, 'again');
       }),
-    retake: (host) => oneByOne(() => take(host, 'again')),
+    // A host that had not answered when the others were locked was never this run's.
+    retake: (host) => oneByOne(() => take(host, held.has(host) ? 'again' : 'first')),
     [Symbol.asyncDispose]: release,
   };
 }

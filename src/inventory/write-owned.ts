@@ -75,7 +75,7 @@ export async function writing<Result>(path: string, write: () => Promise<Result>
 }
 
 /** What writing `path` failed for. */
-export const notWritten = (path: string, cause: unknown): McpError =>
+const notWritten = (path: string, cause: unknown): McpError =>
   new McpError(
     'invalid-arguments',
     `${path === '' ? 'a path without a name' : path} can't be written: ${reasonOf(cause)}`,

@@ -12,8 +12,13 @@ import { type LocalHost, localHost } from './local-host.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const never = new AbortController().signal;
-const lockFor = (host: LocalHost, run: string, more: { readonly job?: string } = {}) =>
-  lockHosts(['ctl01'], {
+interface Wishes {
+  readonly job?: string;
+  readonly hosts?: readonly string[];
+}
+
+const lockFor = (host: LocalHost, run: string, { hosts = ['ctl01'], ...more }: Wishes = {}) =>
+  lockHosts(hosts, {
     ...{
       run,
       asked: { ...asked, ...more },
@@ -116,6 +121,14 @@ test("a run takes its lock from its own shell that has not noticed that the conn
   await expect(lockFor(host, 'second')).rejects.toMatchObject({ code: 'locked' });
   await using again = await lockFor(host, 'first');
   await again.retake('ctl01');
+  await expect(lockFor(host, 'second')).rejects.toMatchObject({ code: 'locked' });
+});
+
+test('a host that was not locked with the others is locked when it is acted on, whoever was there before', async () => {
+  await using host = localHost();
+  await (await lockFor(host, 'earlier'))[Symbol.asyncDispose]();
+  await using locks = await lockFor(host, 'first', { hosts: [] });
+  await locks.retake('ctl01');
   await expect(lockFor(host, 'second')).rejects.toMatchObject({ code: 'locked' });
 });
 
