@@ -99,6 +99,25 @@ test('nobody waits on Ctrl-C for a host that takes a connection and says nothing
   server.close();
 });
 
+test('who leaves does not wait for a host that takes a connection and says nothing', async () => {
+  const gone: Promise<void>[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).resume();
+    gone.push(new Promise((resolve) => socket.on('close', () => resolve())));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const host = hostNamed('ctl01', { address: '127.0.0.1', roles: ['control'] });
+  const fleet = createFleet([{ ...host, ssh: { ...host.ssh, port } }], { agentSocket: undefined });
+  fleet.connectAhead(['ctl01']);
+  await expect.poll(() => gone.length).toBe(1);
+  const began = performance.now();
+  await fleet[Symbol.asyncDispose]();
+  await Promise.all(gone);
+  expect(performance.now() - began).toBeLessThan(5000);
+  server.close();
+});
+
 test('a host that does not keep its own deadline is given up fifteen seconds after it', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
