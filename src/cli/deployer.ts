@@ -1,7 +1,9 @@
 import type { Health } from '../model/check.ts';
-import type { Emit } from '../model/event.ts';
+import type { HostLock, SeenLock } from '../model/lock.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Secret } from '../model/secret.ts';
+import type { DeployOptions } from '../workflows/deploy.ts';
+import type { BreakWishes } from '../workflows/lock.ts';
 import type { MaintenanceOptions, RestingHost } from '../workflows/maintenance.ts';
 import type { Planned, PlanOptions } from '../workflows/plan.ts';
 import type { PreparedRecovery, RecoverOptions } from '../workflows/recover.ts';
@@ -38,6 +40,11 @@ export interface OpenCloud {
   check(): Promise<Health>;
   /** Throws McpError when it is refused or halts. */
   recover(wishes: Omit<RecoverOptions, 'signals'>): Promise<PreparedRecovery>;
+  readonly lock: {
+    show(): Promise<readonly SeenLock[]>;
+    /** Resolves with the locks that were broken. Throws McpError where anything of their runs lives. */
+    break(wishes: BreakWishes): Promise<readonly HostLock[]>;
+  };
   readonly maintenance: {
     list(): Promise<readonly RestingHost[]>;
     /** Both throw McpError when they are refused or halt. */
@@ -48,8 +55,4 @@ export interface OpenCloud {
 
 type MaintenanceWishes = Omit<MaintenanceOptions, 'signals'>;
 
-interface DeployWishes extends PlanOptions {
-  /** Resolves false to leave everything as it is. */
-  confirm(planned: Planned): Promise<boolean>;
-  readonly emit: Emit;
-}
+type DeployWishes = Omit<DeployOptions, 'signals'>;

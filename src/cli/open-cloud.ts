@@ -4,6 +4,7 @@ import { checkCloud } from '../workflows/check.ts';
 import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
 import { deployCloud } from '../workflows/deploy.ts';
 import { loadTopology } from '../workflows/load.ts';
+import { breakLocks, cloudLocks } from '../workflows/lock.ts';
 import { bringHostBack, hostsInMaintenance, takeHostOut } from '../workflows/maintenance.ts';
 import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
@@ -42,6 +43,10 @@ const openCloud = (session: Session, output: Output): OpenCloud => ({
   async deploy(wishes) {
     using stop = listenForStop((text) => output.complain(text));
     return await deployCloud(session, { ...wishes, signals: stop.signals });
+  },
+  lock: {
+    show: () => cloudLocks(session),
+    break: (wishes) => breakLocks(session, wishes),
   },
   maintenance: {
     list: () => hostsInMaintenance(session),

@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { failoverDrillCommand } from './commands/failover-drill.ts';
 import { labCommand } from './commands/lab.ts';
+import { lockCommand } from './commands/lock.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { openrcCommand } from './commands/openrc.ts';
 import { planCommand } from './commands/plan.ts';
@@ -41,6 +42,7 @@ function program(output: Output): Command {
     .addCommand(statusCommand(deployer, output))
     .addCommand(maintenanceCommand(deployer, output))
     .addCommand(recoverCommand(deployer, output))
+    .addCommand(lockCommand(deployer, output))
     .addCommand(topologyCommand(print))
     .addCommand(openrcCommand(print))
     .addCommand(failoverDrillCommand(output))
@@ -50,6 +52,7 @@ function program(output: Output): Command {
 /** Runs one command line; resolves with the exit code. The one place where a throw becomes words. */
 export async function runProgram(argv: readonly string[], output: Output): Promise<number> {
   try {
+    refuseLostFolder();
     await inheritSettings(program(output)).parseAsync([...argv]);
     return Number(process.exitCode ?? exitCodes.done);
   } catch (thrown) {
@@ -65,8 +68,33 @@ export async function runProgram(argv: readonly string[], output: Output): Promi
   }
 }
 
+/** Every path that is not absolute would be a riddle. */
+function refuseLostFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new McpError('invalid-arguments', 'the working folder of this shell does not exist any more', {
+      hint: 'go to one that does, then run the command again',
+      cause,
+    });
+  }
+}
+
 /** Commands that were made elsewhere print and fail like the program itself. */
 function inheritSettings(command: Command): Command {
   for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command));
+  refuseTwice(command);
   return command;
+}
+
+/** Of two inventories, or two places to write to, one would be left out without a word. */
+function refuseTwice(command: Command): void {
+  const single = command.options.filter((option) => !option.variadic && !option.isBoolean());
+  for (const option of single) {
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' is given twice`);
+      isGiven = true;
+    });
+  }
 }

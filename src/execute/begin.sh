@@ -20,5 +20,19 @@ fi
 echo "$host_format" >format.new && mv format.new format || exit
 # An earlier run may have been killed.
 remove_policy
-# shellcheck disable=SC2012 # the names of runs are ours, and in their order
-ls runs | sort | head -n "-$runs_kept" | while read -r old; do rm -rf -- "runs/$old"; done
+# Runs count on from each other here: their names tell the time of a controller, which may be days ahead. Those of earlier
+# versions have no number and go first, in the order of their names. The running one is never among those that go.
+numbered() {
+  for each in runs/*; do
+    number=0
+    [ ! -s "$each/number" ] || read -r number <"$each/number"
+    printf '%d %s\n' "$number" "${each##*/}"
+  done
+}
+if [ ! -s "$folder/number" ]; then
+  last=$(numbered | sort -n | tail -n 1)
+  echo $((${last%% *} + 1)) >"$folder/number.new" && mv "$folder/number.new" "$folder/number" || exit
+fi
+numbered | sort -n -k 1,1 -k 2 | head -n "-$runs_kept" | while read -r _ old; do
+  [ "$old" = "${folder##*/}" ] || rm -rf -- "runs/$old"
+done

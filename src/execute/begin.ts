@@ -4,6 +4,7 @@ import { programWith } from '../model/shell-program.ts';
 import beginText from './begin.sh';
 import { startPolicyValues } from './install-packages.ts';
 import { announceBelongings, membershipScript } from './membership-record.ts';
+import { type Acting, runLocked } from './own-lock.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 import startPolicyText from './start-policy.sh';
 
@@ -25,11 +26,12 @@ export function beginningOrder(
  * run be cut off, the next one knows whom to take out again. Throws `foreign-host` when it belongs to
  * another cloud, and `stale-plan` when others have changed who belongs since the plan was made.
  */
-export async function beginOn(host: string, context: RunContext): Promise<void> {
-  const connection = await context.connect(host, context.signals.hard);
-  const { exitCode, stdout, stderr } = await connection.run(beginScript(host, context), {
-    signal: context.signals.hard,
+export async function beginOn(host: string, acting: Acting): Promise<void> {
+  const { context } = acting;
+  const { exitCode, stdout, stderr } = await runLocked(host, beginScript(host, context), {
+    acting,
     timeoutSeconds: 60,
+    title: 'begin the run',
   });
   if (exitCode === 0) return;
   if (exitCode === foreignCode) {

@@ -2,7 +2,6 @@ import pLimit from 'p-limit';
 import { everythingIn } from '../model/cause.ts';
 import { McpError } from '../model/failure.ts';
 import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
-import { reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Validator } from '../model/probe.ts';
 import { beginningOrder, beginOn } from './begin.ts';
@@ -11,27 +10,23 @@ import { type GateRules, gateRules } from './gate-rules.ts';
 import type { Guard } from './guard.ts';
 import { forget, join, leave, settle } from './hand-over.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
-import { lockHosts } from './lock.ts';
 import { onEach } from './on-each.ts';
-import { type Performing, performHost } from './perform.ts';
-import { participants, type RunContext, stopIfAsked } from './run-context.ts';
+import type { Acting } from './own-lock.ts';
+import { performHost } from './perform.ts';
+import { type RunContext, stopIfAsked } from './run-context.ts';
 import { stageFiles } from './stage.ts';
 import { validateOn, validatorsOf } from './validate.ts';
 
 /** The body of a rollout. Notes in `touched` each host that a step was begun on. */
-export async function carryOut(context: RunContext, touched: Set<string>): Promise<void> {
-  const { plan, observed, emit } = context;
-  const answering = participants(context).filter((host) => reachable(observed, host));
+export async function carryOut(performing: Acting, touched: Set<string>): Promise<void> {
+  const { context, locks } = performing;
+  const { plan, observed } = context;
   const changing = [...new Set(plan.batches.flatMap(({ hosts }) => hosts.map(({ host }) => host)))];
-  // All that answer, not only those that change: a quorum is spread over them.
-  await using locks = await lockHosts(answering, context);
-  emit({ type: 'lock-acquired', hosts: answering });
   await onEach(changing, (host) => stageFiles(host, context));
   const waiting = await validateAll(changing, context);
   for (const hosts of beginningOrder(changing, observed))
-    await onEach(hosts, (host) => beginOn(host, context));
+    await onEach(hosts, (host) => beginOn(host, performing));
   const rules = gateRules(context);
-  const performing = { context, relock: (host: string) => locks.renew(host) };
   let latest: Seen | undefined;
   for (const batch of plan.batches) {
     stopIfAsked(context.signals);
@@ -48,7 +43,7 @@ export async function carryOut(context: RunContext, touched: Set<string>): Promi
 }
 
 interface Rolling {
-  readonly performing: Performing;
+  readonly performing: Acting;
   readonly rules: GateRules;
   /** Checkers that wait for their program, by host. */
   readonly waiting: Map<string, readonly Validator[]>;

@@ -4,7 +4,7 @@ import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { hostsAtOnce } from './hosts-at-once.ts';
 import { observeHosts } from './observe.ts';
-import { participants, type RunContext } from './run-context.ts';
+import { participants, type RunContext, stopIfAsked } from './run-context.ts';
 
 /** A gate to wait at. */
 export interface Gate {
@@ -49,13 +49,19 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
       emit({ type: 'gate-passed', batch: gate.batch, when: gate.when, seconds });
       return seen;
     }
-    if (green === 0) tellWaiting(gate, closing);
-    // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
-    if (green === 0 && seconds > gate.deadlineSeconds) throw closed(gate, closing);
-    await clock.sleep(green > 0 ? betweenGreenMilliseconds : betweenRedMilliseconds, signals.hard);
+    if (green === 0) {
+      tellWaiting(gate, closing);
+      // Green and not yet for long enough is no reason to halt, however slow the hosts are to tell.
+      if (seconds > gate.deadlineSeconds) throw closed(gate, closing);
+    }
+    // Where nothing was touched yet there is no step to finish.
+    if (gate.when === 'before') stopIfAsked(signals);
+    await clock.sleep(pauseAfter(green), signals.hard);
     seen = await lookNow(context);
   }
 }
+
+const pauseAfter = (green: number): number => (green > 0 ? 500 : 1000);
 
 /** Says what keeps the gate closed once, and again when that is something else. */
 function onlyNews(tell: (gate: Gate, closing: SortedFindings) => void): typeof tell {
@@ -89,14 +95,12 @@ export const observeNow = (context: RunContext): Promise<ObservedState> =>
     depth: 'probes',
     atOnce: hostsAtOnce(context.topology),
     signal: context.signals.hard,
-    now: context.clock.now,
+    now: context.clock.wallClock,
     paths: context.paths,
   });
 
 /** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */
 const freshMilliseconds = 5000;
-const betweenGreenMilliseconds = 500;
-const betweenRedMilliseconds = 1000;
 
 function closed({ when, deadlineSeconds }: Gate, closing: SortedFindings): McpError {
   const [hint] = [...closing.causes, ...closing.others].flatMap(({ finding }) => finding.hint ?? []);

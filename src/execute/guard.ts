@@ -5,6 +5,7 @@ import { programWith } from '../model/shell-program.ts';
 import { quote } from '../model/transport.ts';
 import armText from './arm-guard.sh';
 import callOffText from './call-off-guard.sh';
+import { type Acting, runLocked } from './own-lock.ts';
 import proveText from './prove-guard.sh';
 import revertText from './revert.sh';
 import { type RunContext, runFolder } from './run-context.ts';
@@ -48,17 +49,28 @@ export function guardedSpan(
 export async function armGuard(
   { id: batch, gateSeconds }: { readonly id: number; readonly gateSeconds: number },
   plan: HostPlan,
-  context: RunContext,
+  acting: Acting,
 ): Promise<Guard> {
+  const { context } = acting;
   const guarded = guardedUnits(context.desired.hosts.get(plan.host));
   const units = [...new Set(plan.steps.flatMap((step) => guardedUnitOf(step, guarded) ?? []))];
   const armed: Guarded = { batch, plan, units, unit: `mcp-${context.run}-revert-${batch}` };
-  await runHere(plan.host, armScript(armed, context), context, revertScript(armed, context));
+  await runHere(plan.host, armScript(armed, context), { acting, input: revertScript(armed, context) });
   return {
     host: plan.host,
-    prove: () => untilAnswered(armed, proveScript(armed, gateSeconds + afterProofSeconds, context), context),
-    callOff: () => untilAnswered(armed, callOffScript(armed, context), context),
-    undo: () => runHere(plan.host, undoScript(armed, context), context),
+    prove: () =>
+      untilAnswered(
+        plan.host,
+        { title: 'let us in', script: proveScript(armed, gateSeconds + afterProofSeconds, context) },
+        context,
+      ),
+    callOff: () =>
+      untilAnswered(
+        plan.host,
+        { title: 'call its guard off', script: callOffScript(armed, context) },
+        context,
+      ),
+    undo: () => runHere(plan.host, undoScript(armed, context), { acting }),
     whileArmed: (script) =>
       `${programWith(whileArmedText, { values: { base: revertBase(batch, context) } })}\n${script}`,
   };
@@ -83,14 +95,10 @@ const afterProofSeconds = 90;
 async function runHere(
   host: string,
   script: string,
-  { connect, signals }: RunContext,
-  input?: string,
+  how: { readonly acting: Acting; readonly input?: string },
 ): Promise<void> {
-  const connection = await connect(host, signals.hard);
-  const { exitCode, stderr } = await connection.run(script, {
-    timeoutSeconds: 60,
-    ...(input === undefined ? {} : { input }),
-  });
+  const options = { ...how, timeoutSeconds: 60, title: 'arm or fire its guard' };
+  const { exitCode, stderr } = await runLocked(host, script, options);
   if (exitCode === 0) return;
   throw new McpError('command-failed', `${host}: its guard failed: ${stderr.trim()}`, { host });
 }
@@ -145,16 +153,18 @@ function revertScript(guarded: Guarded, context: RunContext): string {
 /** What the files of an undoing on the host begin with. */
 const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;
 
+interface Question {
+  /** In the words of who complains that it was not answered. */
+  readonly title: string;
+  readonly script: string;
+}
+
 /** Asks the host until it answers, or has undone the change by itself. */
-async function untilAnswered(
-  { plan: { host } }: Guarded,
-  script: string,
-  context: RunContext,
-): Promise<void> {
+async function untilAnswered(host: string, question: Question, context: RunContext): Promise<void> {
   const { clock, signals } = context;
   const giveUpAt = clock.now() + (guardSeconds + 30) * 1000;
   for (;;) {
-    const answer = await askAfresh(host, script, context);
+    const answer = await askAfresh(host, question, context);
     if (answer === 'done') return;
     if (answer === 'undone' || clock.now() > giveUpAt) throw rolledBack(host, answer);
     await clock.sleep(1000, signals.hard);
@@ -164,12 +174,16 @@ async function untilAnswered(
 /** Over a connection of its own: one that stood before the change would prove nothing. */
 async function askAfresh(
   host: string,
-  script: string,
+  { title, script }: Question,
   context: RunContext,
 ): Promise<'done' | 'undone' | 'no-answer'> {
   try {
     await using connection = await context.connectAfresh(host, context.signals.hard);
-    const { exitCode } = await connection.run(script, { timeoutSeconds: 20 });
+    const { exitCode } = await connection.run(script, {
+      timeoutSeconds: 20,
+      signal: context.signals.hard,
+      title,
+    });
     return exitCode === 0 ? 'done' : 'undone';
   } catch (failure) {
     if (!(failure instanceof McpError) || failure.code === 'interrupted') throw failure;

@@ -1,3 +1,4 @@
+import { McpError } from '../model/failure.ts';
 import { leftRecord, reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
@@ -7,14 +8,15 @@ import { type Instance, instancesOf, type Topology } from '../model/topology.ts'
 import { quote } from '../model/transport.ts';
 import { lookNow, type Seen } from './gate.ts';
 import { countsAt, mayHoldAt } from './moments.ts';
-import { type Performing, performScripts } from './perform.ts';
+import { type Acting, runLocked } from './own-lock.ts';
+import { performScripts } from './perform.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
  * Has the members of a batch hand their work to the others, resolved from what is so at this moment. A record on the
  * host says so first: should this run end before they rejoin, the next one sees to it.
  */
-export async function leave(batch: Batch, performing: Performing): Promise<void> {
+export async function leave(batch: Batch, performing: Acting): Promise<void> {
   const { context } = performing;
   let seen: Seen | undefined;
   for (const { service, instance, units } of members(batch, context.topology, performing)) {
@@ -29,7 +31,7 @@ export async function leave(batch: Batch, performing: Performing): Promise<void>
 }
 
 /** Says on the host that a service has left it: whoever acts on it next brings it back. */
-export const noteLeft = (instance: Instance, performing: Performing): Promise<void> =>
+export const noteLeft = (instance: Instance, performing: Acting): Promise<void> =>
   mark(
     instance,
     performing,
@@ -53,7 +55,7 @@ function heirsOf({ host }: Instance, batch: Batch, context: RunContext): Topolog
 }
 
 /** Tells those who stay, on one of them, that the members of a batch are gone. */
-export async function forget(batch: Batch, performing: Performing): Promise<void> {
+export async function forget(batch: Batch, performing: Acting): Promise<void> {
   const { context } = performing;
   const service = context.services.find(({ name }) => name === batch.service);
   const staying = instancesOf(context.wanted, batch.service);
@@ -75,7 +77,7 @@ export async function forget(batch: Batch, performing: Performing): Promise<void
  * Brings them back, and says so. Only reached when every step of the batch was done: what failed is not re-admitted.
  * Resolves with what was seen last, where nothing was done since.
  */
-export async function join(batch: Batch, performing: Performing): Promise<Seen | undefined> {
+export async function join(batch: Batch, performing: Acting): Promise<Seen | undefined> {
   const { context } = performing;
   let seen: Seen | undefined;
   // As they are wanted: a host that has given a part of it up does not come back with that.
@@ -96,7 +98,7 @@ export async function join(batch: Batch, performing: Performing): Promise<Seen |
  * What is done at the end of a run: VIPs spread over their candidates again. Resolves with what was seen last, where
  * nothing was done since.
  */
-export async function settle(performing: Performing): Promise<Seen | undefined> {
+export async function settle(performing: Acting): Promise<Seen | undefined> {
   const { services, plan } = performing.context;
   const topology = presentOnly(performing.context);
   const last = plan.batches.length;
@@ -127,7 +129,7 @@ interface Member {
   readonly units: ReadonlySet<string>;
 }
 
-function members(batch: Batch, topology: Topology, { context }: Performing): readonly Member[] {
+function members(batch: Batch, topology: Topology, { context }: Acting): readonly Member[] {
   const service = context.services.find(({ name }) => name === batch.service);
   if (service === undefined) return [];
   const instances = instancesOf(topology, service.name);
@@ -140,12 +142,23 @@ function members(batch: Batch, topology: Topology, { context }: Performing): rea
 
 async function mark(
   { host, service }: Instance,
-  { context }: Performing,
+  acting: Acting,
   command: (file: string) => string,
 ): Promise<void> {
-  const connection = await context.connect(host.name, context.signals.hard);
-  const file = quote(`${context.paths.state}/units/${leftRecord(service)}`);
-  await connection.run(`${command(file)} && sync ${quote(`${context.paths.state}/units`)}`, {
-    timeoutSeconds: 20,
-  });
+  const { state } = acting.context.paths;
+  const file = quote(`${state}/units/${leftRecord(service)}`);
+  const { exitCode, stderr } = await runLocked(
+    host.name,
+    `${command(file)} && sync ${quote(`${state}/units`)}`,
+    { acting, timeoutSeconds: 20, title: `note that ${service} leaves or is back` },
+  );
+  if (exitCode === 0) return;
+  throw new McpError(
+    'command-failed',
+    `${host.name}: it can't be noted there what has left: ${stderr.trim()}`,
+    {
+      host: host.name,
+      hint: 'look at free space below /var/lib/mcp, then run the same command again',
+    },
+  );
 }

@@ -1,17 +1,21 @@
-import { hostname, userInfo } from 'node:os';
+import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
+import { holderInWords, type LockHolder } from '../model/lock.ts';
 import { programWith } from '../model/shell-program.ts';
-import type { Held } from '../model/transport.ts';
+import type { Held, RunResult } from '../model/transport.ts';
 import lockText from './lock.sh';
+import { holderFrom } from './lock-record.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The locks of a run, one a host. Disposing of them releases all. */
 export interface Locks extends AsyncDisposable {
-  /** Takes again what was lost with its connection, on one host or on all. Throws `locked` when somebody was quicker. */
-  renew(host?: string): Promise<void>;
+  /** Takes again what was lost with its connection. Throws `locked` when somebody else has been there since. */
+  renew(): Promise<void>;
+  /** Takes a host's again, whatever is known of it: where this run's own shell still holds it, in its place. */
+  retake(host: string): Promise<void>;
 }
 
-type Context = Pick<RunContext, 'run' | 'connect' | 'paths' | 'signals' | 'clock'>;
+type Context = Pick<RunContext, 'run' | 'asked' | 'connect' | 'paths' | 'signals' | 'clock'>;
 
 /**
  * Locks every host, in the order of their names, so that two runs can't each hold half of them: all or nothing. A lock
@@ -19,56 +23,104 @@ type Context = Pick<RunContext, 'run' | 'connect' | 'paths' | 'signals' | 'clock
  */
 export async function lockHosts(hosts: readonly string[], context: Context): Promise<Locks> {
   const held = new Map<string, Held>();
+  // Steps of several hosts may miss their lock at the same time, and two takers of one run would oust each other.
+  const oneByOne = pLimit(1);
   const release = async () => {
     await Promise.allSettled([...held.values()].map((lock) => lock[Symbol.asyncDispose]()));
     held.clear();
   };
-  const take = async (host: string) => {
-    held.set(host, await lockHost(host, context));
+  const take = async (host: string, taking: Taking) => {
+    held.set(host, await lockHost(host, taking, context));
   };
   try {
-    for (const host of [...hosts].sort()) await take(host);
+    for (const host of [...hosts].sort()) await take(host, 'first');
   } catch (failure) {
     await release();
     throw failure;
   }
   return {
-    async renew(host) {
-      for (const each of host === undefined ? [...held.keys()] : [host]) {
-        if (held.get(each)?.lost.aborted !== false) await take(each);
-      }
-    },
+    renew: () =>
+      oneByOne(async () => {
+        for (const [host, { lost }] of [...held]) if (lost.aborted) await take(host, 'again');
+      }),
+    // A host that had not answered when the others were locked was never this run's.
+    retake: (host) => oneByOne(() => take(host, held.has(host) ? 'again' : 'first')),
     [Symbol.asyncDispose]: release,
   };
 }
 
-async function lockHost(host: string, context: Context): Promise<Held> {
-  const connection = await context.connect(host, context.signals.hard);
-  const held = await connection.hold(lockScript(context));
+type Taking = 'first' | 'again';
+
+async function lockHost(host: string, taking: Taking, context: Context): Promise<Held> {
+  const { signals } = context;
+  const connection = await context.connect(host, signals.hard);
+  const held = await connection.hold(lockScript(taking, context), {
+    signal: signals.hard,
+    timeoutSeconds: 60,
+    title: 'take the lock',
+  });
   if (held.kind === 'held') return held;
-  const { exitCode, stderr } = held.result;
-  if (exitCode === busyCode || exitCode === stepAliveCode) {
-    throw new McpError('locked', `${host} is ${stderr.trim()}`, {
-      host,
-      hint:
-        exitCode === busyCode
-          ? 'wait until that run has ended; its lock goes with it'
-          : 'wait until that step has ended, then run the command again: it takes up what is left',
-    });
+  throw refused(host, held.result);
+}
+
+function refused(host: string, { exitCode, stderr }: RunResult): McpError {
+  switch (exitCode) {
+    case busyCode:
+      return lockedBy(host, stderr);
+    case passedOnCode:
+      return passedOn(host, stderr);
+    case stepAliveCode:
+      return new McpError('locked', `${host} is still busy with ${stderr.trim()}, a step of an earlier run`, {
+        host,
+        hint: 'wait until that step has ended, then run the command again: it takes up what is left',
+      });
+    default:
+      return new McpError('command-failed', `${host}: its lock can't be taken: ${stderr.trim()}`, {
+        host,
+        hint: 'see that /run of the host can be written, and that flock of util-linux is there',
+      });
   }
-  throw new McpError('command-failed', `${host}: its lock can't be taken: ${stderr.trim()}`, { host });
+}
+
+/** Another run has the lock. `record`: what it left there about itself. */
+export function lockedBy(host: string, record: string): McpError {
+  const holder = wordsOf(record);
+  return new McpError('locked', `${host} is locked by ${holder}`, {
+    host,
+    hint: 'wait until that run has ended, or have it waited for with --lock-wait 15m; `mcp lock show` tells who lives',
+  });
+}
+
+function passedOn(host: string, record: string): McpError {
+  return new McpError('locked', `${host} was locked meanwhile by ${wordsOf(record)}`, {
+    host,
+    hint: 'this run was not heard for two minutes and has stopped; run the command again, it takes up what is left',
+  });
+}
+
+function wordsOf(record: string): string {
+  const holder = holderFrom(record);
+  if (holder !== undefined) return holderInWords(holder);
+  return record.trim() === '' ? 'another run' : record.trim();
 }
 
 const busyCode = 75;
 const stepAliveCode = 76;
+const passedOnCode = 79;
 
-const lockScript = ({ run, paths, clock }: Context): string =>
-  programWith(lockText, {
+function lockScript(taking: Taking, { run, asked, paths, clock }: Context): string {
+  const holder: LockHolder = { ...asked, run, since: new Date(clock.wallClock()).toISOString() };
+  return programWith(lockText, {
     values: {
       lock: paths.lock,
+      former: paths.formerLock,
       run,
-      holder: `run ${run} by ${userInfo().username}@${hostname()} since ${new Date(clock.now()).toISOString()}`,
+      taking,
+      holder: JSON.stringify(holder),
+      words: holderInWords(holder),
       busy_code: busyCode,
       step_alive_code: stepAliveCode,
+      passed_on_code: passedOnCode,
     },
   });
+}

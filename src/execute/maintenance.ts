@@ -8,9 +8,10 @@ import { passGate } from './gate.ts';
 import { gateRules } from './gate-rules.ts';
 import { join, leave, noteLeft, settle } from './hand-over.ts';
 import { takeTurns } from './in-turn.ts';
-import { type Performing, performScripts } from './perform.ts';
+import type { Acting } from './own-lock.ts';
+import { performScripts } from './perform.ts';
 import { asRun, type RolloutRequest } from './rollout.ts';
-import { type RunContext, stopIfAsked } from './run-context.ts';
+import { participants, type RunContext, stopIfAsked } from './run-context.ts';
 
 /**
  * Has everything leave `host`, marks on its disk that nothing may come back, and waits until nobody would notice its end.
@@ -18,10 +19,9 @@ import { type RunContext, stopIfAsked } from './run-context.ts';
  * and repeating it completes it. Throws the McpError that it has told as `rollout-halted`.
  */
 export const enterMaintenance = (request: RolloutRequest, host: string): Promise<void> =>
-  asRun(request, async (context, touched) => {
-    await using turns = await takeTurns(context);
-    context.emit({ type: 'lock-acquired', hosts: turns.hosts });
-    const { performing } = turns;
+  asRun(request, participants, async (performing, touched) => {
+    const { context } = performing;
+    const turns = takeTurns(performing);
     const closing = whatKeepsIn(host, context);
     await passGate(
       { batch: 1, when: 'before', deadlineSeconds: 60, times: 1, closing: closing.others },
@@ -44,10 +44,9 @@ export const enterMaintenance = (request: RolloutRequest, host: string): Promise
  * early end leaves undone, the next deploy does, as after any run that was cut off.
  */
 export const leaveMaintenance = (request: RolloutRequest, host: string): Promise<void> =>
-  asRun(request, async (context, touched) => {
-    await using turns = await takeTurns(context);
-    context.emit({ type: 'lock-acquired', hosts: turns.hosts });
-    const { performing } = turns;
+  asRun(request, participants, async (performing, touched) => {
+    const { context } = performing;
+    const turns = takeTurns(performing);
     await turns.begin(undefined);
     const [opening, ...returning] = context.plan.batches;
     if (opening !== undefined) {
@@ -96,7 +95,7 @@ function whatKeepsIn(host: string, context: RunContext) {
 const wordsOf = ({ check, finding }: Found): string => `${check.name} ${finding.message}`;
 
 /** Marks what has left, in both ways: to be brought back one day, and to take no work until then. */
-async function rest(batch: Batch, performing: Performing): Promise<void> {
+async function rest(batch: Batch, performing: Acting): Promise<void> {
   const { services, topology } = performing.context;
   const service = services.find(({ name }) => name === batch.service);
   const out = instancesOf(topology, batch.service).filter(({ host }) =>
@@ -114,7 +113,7 @@ async function rest(batch: Batch, performing: Performing): Promise<void> {
 }
 
 /** Takes every mark off the host. */
-async function wake(host: string, batch: Batch, performing: Performing): Promise<void> {
+async function wake(host: string, batch: Batch, performing: Acting): Promise<void> {
   const { services, topology } = performing.context;
   const steps = services.flatMap((service) => wakeSteps(service, instancesOf(topology, service.name), host));
   await performScripts(batch.id, 'wake', { steps, performing });

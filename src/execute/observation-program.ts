@@ -80,6 +80,9 @@ export const endMark = 'end of observation';
 /** Contents above this many bytes are told by their hash alone. */
 export const contentLimit = 262_144;
 
+/** The same goes for what comes after so many of all files: a reply has a size that its reader takes. */
+const contentsLimit = 8 * 1024 * 1024;
+
 function unique<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {
   return [...new Map(items.map((item) => [key(item), item])).values()];
 }
@@ -135,13 +138,15 @@ function filesPart({ files, directories }: Question): string {
 set -- ${paths.join(' ')}
 stat -c '%a %U %G %f %n' -- "$@" >stats 2>/dev/null
 sha256sum -- "$@" 2>/dev/null | sort >hashes
-n=0
+n=0; room=${contentsLimit}
 comm -13 - hashes <<'${expectedEnd}' | while read -r hash path; do
 ${expected}
 ${expectedEnd}
+  [ $room -gt 0 ] || break
   n=$((n + 1))
   head -c ${contentLimit + 1} -- "$path" >content-$n
   printf '%s\\n' "$path" >content-$n.path
+  room=$((room - $(wc -c <content-$n)))
 done
 } &`;
 }

@@ -64,6 +64,7 @@ async function observeHost(
       const { exitCode, stdout, stderr } = await connection.run(program, {
         ...(signal === undefined ? {} : { signal }),
         timeoutSeconds: deadlineSeconds(question),
+        title: 'look at itself',
       });
       if (exitCode === 0) return parseObservation(stdout, { host, question, sentAt, receivedAt: now() });
       throw new McpError('command-failed', `${host}: the observation exited ${exitCode}: ${stderr.trim()}`, {

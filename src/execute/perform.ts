@@ -2,15 +2,10 @@ import { McpError } from '../model/failure.ts';
 import type { Batch, HostPlan } from '../model/plan.ts';
 import type { ScriptStep, Step } from '../model/step.ts';
 import { armGuard, type Guard, guardedSpan } from './guard.ts';
-import { type Relock, runRemotely } from './remote-script.ts';
-import { type RunContext, runFolder, stopIfAsked } from './run-context.ts';
+import type { Acting } from './own-lock.ts';
+import { runRemotely } from './remote-script.ts';
+import { runFolder, stopIfAsked } from './run-context.ts';
 import { deadlineOf, scriptFor, titleOf } from './step-scripts.ts';
-
-/** What performing needs beside the run itself. */
-export interface Performing {
-  readonly context: RunContext;
-  readonly relock: Relock;
-}
 
 /**
  * Performs a host's steps of a batch, one after the other, those that could cut it off under a guard. Resolves with that:
@@ -19,7 +14,7 @@ export interface Performing {
 export async function performHost(
   batch: Batch,
   plan: HostPlan,
-  { gateSeconds, ...performing }: Performing & { readonly gateSeconds: number },
+  { gateSeconds, ...performing }: Acting & { readonly gateSeconds: number },
 ): Promise<Guard | undefined> {
   const { context } = performing;
   const span = guardedSpan(plan, context);
@@ -27,7 +22,7 @@ export async function performHost(
   for (const [index, step] of plan.steps.entries()) {
     // Not while a guard is armed: its host would undo what we were asked to finish.
     if (guard === undefined) stopIfAsked(context.signals);
-    if (index === span?.first) guard = await armGuard({ id: batch.id, gateSeconds }, plan, context);
+    if (index === span?.first) guard = await armGuard({ id: batch.id, gateSeconds }, plan, performing);
     const placed = { batch: batch.id, host: plan.host, id: `${batch.id}-${index + 1}`, step, guard };
     await performStep(placed, performing).catch((failure: unknown) => undone(failure, guard, plan.host));
     if (index === span?.last) await guard?.prove();
@@ -51,15 +46,11 @@ async function undone(failure: unknown, guard: Guard | undefined, host: string):
 export async function performScripts(
   batch: number,
   label: string,
-  { steps, performing }: { readonly steps: readonly ScriptStep[]; readonly performing: Performing },
+  { steps, performing }: { readonly steps: readonly ScriptStep[]; readonly performing: Acting },
 ): Promise<void> {
   for (const [index, { host, title, script, timeoutSeconds }] of steps.entries()) {
     await told({ batch, host, title }, performing, () =>
-      runRemotely(
-        { host, id: `${batch}-${label}-${index + 1}`, title, script, timeoutSeconds },
-        performing.context,
-        performing.relock,
-      ),
+      runRemotely({ host, id: `${batch}-${label}-${index + 1}`, title, script, timeoutSeconds }, performing),
     );
   }
 }
@@ -72,8 +63,8 @@ interface PlacedStep {
   readonly guard: Guard | undefined;
 }
 
-function performStep({ batch, host, id, step, guard }: PlacedStep, performing: Performing): Promise<void> {
-  const { context, relock } = performing;
+function performStep({ batch, host, id, step, guard }: PlacedStep, performing: Acting): Promise<void> {
+  const { context } = performing;
   const desired = context.desired.hosts.get(host);
   if (desired === undefined) throw new Error(`the plan names ${host}, which nothing describes`);
   const place = { paths: context.paths, folder: runFolder(context), desired };
@@ -82,8 +73,7 @@ function performStep({ batch, host, id, step, guard }: PlacedStep, performing: P
   return told({ batch, host, title }, performing, () =>
     runRemotely(
       { host, id, title, script: guard?.whileArmed(script) ?? script, timeoutSeconds: deadlineOf(step) },
-      context,
-      relock,
+      performing,
     ),
   );
 }
@@ -95,7 +85,7 @@ interface Announced {
 }
 
 /** Tells that something begins, and how it ended. */
-async function told(what: Announced, { context }: Performing, act: () => Promise<void>): Promise<void> {
+async function told(what: Announced, { context }: Acting, act: () => Promise<void>): Promise<void> {
   const { emit, clock } = context;
   const began = clock.now();
   emit({ type: 'step-started', ...what });

@@ -9,9 +9,10 @@ import { observeNow, passGate } from './gate.ts';
 import { gateRules } from './gate-rules.ts';
 import { takeTurns } from './in-turn.ts';
 import { onEach } from './on-each.ts';
-import { type Performing, performScripts } from './perform.ts';
+import type { Acting } from './own-lock.ts';
+import { performScripts } from './perform.ts';
 import { asRun, type RolloutRequest } from './rollout.ts';
-import type { RunContext } from './run-context.ts';
+import { participants, type RunContext } from './run-context.ts';
 
 /**
  * Brings services back, one stage after the other; `stages` are those of the plan's batches, in their order. Looks once
@@ -22,9 +23,9 @@ export const recoverServices = (
   stages: ReadonlyMap<Batch, RecoveryStage>,
   isStillOut: (observed: ObservedState) => boolean,
 ): Promise<void> =>
-  asRun(request, async (context, touched) => {
-    await using turns = await takeTurns(context);
-    context.emit({ type: 'lock-acquired', hosts: turns.hosts });
+  asRun(request, participants, async (performing, touched) => {
+    const { context } = performing;
+    const turns = takeTurns(performing);
     if (!isStillOut(await observeNow(context))) {
       throw new McpError('stale-plan', 'it serves again: nothing was touched', {
         hint: 'see `mcp status`',
@@ -34,7 +35,7 @@ export const recoverServices = (
     for (const [batch, { steps }] of stages) {
       await turns.take(batch, async () => {
         for (const { host } of steps) touched.add(host);
-        await performTogether(batch, steps, turns.performing);
+        await performTogether(batch, steps, performing);
       });
     }
     await passGate(
@@ -47,7 +48,7 @@ export const recoverServices = (
 async function performTogether(
   batch: Batch,
   steps: readonly ScriptStep[],
-  performing: Performing,
+  performing: Acting,
 ): Promise<void> {
   const hosts = [...new Set(steps.map(({ host }) => host))];
   await onEach(hosts, (host) =>

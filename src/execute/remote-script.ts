@@ -1,6 +1,7 @@
 import { McpError } from '../model/failure.ts';
 import { programWith } from '../model/shell-program.ts';
-import type { Connection, RunResult } from '../model/transport.ts';
+import type { RunResult } from '../model/transport.ts';
+import { type Acting, runLocked } from './own-lock.ts';
 import { type RunContext, runFolder } from './run-context.ts';
 import takeUpText from './take-up.sh';
 
@@ -16,40 +17,33 @@ export interface RemoteScript {
 
 /**
  * Runs a script as a transient unit and waits for its end. When the connection is lost meanwhile, the unit runs on: we
- * come back, look, and take up waiting. Throws McpError `command-failed` with the script's last words.
+ * come back, look, and take up waiting. Throws McpError `command-failed` with the script's last words, and `locked`
+ * where another run has taken the host meanwhile.
  */
-export async function runRemotely(script: RemoteScript, context: RunContext, relock: Relock): Promise<void> {
-  const program = takeUpProgram(script, context);
-  const result = await untilAnswered(script, context, relock, (connection) =>
-    connection.run(program, {
+export async function runRemotely(script: RemoteScript, acting: Acting): Promise<void> {
+  const program = takeUpProgram(script, acting.context);
+  const result = await untilAnswered(script, acting, () =>
+    runLocked(script.host, program, {
+      acting,
       input: script.script,
-      signal: context.signals.hard,
       timeoutSeconds: script.timeoutSeconds + 30,
+      title: script.title,
     }),
   );
   if (result.exitCode === 0) return;
   throw failed(script, result);
 }
 
-/** Takes the host's lock again after its connection was lost. */
-export type Relock = (host: string) => Promise<void>;
-
-type Ask = (connection: Connection) => Promise<RunResult>;
-
 /** A lost connection says nothing about the script: it is asked for again until the host answers. */
 async function untilAnswered(
-  { host, timeoutSeconds }: RemoteScript,
-  context: RunContext,
-  relock: Relock,
-  ask: Ask,
+  { timeoutSeconds }: RemoteScript,
+  { context: { clock, signals } }: Acting,
+  ask: () => Promise<RunResult>,
 ): Promise<RunResult> {
-  const { clock, signals } = context;
   const giveUpAt = clock.now() + (timeoutSeconds + reconnectSeconds) * 1000;
   for (let lost = false; ; lost = true) {
     try {
-      const connection = await context.connect(host, signals.hard);
-      if (lost) await relock(host);
-      return await ask(connection);
+      return await ask();
     } catch (failure) {
       const passing =
         failure instanceof McpError &&

@@ -1,7 +1,8 @@
 import type { DesiredState } from '../model/desired.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
-import type { ObservedState } from '../model/observed.ts';
+import type { Asked } from '../model/lock.ts';
+import { type ObservedState, reachable } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
@@ -9,12 +10,16 @@ import type { Connect } from '../model/transport.ts';
 import { carryOut } from './carry-out.ts';
 import { type HostPaths, hostPaths } from './host-paths.ts';
 import { journalled } from './journal.ts';
+import { lockHosts } from './lock.ts';
 import { type Mask, maskedFailure, maskFor } from './mask.ts';
-import { type Clock, type RunContext, type StopSignals, systemClock } from './run-context.ts';
+import type { Acting } from './own-lock.ts';
+import { type Clock, participants, type RunContext, type StopSignals, systemClock } from './run-context.ts';
 
 export interface RolloutRequest {
   /** Names the run on hosts and in its folder here. */
   readonly run: string;
+  /** By whom, and with which verb: what others are told who find a host locked. */
+  readonly asked: Asked;
   /** Folder of the run on this machine; its events go there. */
   readonly runDirectory: string;
   readonly plan: Plan;
@@ -36,25 +41,40 @@ export interface RolloutRequest {
 }
 
 /**
- * Carries a plan out: locks every host, stages and validates everything before the first write, then one batch after
+ * Carries a plan out: locks every host that answers, since a quorum is spread over them, stages and validates everything before the first write, then one batch after
  * the other with gates around it. Halts at the first red gate or failed step and leaves the rest untouched; then it
  * throws the McpError that it has told as `rollout-halted`.
  */
-export const rollOut = (request: RolloutRequest): Promise<void> => asRun(request, carryOut);
+export const rollOut = (request: RolloutRequest): Promise<void> =>
+  asRun(
+    request,
+    (context) => participants(context).filter((host) => reachable(context.observed, host)),
+    carryOut,
+  );
 
 /** What is done in a run; notes each host that is begun on. */
-type Body = (context: RunContext, touched: Set<string>) => Promise<void>;
+type Body = (acting: Acting, touched: Set<string>) => Promise<void>;
 
-/** Does it as a run of its own: told from its beginning to its end, with what hosts say masked. */
-export async function asRun(request: RolloutRequest, body: Body): Promise<void> {
+/**
+ * Does it as a run of its own, under the locks of these hosts: told from its beginning to its end, with what hosts say
+ * masked. A run that does not get its locks has not begun, and nothing is told of it but the failure.
+ */
+export async function asRun(
+  request: RolloutRequest,
+  lockedIn: (context: RunContext) => readonly string[],
+  body: Body,
+): Promise<void> {
   const context = contextOf(request);
   const { emit, clock, plan } = context;
   const began = clock.now();
   const touched = new Set<string>();
   const mask = maskFor(context.topology);
+  const hosts = lockedIn(context);
+  await using locks = await lockHosts(hosts, context);
   emit({ type: 'rollout-started', run: context.run, plan });
+  emit({ type: 'lock-acquired', hosts });
   try {
-    await body(context, touched);
+    await body({ context, locks }, touched);
   } catch (failure) {
     if (!(failure instanceof McpError)) throw failure;
     const reason = maskedFailure(failure, mask);

@@ -1,6 +1,7 @@
 import type { DesiredState } from '../model/desired.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
+import type { Asked } from '../model/lock.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { absentFrom, type Plan } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
@@ -10,8 +11,10 @@ import type { HostPaths } from './host-paths.ts';
 
 /** Time, as an argument. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that never jumps: what deadlines and durations go by. */
   now(): number;
+  /** Milliseconds since the epoch, for what is told or recorded: it may be set at any time, forwards and back. */
+  wallClock(): number;
   /** Rejects with McpError `interrupted` when the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -25,6 +28,7 @@ export interface StopSignals {
 /** What the parts of a rollout share. */
 export interface RunContext {
   readonly run: string;
+  readonly asked: Asked;
   readonly plan: Plan;
   /** What the plan was made from. */
   readonly observed: ObservedState;
@@ -44,7 +48,8 @@ export interface RunContext {
 }
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => performance.now(),
+  wallClock: () => Date.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       const stop = () => {

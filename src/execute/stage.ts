@@ -13,6 +13,7 @@ export async function stageFiles(host: string, context: RunContext): Promise<voi
     input: Buffer.concat(files.map(({ content }) => Buffer.from(content))),
     signal: context.signals.hard,
     timeoutSeconds: 60,
+    title: 'stage its files',
   });
   if (result.exitCode !== 0) throw stagingFailed(host, result);
   context.emit({ type: 'files-staged', host, files: files.length });

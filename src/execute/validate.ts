@@ -20,6 +20,7 @@ export async function validateOn(
   const { exitCode, stdout, stderr } = await connection.run(validationScript(host, validators, context), {
     signal: context.signals.hard,
     timeoutSeconds: 60 + validators.length * validatorSeconds,
+    title: 'check its files',
   });
   const verdicts = stdout.split('\n').filter((line) => /^(waits|passed) \d+$/.test(line));
   const indexes = (verdict: string) =>

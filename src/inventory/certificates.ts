@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, error, warning } from '../model/diagnostic.ts';
 import {
@@ -11,7 +10,7 @@ import {
 import { Secret } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
-import { isMissing, reasonOf } from './read-file.ts';
+import { readText } from './read-file.ts';
 
 /** What the folder of certificates holds for these VIPs, and what is wrong with it. */
 export interface LoadedCertificates {
@@ -88,7 +87,7 @@ async function readAuthority(directory: string): Promise<Authority> {
   const file = authorityFiles(directory).certificate;
   const text = await readPem(file);
   if (text.kind === 'problem') {
-    const diagnostics = [error(['certificates'], text.message, initHint)];
+    const diagnostics = [error(['certificates'], text.message, text.hint)];
     return { text: undefined, certificate: undefined, diagnostics };
   }
   const certificate = parseCertificate(text.pem);
@@ -106,8 +105,8 @@ async function loadFor(
   const path = ['vips', name, 'tls'];
   const files = vipFiles(directory, vip);
   const [pem, key] = await Promise.all([readPem(files.certificate), readPem(files.key)]);
-  if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, initHint)] };
-  if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, initHint)] };
+  if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, pem.hint)] };
+  if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, key.hint)] };
   const parsed = parseCertificate(pem.pem);
   if (!parsed)
     return { name, diagnostics: [error(path, `${shownPath(files.certificate)} is not a PEM certificate`)] };
@@ -157,15 +156,19 @@ function matchesKey(certificate: X509Certificate, key: string): boolean {
 
 type Pem =
   | { readonly kind: 'pem'; readonly pem: string }
-  | { readonly kind: 'problem'; readonly message: string };
+  | { readonly kind: 'problem'; readonly message: string; readonly hint: string };
 
 async function readPem(file: string): Promise<Pem> {
-  try {
-    return { kind: 'pem', pem: await readFile(file, 'utf8') };
-  } catch (cause) {
-    const message = isMissing(cause) ? 'does not exist yet' : `can't be read: ${reasonOf(cause)}`;
-    return { kind: 'problem', message: `${shownPath(file)} ${message}` };
+  const read = await readText(file);
+  if (read.kind === 'text') return { kind: 'pem', pem: read.text };
+  if (read.kind === 'missing') {
+    return { kind: 'problem', message: `${shownPath(file)} does not exist yet`, hint: initHint };
   }
+  return {
+    kind: 'problem',
+    message: `${shownPath(file)} can't be read: ${read.reason}`,
+    hint: 'correct that, or name another folder as certificates in the inventory',
+  };
 }
 
 function parseCertificate(pem: string): X509Certificate | undefined {

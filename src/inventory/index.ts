@@ -4,8 +4,10 @@ export type { CertificatesReport, CertificatesWanted } from './init-certificates
 export { initSecrets, type SecretsReport } from './init-secrets.ts';
 export { inventoryJsonSchema } from './json-schema.ts';
 export { type LoadedInventory, type LoadOptions, loadInventory } from './load.ts';
+export { operatorName } from './operator.ts';
+export { readIfThere } from './read-file.ts';
 export { type RotationReport, rotateSecrets } from './rotate-secrets.ts';
-export { writeOwned } from './write-owned.ts';
+export { makeFolders, makeOwnedDirectory, writeOwned, writing } from './write-owned.ts';
 
 /** Makes what is missing of authority and certificates. Loaded when asked for: one verb of many needs the library. */
 export async function initCertificates(wanted: CertificatesWanted): Promise<CertificatesReport> {

@@ -94,9 +94,18 @@ async function readSigner(pem: string, files: { readonly key: string }): Promise
       hint: 'put certificates of your authority into that folder, or remove its ca.crt to start a new authority',
     });
   }
-  const [der] = x509.PemConverter.decode(keyPem);
-  const key = await webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), algorithm, true, ['sign']);
-  return { certificate: new x509.X509Certificate(pem), key: key };
+  try {
+    const [der] = x509.PemConverter.decode(keyPem);
+    const key = await webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), algorithm, true, [
+      'sign',
+    ]);
+    return { certificate: new x509.X509Certificate(pem), key: key };
+  } catch (cause) {
+    throw new McpError('invalid-arguments', `${shownPath(files.key)} and the ca.crt beside it sign nothing`, {
+      hint: 'put back the authority that `mcp certs init` has made (an ECDSA key for P-256), or remove both to start a new one',
+      cause,
+    });
+  }
 }
 
 async function canStay(vip: Vip, { directory, renew, now }: CertificatesWanted): Promise<boolean> {
@@ -105,17 +114,19 @@ async function canStay(vip: Vip, { directory, renew, now }: CertificatesWanted):
   if (pem === undefined || key === undefined) return false;
   if (renew === 'none') return true;
   if (renew !== 'unfit') return !renew.includes(vip.name);
-  return flawsOf(new X509Certificate(pem), vip, now).length === 0;
+  return flawsOf(certificateIn(files.certificate, pem), vip, now).length === 0;
 }
 
 /** A certificate that the operator brought is never replaced by one of ours, whatever it lacks. */
 async function refuseForeign(vip: Vip, { directory }: CertificatesWanted): Promise<void> {
-  const [pem, authority] = await Promise.all([
-    readIfThere(vipFiles(directory, vip).certificate),
-    readIfThere(authorityFiles(directory).certificate),
-  ]);
+  const files = {
+    own: vipFiles(directory, vip).certificate,
+    authority: authorityFiles(directory).certificate,
+  };
+  const [pem, authority] = await Promise.all([readIfThere(files.own), readIfThere(files.authority)]);
   if (pem === undefined || authority === undefined) return;
-  if (new X509Certificate(pem).verify(new X509Certificate(authority).publicKey)) return;
+  const signer = certificateIn(files.authority, authority);
+  if (certificateIn(files.own, pem).verify(signer.publicKey)) return;
   throw new McpError(
     'not-confirmed',
     `the certificate of the VIP ${vip.name} was not made by the authority here`,
@@ -123,6 +134,17 @@ async function refuseForeign(vip: Vip, { directory }: CertificatesWanted): Promi
       hint: `get a new one where it came from, or remove ${shownPath(vipFiles(directory, vip).certificate)} for one of ours`,
     },
   );
+}
+
+function certificateIn(file: string, pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw new McpError('invalid-arguments', `${shownPath(file)} is not a PEM certificate`, {
+      hint: 'put back what was there, or remove it to have one made',
+      cause,
+    });
+  }
 }
 
 async function certify(

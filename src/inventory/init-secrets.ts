@@ -3,7 +3,7 @@ import { McpError } from '../model/failure.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
-import { readIfThere, reasonOf } from './read-file.ts';
+import { readIfThere } from './read-file.ts';
 import { type ParsedSecrets, parseSecrets } from './secrets-file.ts';
 import { writeOwned } from './write-owned.ts';
 
@@ -19,7 +19,7 @@ export interface SecretsReport {
  * `invalid-inventory` where the existing file can't be understood: it is never overwritten then.
  */
 export async function initSecrets(file: string, specs: readonly SecretSpec[]): Promise<SecretsReport> {
-  const text = await existing(file);
+  const text = await readIfThere(file);
   const { secrets } = understood(file, text ?? '');
   const missing = specs.filter(({ name }) => !secrets.has(name));
   const lines = missing.map((spec) => `${spec.name}: '${generate(spec)}'\n`);
@@ -28,16 +28,6 @@ export async function initSecrets(file: string, specs: readonly SecretSpec[]): P
   const isTooOpen = text !== undefined && (await tooOpen(file, [])).length > 0;
   if (lines.length > 0 || isTooOpen) await writeOwned(file, extended, 0o600);
   return { file, made: missing.map(({ name }) => name), kept: [...secrets.keys()] };
-}
-
-export async function existing(file: string): Promise<string | undefined> {
-  try {
-    return await readIfThere(file);
-  } catch (cause) {
-    throw new McpError('invalid-inventory', `${shownPath(file)} can't be read: ${reasonOf(cause)}`, {
-      cause,
-    });
-  }
 }
 
 export function understood(file: string, text: string): ParsedSecrets {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnostic.ts';
 import type { Inventory } from '../model/inventory.ts';
@@ -8,7 +7,7 @@ import { assemble, type Described, placesBeside, type RawServices } from './asse
 import { loadCertificates } from './certificates.ts';
 import { valueAt } from './complaints.ts';
 import { loadOverrides } from './overrides.ts';
-import { reasonOf } from './read-file.ts';
+import { largestYaml, readText } from './read-file.ts';
 import { loadSecrets, secretSpecs } from './secrets.ts';
 import { settingsFlaws } from './settings-flaws.ts';
 import { shapeOf } from './shape.ts';
@@ -92,14 +91,16 @@ const asWarning = <Found extends Diagnostic>(diagnostic: Found): Found => ({
 
 async function readSource(file: string): Promise<YamlSource> {
   const nowhere = { value: undefined, placeOf: () => ({ file, line: 1, column: 1 }) };
-  try {
-    const source = parseYaml(file, await readFile(file, 'utf8'));
-    if (source.value !== null) return source;
-    return { ...nowhere, diagnostics: [{ ...error([], 'is empty'), ...nowhere.placeOf() }] };
-  } catch (cause) {
-    const complaint = error([], `can't be read: ${reasonOf(cause)}`);
-    return { ...nowhere, diagnostics: [{ ...complaint, ...nowhere.placeOf() }] };
+  const complain = (message: string): YamlSource => ({
+    ...nowhere,
+    diagnostics: [{ ...error([], message), ...nowhere.placeOf() }],
+  });
+  const read = await readText(file, largestYaml);
+  if (read.kind !== 'text') {
+    return complain(`can't be read: ${read.kind === 'missing' ? 'no such file' : read.reason}`);
   }
+  const source = parseYaml(file, read.text);
+  return source.value === null ? complain('is empty') : source;
 }
 
 const rawServicesIn =

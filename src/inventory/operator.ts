@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { McpError } from '../model/failure.ts';
 
 /** Who asked: the user behind sudo, so that files made as root are theirs and `~` is their home. Undefined without sudo. */
 export function userBehindSudo(): { readonly uid: number; readonly gid: number } | undefined {
@@ -9,6 +10,18 @@ export function userBehindSudo(): { readonly uid: number; readonly gid: number }
   return process.getuid?.() === 0 && Number.isInteger(uid) && Number.isInteger(gid)
     ? { uid, gid }
     : undefined;
+}
+
+/** Name of who asked, for what is recorded; the user behind sudo where there is one. */
+export function operatorName(): string {
+  const behindSudo = process.env['SUDO_USER'];
+  if (behindSudo !== undefined && behindSudo !== '') return behindSudo;
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that no user has.
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** An absolute path: `~` is the operator's home, the rest is read from `folder`. */
@@ -23,9 +36,21 @@ export function shownPath(path: string): string {
   return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }
 
+/** Home of who asked. Throws McpError `invalid-arguments` for a user who has none. */
 function operatorHome(): string {
   const user = userBehindSudo();
-  return (user && homeOf(user.uid)) ?? homedir();
+  return (user && homeOf(user.uid)) ?? ownHome();
+}
+
+function ownHome(): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    throw new McpError('invalid-arguments', 'this user has no home folder', {
+      hint: 'set HOME to a folder that you may write',
+      cause,
+    });
+  }
 }
 
 function homeOf(uid: number): string | undefined {

@@ -1,11 +1,11 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { error, type LocatedDiagnostic } from '../model/diagnostic.ts';
 import { type Machine, type Override, type Role, roles } from '../model/inventory.ts';
 import { closestTo } from './did-you-mean.ts';
 import { shownPath } from './operator.ts';
-import { isMissing } from './read-file.ts';
+import { readText } from './read-file.ts';
+import { reasonOf } from './system-reasons.ts';
 
 /*
  * The folder of overrides:
@@ -25,9 +25,9 @@ export async function loadOverrides(
   machines: readonly Machine[],
 ): Promise<{ readonly overrides: readonly Override[]; readonly diagnostics: readonly LocatedDiagnostic[] }> {
   const hosts = machines.flatMap(({ nodes }) => nodes.map(({ name }) => name));
-  const found = await Promise.all(
-    (await filesBelow(directory)).map((file) => readOverride({ directory, file, hosts })),
-  );
+  const { files, unread } = await filesBelow(directory);
+  const read = await Promise.all(files.map((file) => readOverride({ directory, file, hosts })));
+  const found = [...unread, ...read];
   return {
     overrides: found.flatMap((result) => (result.kind === 'override' ? [result.override] : [])),
     diagnostics: found.flatMap((result) => (result.kind === 'mistake' ? [result.mistake] : [])),
@@ -52,8 +52,12 @@ async function readOverride({ directory, file, hosts }: Candidate): Promise<Foun
   const inner = segments.slice(scope.kind === 'all' ? 1 : 2).join('/');
   const what = whatOf(inner);
   if (!what) return mistake(source, 'is not understood as an override', innerHint);
-  const content = await readFile(source, 'utf8');
-  return { kind: 'override', override: { scope, what: { ...what, content }, source } };
+  const read = await readText(source);
+  if (read.kind !== 'text') {
+    const reason = read.kind === 'missing' ? 'it is gone by now' : read.reason;
+    return mistake(source, `can't be read: ${reason}`, 'correct that, or take it away');
+  }
+  return { kind: 'override', override: { scope, what: { ...what, content: read.text }, source } };
 }
 
 function scopeOf(
@@ -101,19 +105,25 @@ const mistake = (file: string, message: string, hint: string): Found => ({
   mistake: { ...error([], message, hint), file: shownPath(file), line: 1, column: 1 },
 });
 
-async function filesBelow(directory: string): Promise<readonly string[]> {
-  const entries = await entriesBelow(directory);
-  return entries
-    .filter((entry) => !entry.isDirectory() && entry.name !== 'README.md')
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
-    .toSorted();
+interface Below {
+  readonly files: readonly string[];
+  readonly unread: readonly Found[];
 }
 
-async function entriesBelow(directory: string): Promise<readonly Dirent[]> {
+async function filesBelow(directory: string): Promise<Below> {
   try {
-    return await readdir(directory, { recursive: true, withFileTypes: true });
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => !entry.isDirectory() && entry.name !== 'README.md')
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+      .toSorted();
+    return { files, unread: [] };
   } catch (cause) {
-    if (isMissing(cause)) return [];
-    throw cause;
+    const there = await lstat(directory).catch(() => undefined);
+    if (there === undefined) return { files: [], unread: [] };
+    // To go on without them would be to take them back.
+    const reason = there.isDirectory() ? reasonOf(cause) : 'it does not lead to a folder';
+    const hint = 'make it a folder that you may read, or take it away';
+    return { files: [], unread: [mistake(directory, `can't be read: ${reason}`, hint)] };
   }
 }

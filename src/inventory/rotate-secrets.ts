@@ -1,7 +1,8 @@
 import { McpError } from '../model/failure.ts';
 import type { Rotation } from '../model/secret.ts';
-import { existing, generate, understood } from './init-secrets.ts';
+import { generate, understood } from './init-secrets.ts';
 import { shownPath } from './operator.ts';
+import { readIfThere } from './read-file.ts';
 import { writeOwned } from './write-owned.ts';
 
 export interface RotationWanted {
@@ -30,7 +31,7 @@ export async function rotateSecrets({
   now,
   anyway,
 }: RotationWanted): Promise<RotationReport> {
-  const text = (await existing(file)) ?? '';
+  const text = (await readIfThere(file)) ?? '';
   const { secrets } = understood(file, text);
   const missing = rotation.chain.filter((name) => !secrets.has(name));
   if (missing.length > 0) {

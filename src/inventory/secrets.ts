@@ -3,7 +3,7 @@ import type { SecretSpec, Secrets } from '../model/secret.ts';
 import type { Service } from '../model/service.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
-import { readIfThere, reasonOf } from './read-file.ts';
+import { largestYaml, readText } from './read-file.ts';
 import { parseSecrets } from './secrets-file.ts';
 
 /** What the secrets file holds of what is asked for, and what is wrong with it. */
@@ -16,21 +16,18 @@ export interface LoadedSecrets {
 export async function loadSecrets(file: string, specs: readonly SecretSpec[]): Promise<LoadedSecrets> {
   const none: Secrets = new Map();
   const shown = shownPath(file);
-  try {
-    const text = await readIfThere(file);
-    if (text === undefined) {
-      const isNeeded = specs.length > 0;
-      return { secrets: none, diagnostics: isNeeded ? [complaint(`${shown} does not exist yet`)] : [] };
-    }
-    const { secrets, diagnostics } = parseSecrets(file, text);
-    const missing = diagnostics.length > 0 ? [] : missingOf(specs, secrets);
-    return { secrets, diagnostics: [...(await tooOpen(file, ['secrets'])), ...diagnostics, ...missing] };
-  } catch (cause) {
-    return {
-      secrets: none,
-      diagnostics: [error(['secrets'], `${shown} can't be read: ${reasonOf(cause)}`)],
-    };
+  const read = await readText(file, largestYaml);
+  if (read.kind === 'unreadable') {
+    const diagnostics = [error(['secrets'], `${shown} can't be read: ${read.reason}`)];
+    return { secrets: none, diagnostics };
   }
+  if (read.kind === 'missing') {
+    const isNeeded = specs.length > 0;
+    return { secrets: none, diagnostics: isNeeded ? [complaint(`${shown} does not exist yet`)] : [] };
+  }
+  const { secrets, diagnostics } = parseSecrets(file, read.text);
+  const missing = diagnostics.length > 0 ? [] : missingOf(specs, secrets);
+  return { secrets, diagnostics: [...(await tooOpen(file, ['secrets'])), ...diagnostics, ...missing] };
 }
 
 /** Every secret that these services ask for with these settings. */

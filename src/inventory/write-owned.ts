@@ -1,34 +1,88 @@
 import { randomBytes } from 'node:crypto';
-import { chown, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chown, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { McpError } from '../model/failure.ts';
 import { userBehindSudo } from './operator.ts';
+import { isSystemError, reasonOf } from './system-reasons.ts';
 
-/** Writes a file in one act: a reader finds the old text or the new one, never less. It belongs to the user behind sudo. */
-export async function writeOwned(path: string, text: string, mode: number): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    await using file = await disposable(open(draft, 'wx', 0o600));
-    await file.handle.writeFile(text);
-    await file.handle.chmod(mode);
+/**
+ * Writes a file in one act: a reader finds the old text or the new one, never less. It belongs to the user behind sudo.
+ * Throws McpError `invalid-arguments` where it can't be written.
+ */
+export const writeOwned = (path: string, text: string, mode: number): Promise<void> =>
+  writing(path, async () => {
+    const draft = `${path}.${randomBytes(6).toString('hex')}`;
+    try {
+      await using file = await disposable(open(draft, 'wx', 0o600));
+      await file.handle.writeFile(text);
+      await file.handle.chmod(mode);
+      const owner = userBehindSudo();
+      if (owner) await file.handle.chown(owner.uid, owner.gid);
+      await file.handle.sync();
+      await rename(draft, path);
+    } catch (cause) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw cause;
+    }
+  });
+
+/**
+ * Makes a folder that belongs to the user behind sudo; one that exists stays as it is. Throws McpError
+ * `invalid-arguments` where it can't be made, or something else is in its place.
+ */
+export const makeOwnedDirectory = (path: string, mode = 0o755): Promise<void> =>
+  writing(path, async () => {
+    const made = await makeFolders(path, mode);
     const owner = userBehindSudo();
-    if (owner) await file.handle.chown(owner.uid, owner.gid);
-    await file.handle.sync();
-    await rename(draft, path);
+    if (made === undefined || !owner) return;
+    const first = resolve(made);
+    for (let folder = resolve(path); folder.startsWith(first); folder = dirname(folder)) {
+      await chown(folder, owner.uid, owner.gid);
+    }
+  });
+
+/**
+ * Makes a folder and those above it that are missing; resolves with the topmost that was. Node's own goes round in circles
+ * where the system says that a folder does not exist which does, as below /proc.
+ */
+export async function makeFolders(path: string, mode: number): Promise<string | undefined> {
+  const folder = resolve(path);
+  if (await isFolder(folder)) return undefined;
+  const above = dirname(folder);
+  const first = (await isFolder(above)) ? undefined : await makeFolders(above, mode);
+  await mkdir(folder, { mode });
+  return first ?? folder;
+}
+
+/** Throws what the system says of anything that can't become one. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
   } catch (cause) {
-    await rm(draft, { force: true });
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
     throw cause;
   }
 }
 
-/** Makes a folder that belongs to the user behind sudo; one that exists stays as it is. */
-export async function makeOwnedDirectory(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: 0o755 });
-  const owner = userBehindSudo();
-  if (made === undefined || !owner) return;
-  for (let folder = path; folder.startsWith(made); folder = dirname(folder)) {
-    await chown(folder, owner.uid, owner.gid);
+/** What the system has against writing `path` becomes McpError `invalid-arguments`, which names it and says what to do. */
+export async function writing<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (isSystemError(cause)) throw notWritten(path, cause);
+    throw cause;
   }
 }
+
+/** What writing `path` failed for. */
+const notWritten = (path: string, cause: unknown): McpError =>
+  new McpError(
+    'invalid-arguments',
+    `${path === '' ? 'a path without a name' : path} can't be written: ${reasonOf(cause)}`,
+    {
+      hint: 'make room for it, or say another place where you may write',
+    },
+  );
 
 /** Node 20 has no disposable file handles yet. */
 async function disposable(opening: Promise<FileHandle>) {

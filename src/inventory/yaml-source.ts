@@ -83,7 +83,9 @@ interface Flaw {
 }
 
 function syntaxFlaws({ errors, warnings }: Document.Parsed): readonly Flaw[] {
-  return [...errors, ...warnings].map(({ code, message, pos }) => ({
+  // What follows such an end is nothing that anybody has written.
+  const exhausted = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return (exhausted === undefined ? [...errors, ...warnings] : [exhausted]).map(({ code, message, pos }) => ({
     offset: pos[0],
     ...(inOurWords[code] ?? { message: `is not valid YAML: ${firstLine(message)}` }),
   }));
@@ -93,6 +95,10 @@ const inOurWords: Readonly<Partial<Record<ErrorCode, Omit<Flaw, 'offset'>>>> = {
   DUPLICATE_KEY: { message: 'this key is given twice in one mapping', hint: 'keep one of the two' },
   TAB_AS_INDENT: { message: 'a tab indents this line', hint: 'indent with spaces' },
   MULTIPLE_DOCS: { message: 'a second YAML document begins here', hint: 'keep one document in the file' },
+  RESOURCE_EXHAUSTION: {
+    message: 'is nested too deeply to be read',
+    hint: 'write it as flat as the examples are',
+  },
   TAG_RESOLVE_FAILED: { message: 'tags (!…) are not supported', hint: 'write the plain value' },
 };
 

@@ -4,6 +4,8 @@ import type { Batch, Plan } from './plan.ts';
 
 /** What happened. Terminal, plain lines, JSON lines and the report only listen. */
 export type ExecutionEvent =
+  /** Another run has the lock of a host; told before a run begins, and again when that is another one. */
+  | { readonly type: 'lock-waiting'; readonly host: string; readonly reason: string }
   | { readonly type: 'rollout-started'; readonly run: string; readonly plan: Plan }
   | { readonly type: 'lock-acquired'; readonly hosts: readonly string[] }
   | { readonly type: 'files-staged'; readonly host: string; readonly files: number }
@@ -38,6 +40,8 @@ export type ExecutionEvent =
       readonly failure: McpError;
     }
   | { readonly type: 'batch-finished'; readonly batch: number; readonly seconds: number }
+  /** The account of the run on this machine ends here, and the run does not. */
+  | { readonly type: 'journal-lost'; readonly file: string; readonly reason: string }
   | { readonly type: 'rollout-halted'; readonly reason: McpError; readonly untouched: readonly string[] }
   | { readonly type: 'rollout-finished'; readonly seconds: number };
 

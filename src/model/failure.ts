@@ -31,6 +31,7 @@ export type FailureCode =
   | 'connection-lost'
   | 'command-failed'
   | 'reply-truncated'
+  | 'reply-too-long'
   | 'locked'
   | 'gate-red'
   | 'degraded'
@@ -93,6 +94,7 @@ const exitCodeByFailure: Readonly<Record<FailureCode, number>> = {
   'connection-lost': exitCodes.halted,
   'command-failed': exitCodes.halted,
   'reply-truncated': exitCodes.halted,
+  'reply-too-long': exitCodes.halted,
   locked: exitCodes.locked,
   'gate-red': exitCodes.halted,
   degraded: exitCodes.degraded,

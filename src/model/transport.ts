@@ -11,7 +11,10 @@ export interface Connection extends AsyncDisposable {
    * with the first line that it prints; the held script then gets a line `alive` on stdin every 15 s. Throws McpError
    * `connection-lost`; a script that ends before its first line comes back as `ended`.
    */
-  hold(script: string): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }>;
+  hold(
+    script: string,
+    options?: HoldOptions,
+  ): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }>;
   /** Network round trips so far, as counted by the transport. */
   readonly roundTrips: number;
 }
@@ -19,9 +22,14 @@ export interface Connection extends AsyncDisposable {
 export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly timeoutSeconds?: number;
+  /** What the script is for, in a few words, should it go wrong: `take the lock`. */
+  readonly title?: string;
   /** What follows the script on stdin (`cat` in the script reads it). */
   readonly input?: string | Uint8Array;
 }
+
+/** `timeoutSeconds`: until its first line. */
+export type HoldOptions = Pick<RunOptions, 'signal' | 'timeoutSeconds' | 'title'>;
 
 /** A script that runs on a host until it is released. */
 export interface Held extends AsyncDisposable {

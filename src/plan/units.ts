@@ -62,9 +62,8 @@ function dueAction(unit: UnitResource, context: HostContext): DueAction | undefi
   if (!record) return active ? 'restart' : 'start';
   const restartDue = isDue(unit.restartOn, record.restart, context);
   const reloadDue = isDue(unit.reloadOn, record.reload, context);
-  if (active) return restartDue ? 'restart' : reloadDue ? 'reload' : undefined;
-  const shouldRun = unit.state === 'running' || found?.activeState === 'failed';
-  return shouldRun || restartDue || reloadDue ? 'start' : undefined;
+  if (!active) return 'start';
+  return restartDue ? 'restart' : reloadDue ? 'reload' : undefined;
 }
 
 function isDue(watched: readonly string[], recorded: string, { files, edited }: HostContext): boolean {

@@ -4,6 +4,7 @@ export { bugAsText, failureAsText } from './failure-text.ts';
 export { createJsonLines } from './json-lines.ts';
 export { follow, type RolloutListener } from './listener.ts';
 export { createLiveTerminal } from './live-terminal.ts';
+export { brokenLocksAsText, locksAsJson, locksAsText } from './lock-text.ts';
 export { maintenanceAsText, restingAsJson, restingAsText } from './maintenance-text.ts';
 export { maskWith } from './mask.ts';
 export { createOutput, type Output } from './output.ts';

@@ -46,6 +46,10 @@ export function activitiesOf(
       return on(heading, `halted: ${event.reason.message.split('\n')[0] ?? ''}`, false);
     case 'rollout-finished':
       return on(heading, `${total} of ${total} batches`, false);
+    case 'journal-lost':
+      return on(heading, `no account is kept any more: ${event.reason}`, false);
+    // There are no rows yet.
+    case 'lock-waiting':
     case 'batch-finished':
       return [];
   }

@@ -36,6 +36,7 @@ export function createLiveTerminal(drawing: LiveDrawing): RolloutListener {
   return {
     emit(event) {
       events.push(event);
+      if (event.type === 'lock-waiting') drawing.print(`waiting: ${event.host} is ${event.reason}`);
       if (event.type === 'rollout-started') board.open(event.plan);
       board.show(event);
     },

@@ -31,6 +31,8 @@ export function createPlainLines({ write, now, telling = 'causes' }: PlainWritin
 
 function eventAsLine(event: ExecutionEvent, telling: Telling): string | undefined {
   switch (event.type) {
+    case 'lock-waiting':
+      return `waiting: ${event.host} is ${event.reason}`;
     case 'rollout-started':
       return `run ${event.run}: ${counted(event.plan.batches.length, 'batch')}`;
     case 'lock-acquired':
@@ -55,6 +57,8 @@ function eventAsLine(event: ExecutionEvent, telling: Telling): string | undefine
       return `batch ${event.batch}: done in ${duration(event.seconds)}`;
     case 'rollout-halted':
       return `HALTED: ${event.reason.message}; untouched: ${event.untouched.join(' ') || 'none'}`;
+    case 'journal-lost':
+      return `the account in ${event.file} ends here, the run goes on: ${event.reason}`;
     case 'rollout-finished':
       return undefined;
   }

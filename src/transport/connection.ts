@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
-import type { Connection, Held, RunOptions, RunResult } from '../model/transport.ts';
+import type { Connection, Held, HoldOptions, RunOptions, RunResult } from '../model/transport.ts';
 import { programFor, programReadingOn } from './program.ts';
-import { collect, holdShell, type Shell } from './shell.ts';
+import { type Broken, collect, holdShell, longestReplyBytes, type Shell } from './shell.ts';
+import { interruptedAt, unlessAborted } from './unless-aborted.ts';
 
 /** What a connection is made of: a way to start shells on one host. */
 export interface ShellSource {
@@ -19,7 +20,7 @@ export function connectionOver(source: ShellSource): Connection {
   return {
     host: source.host,
     run: (script, options = {}) => queue(() => run(source, script, options)),
-    hold: (script) => hold(source, script),
+    hold: (script, options = {}) => hold(source, script, options),
     get roundTrips() {
       return source.countRoundTrips();
     },
@@ -28,44 +29,70 @@ export function connectionOver(source: ShellSource): Connection {
 }
 
 async function run(source: ShellSource, script: string, options: RunOptions): Promise<RunResult> {
-  const { signal, timeoutSeconds, input } = options;
-  refuseWhenAborted(source, signal);
-  const shell = await source.startShell(timeoutSeconds);
+  const { timeoutSeconds, input } = options;
+  const shell = await shellFrom(source, timeoutSeconds, options);
   const finished = collect(shell);
-  const abandon = () => shell.abandon();
-  const patience = timeoutSeconds === undefined ? undefined : (timeoutSeconds + graceSeconds) * 1000;
-  const timer = patience === undefined ? undefined : setTimeout(abandon, patience);
-  signal?.addEventListener('abort', abandon, { once: true });
+  using _patience = givenUp(shell, options);
   shell.stdin.end(programFor(script, input));
-  try {
-    const result = await finished;
-    if (result !== undefined) return result;
-    refuseWhenAborted(source, signal);
-    throw connectionLost(source.host);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abandon);
-  }
+  return whole(await finished, source, options);
+}
+
+async function hold(
+  source: ShellSource,
+  script: string,
+  options: HoldOptions,
+): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }> {
+  const shell = await shellFrom(source, undefined, options);
+  using _patience = givenUp(shell, options);
+  shell.stdin.write(programReadingOn(script));
+  const held = whole(await holdShell(shell), source, options);
+  return 'kind' in held ? held : { kind: 'ended', result: held };
+}
+
+const shellFrom = (
+  source: ShellSource,
+  timeoutSeconds: number | undefined,
+  { signal }: RunOptions,
+): Promise<Shell> =>
+  unlessAborted(() => source.startShell(timeoutSeconds), {
+    host: source.host,
+    signal,
+    discard: (shell) => shell.abandon(),
+  });
+
+/** Lets a shell go when it is interrupted, or when its host has had time enough; not any more once this is disposed of. */
+function givenUp(shell: Shell, { signal, timeoutSeconds }: RunOptions): Disposable {
+  const abandon = () => shell.abandon();
+  const timer =
+    timeoutSeconds === undefined ? undefined : setTimeout(abandon, (timeoutSeconds + graceSeconds) * 1000);
+  signal?.addEventListener('abort', abandon, { once: true });
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abandon);
+    },
+  };
 }
 
 /** The host's own deadline comes first; this much later the host itself is given up. */
 const graceSeconds = 15;
 
-async function hold(
-  source: ShellSource,
-  script: string,
-): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }> {
-  const shell = await source.startShell(undefined);
-  shell.stdin.write(programReadingOn(script));
-  const held = await holdShell(shell);
-  if (held === undefined) throw connectionLost(source.host);
-  return 'kind' in held ? held : { kind: 'ended', result: held };
+function whole<Reply extends object>(
+  reply: Reply | Broken,
+  { host }: ShellSource,
+  { signal, title }: RunOptions,
+): Reply {
+  if (typeof reply === 'object') return reply;
+  if (signal?.aborted === true) throw interruptedAt(host);
+  throw reply === 'too-long' ? replyTooLong(host, title) : connectionLost(host);
 }
 
-function refuseWhenAborted({ host }: ShellSource, signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new McpError('interrupted', `${host}: interrupted; what ran there may have finished or not`, {
+function replyTooLong(host: string, title = 'run a script'): McpError {
+  const megabytes = longestReplyBytes / 1024 / 1024;
+  return new McpError('reply-too-long', `${host} said more than ${megabytes} MB, asked to ${title}`, {
     host,
+    command: `${title} on ${host}`,
+    hint: 'look at what fills the reply there (its shell, its profile, a file in the place of ours), then try again',
   });
 }
 

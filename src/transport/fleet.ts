@@ -6,6 +6,7 @@ import type { Connect, Connection } from '../model/transport.ts';
 import { connectionOver } from './connection.ts';
 import { createAccess, type SshAccess } from './ssh-access.ts';
 import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** The ways to all hosts of an inventory. Disposing of it closes every connection. */
 export interface Fleet extends AsyncDisposable {
@@ -71,8 +72,11 @@ export function keptConnections(
   /** Begun ahead, and nobody has asked for it yet. */
   const unclaimed = new Set<string>();
   const all = new Set<Opened>();
+  // Whoever leaves does not wait for hosts that are still letting us in, or never will.
+  const leaving = new AbortController();
   const openAndNote = async (host: string, signal?: AbortSignal) => {
-    const opened = await open(host, signal);
+    const ends = signal === undefined ? leaving.signal : AbortSignal.any([signal, leaving.signal]);
+    const opened = await open(host, ends);
     all.add(opened);
     return opened;
   };
@@ -98,6 +102,7 @@ export function keptConnections(
     },
     connectAfresh: async (host, signal) => (await openAndNote(host, signal)).connection,
     async [Symbol.asyncDispose]() {
+      leaving.abort();
       await Promise.allSettled(kept.values());
       await Promise.all([...all].map(({ connection }) => connection[Symbol.asyncDispose]()));
       await alsoDispose?.[Symbol.asyncDispose]();
@@ -112,12 +117,11 @@ interface Opening {
 }
 
 async function open(host: Host, { access, sudoPassword, signal }: Opening): Promise<Opened> {
-  if (signal?.aborted === true) {
-    throw new McpError('interrupted', `${host.name}: interrupted before it was connected`, {
-      host: host.name,
-    });
-  }
-  const { client, roundTrips } = await access.logInTo(host);
+  const { client, roundTrips } = await unlessAborted(() => access.logInTo(host, signal), {
+    host: host.name,
+    signal,
+    discard: (late) => late.client.destroy(),
+  });
   let isOpen = true;
   const closed = new Promise<void>((resolve) => {
     client.on('close', () => {

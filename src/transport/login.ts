@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyAuthMethod } from 'ssh2';
 import ssh2 from 'ssh2';
 import { McpError } from '../model/failure.ts';
 import type { SshSettings } from '../model/inventory.ts';
+import { readRegularFile } from './read-regular-file.ts';
 
 /** Ways to log in, best first, and what the operator must know when all of them are refused. */
 export interface Login {
@@ -23,7 +23,7 @@ export async function loginFor(
   agentSocket: string | undefined,
 ): Promise<Login> {
   const explicit = identityFiles.length > 0;
-  const files = explicit ? identityFiles : defaultKeys.map((name) => join(homedir(), '.ssh', name));
+  const files = explicit ? identityFiles : defaultKeyFiles();
   const keys = (await Promise.all(files.map((file) => readKey(file, explicit)))).filter(
     (key) => key !== undefined,
   );
@@ -59,10 +59,17 @@ interface Key {
   readonly encrypted: boolean;
 }
 
-const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+function defaultKeyFiles(): readonly string[] {
+  try {
+    return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(homedir(), '.ssh', name));
+  } catch {
+    // A user without a home has no keys there, and may have an agent.
+    return [];
+  }
+}
 
 async function readKey(file: string, required: boolean): Promise<Key | undefined> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readRegularFile(file).catch((cause: unknown) => {
     if (!required) return undefined;
     throw new McpError('login-refused', `the ssh key ${file} can't be read`, {
       hint: 'correct ssh.identityFile in the inventory',

@@ -12,19 +12,42 @@ export interface Shell {
   abandon(): void;
 }
 
-/** Everything that a shell prints until it ends; undefined when the way to it is gone. */
-export async function collect(shell: Shell): Promise<RunResult | undefined> {
+/** A reply that is cut short: the way to its shell is gone, or it went on for longer than any that we ask for. */
+export type Broken = 'lost' | 'too-long';
+
+/**
+ * The largest honest reply is an observation of a host where others' files stand in the place of ours: it ends with 8 MB
+ * of them, which are 11 MB in base64. Nothing else that we ask for comes to a tenth of that.
+ */
+export const longestReplyBytes = 16 * 1024 * 1024;
+
+/** Everything that a shell prints until it ends. What goes on for too long is not kept, and its shell is let go. */
+export async function collect(shell: Shell): Promise<RunResult | Broken> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  shell.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  shell.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  let bytes = 0;
+  const into = (kept: Buffer[]) => (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= longestReplyBytes) {
+      kept.push(chunk);
+      return;
+    }
+    stdout.length = 0;
+    stderr.length = 0;
+    shell.abandon();
+    shell.stdout.destroy();
+    shell.stderr.destroy();
+  };
+  shell.stdout.on('data', into(stdout));
+  shell.stderr.on('data', into(stderr));
   const exitCode = await shell.ended;
-  if (exitCode === undefined) return undefined;
+  if (bytes > longestReplyBytes) return 'too-long';
+  if (exitCode === undefined) return 'lost';
   return { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
 /** A shell that has printed its first line and lives on. */
-export async function holdShell(shell: Shell): Promise<Held | RunResult | undefined> {
+export async function holdShell(shell: Shell): Promise<Held | RunResult | Broken> {
   const lost = new AbortController();
   const finished = collect(shell);
   const firstLine = await Promise.race([firstLineOf(shell.stdout), finished.then(() => undefined)]);

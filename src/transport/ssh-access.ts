@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import type { SshSettings } from '../model/inventory.ts';
 import { type KnownHost, parseKnownHosts } from './known-hosts.ts';
 import { type Login, loginFor } from './login.ts';
+import { readRegularFile } from './read-regular-file.ts';
 import { type LoggedIn, logIn, type SshTarget } from './ssh-client.ts';
 
 /** What several logins share: keys and known hosts are read once, and a jump host is logged in to once. */
 export interface SshAccess extends AsyncDisposable {
   /** Logs in to a host, through its jump host where it has one. */
-  logInTo(host: Host): Promise<LoggedIn>;
+  logInTo(host: Host, signal?: AbortSignal): Promise<LoggedIn>;
   /** A stream to the ssh port of a host through its jump host; undefined: it is reached directly. */
   streamTo(host: Host): Promise<Duplex | undefined>;
 }
@@ -26,7 +26,7 @@ export function createAccess({ agentSocket, readyTimeoutSeconds }: AccessOptions
   const files = new Map<string, Promise<readonly KnownHost[]>>();
   const jumps = new Map<string, Promise<LoggedIn>>();
 
-  const logInAt = async (place: Place, ssh: SshSettings, through: Duplex | undefined): Promise<LoggedIn> => {
+  const logInAt = async (place: Place, ssh: SshSettings, way: Way): Promise<LoggedIn> => {
     const identity = { user: place.user, identityFiles: ssh.identityFiles };
     return logIn({
       ...place,
@@ -34,12 +34,14 @@ export function createAccess({ agentSocket, readyTimeoutSeconds }: AccessOptions
       knownHosts: await remembered(files, ssh.knownHosts, () => readKnownHosts(ssh.knownHosts)),
       knownHostsFile: ssh.knownHosts,
       readyTimeoutSeconds,
-      through,
+      ...way,
     });
   };
   const jumpOf = (ssh: SshSettings, { user, host, port }: NonNullable<SshSettings['jump']>) =>
     remembered(jumps, `${user}@${host}:${port}`, async () => {
-      const jump = await logInAt({ host, user, address: host, port }, ssh, undefined);
+      // Others may want it, whoever of them gives up.
+      const way = { through: undefined, signal: undefined };
+      const jump = await logInAt({ host, user, address: host, port }, ssh, way);
       jump.client.on('error', () => jump.client.destroy());
       jump.client.on('close', () => jumps.delete(`${user}@${host}:${port}`));
       return jump;
@@ -48,9 +50,9 @@ export function createAccess({ agentSocket, readyTimeoutSeconds }: AccessOptions
     host.ssh.jump === undefined ? undefined : forward(await jumpOf(host.ssh, host.ssh.jump), host);
   return {
     streamTo,
-    async logInTo(host) {
+    async logInTo(host, signal) {
       const place = { host: host.name, user: host.ssh.user, ...endpointOf(host) };
-      return logInAt(place, host.ssh, await streamTo(host));
+      return logInAt(place, host.ssh, { through: await streamTo(host), signal });
     },
     async [Symbol.asyncDispose]() {
       for (const jump of await Promise.allSettled(jumps.values())) {
@@ -65,7 +67,7 @@ export const endpointOf = ({ addresses, ssh }: Host) => ({ address: addresses.ma
 
 /** The lines of a known_hosts file; a file that is not there pins nothing. */
 export async function readKnownHosts(file: string): Promise<readonly KnownHost[]> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readRegularFile(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return '';
     throw new McpError('invalid-arguments', `${file} can't be read: ${cause.message}`, {
       hint: 'correct ssh.knownHosts in the inventory',
@@ -76,6 +78,7 @@ export async function readKnownHosts(file: string): Promise<readonly KnownHost[]
 }
 
 type Place = Pick<SshTarget, 'host' | 'user' | 'address' | 'port'>;
+type Way = Pick<SshTarget, 'through' | 'signal'>;
 
 function forward({ client }: LoggedIn, host: Host): Promise<Duplex> {
   const { address, port } = endpointOf(host);

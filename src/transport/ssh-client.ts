@@ -15,6 +15,7 @@ import {
 } from './known-hosts.ts';
 import type { Login } from './login.ts';
 import { RoundTrips } from './round-trips.ts';
+import { interruptedAt } from './unless-aborted.ts';
 
 /** Whom to log in to, and what is known of it. */
 export interface SshTarget extends Endpoint {
@@ -25,6 +26,8 @@ export interface SshTarget extends Endpoint {
   readonly knownHosts: readonly KnownHost[];
   readonly knownHostsFile: string;
   readonly readyTimeoutSeconds: number;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal | undefined;
   /** A stream through a jump host, in place of a TCP connection of our own. */
   readonly through: Duplex | undefined;
 }
@@ -46,6 +49,12 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
     return refusal === undefined;
   };
   return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      reject(interruptedAt(target.host));
+      client.destroy();
+      socket.destroy();
+    };
+    target.signal?.addEventListener('abort', giveUp, { once: true });
     const fail = (cause: Error & ClientErrorExtensions) => {
       // An agent that fails only means that its keys can't be used; the other ways follow.
       if (cause.level === 'agent') return;
@@ -62,6 +71,7 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
     client.on('close', () => fail(new Error('the host closed the connection')));
     client.on('ready', () => {
       client.removeAllListeners('error').removeAllListeners('close');
+      target.signal?.removeEventListener('abort', giveUp);
       resolve({ client, roundTrips });
     });
     client.connect(configFor(target, { socket, verify, roundTrips }));

@@ -90,7 +90,16 @@ async function passSudo(shell: Shell, becomeRoot: BecomeRoot, host: string): Pro
   let said = '';
   let asked = 0;
   const listen = (heard: (text: string) => void) => (chunk: Buffer) => heard(chunk.toString());
+  let silence: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
+    const awaitWords = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        shell.abandon();
+        reject(sudoSilent(host));
+      }, sudoSeconds * 1000);
+    };
+    awaitWords();
     const refuse = () => reject(sudoRefused(host, said));
     const onStderr = listen((text) => {
       said += text;
@@ -103,7 +112,12 @@ async function passSudo(shell: Shell, becomeRoot: BecomeRoot, host: string): Pro
         refuse();
         return;
       }
-      becomeRoot.password().then((password) => shell.stdin.write(`${password.reveal()}\n`), reject);
+      // Whoever types it may take their time.
+      clearTimeout(silence);
+      becomeRoot.password().then((password) => {
+        awaitWords();
+        shell.stdin.write(`${password.reveal()}\n`);
+      }, reject);
     });
     const onStdout = listen((text) => {
       if (!text.startsWith(readyMark)) return;
@@ -113,9 +127,18 @@ async function passSudo(shell: Shell, becomeRoot: BecomeRoot, host: string): Pro
     });
     shell.stdout.on('data', onStdout);
     shell.stderr.on('data', onStderr);
-    shell.ended.then(refuse, reject);
-  });
+    shell.ended.then((code) => (code === undefined ? reject(connectionLost(host)) : refuse()), reject);
+  }).finally(() => clearTimeout(silence));
 }
+
+/** What PAM and a directory of users may take where the first server of it does not answer. */
+const sudoSeconds = 60;
+
+const sudoSilent = (host: string): McpError =>
+  new McpError('sudo-refused', `${host}: sudo said nothing for ${sudoSeconds} s`, {
+    host,
+    hint: 'try `sudo true` there: what it asks (PAM, a directory of users) may not answer',
+  });
 
 function sudoRefused(host: string, said: string): McpError {
   const words = said

@@ -1,25 +1,26 @@
 import { rollOut } from '../execute/index.ts';
-import type { Emit } from '../model/event.ts';
 import { type FailureCode, McpError } from '../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
 import { services } from '../services/index.ts';
+import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
+import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { type Planned, type PlanOptions, planCloud } from './plan.ts';
 import { createRunFolder } from './run-folder.ts';
 
-export interface DeployOptions extends PlanOptions {
+export interface DeployOptions extends PlanOptions, LockWishes {
   /** Shows the plan and asks; resolves false to leave everything as it is. */
   confirm(planned: Planned): Promise<boolean>;
-  readonly emit: Emit;
-  /** `soft` finishes the running step and stops; `hard` stops now. */
-  readonly signals: { readonly soft: AbortSignal; readonly hard: AbortSignal };
 }
 
 /**
  * Plans, has it confirmed, and carries it out. Throws McpError when it is refused or halts; a plan with nothing to do
  * touches no host.
  */
-export async function deployCloud(session: Session, options: DeployOptions): Promise<Planned> {
+export const deployCloud = (session: Session, options: DeployOptions): Promise<Planned> =>
+  whenUnlocked(session, options, (emit) => deployOnce(session, { ...options, emit }));
+
+async function deployOnce(session: Session, options: DeployOptions): Promise<Planned> {
   const planned = await planCloud(session, options);
   refuse(planned.plan);
   if (isEmpty(planned.plan)) return planned;
@@ -30,6 +31,7 @@ export async function deployCloud(session: Session, options: DeployOptions): Pro
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   await rollOut({
     run,
+    asked: askedHere('deploy'),
     runDirectory: directory,
     plan: planned.plan,
     observed: planned.observed,

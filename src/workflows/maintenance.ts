@@ -1,6 +1,6 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { enterMaintenance, leaveMaintenance } from '../execute/index.ts';
-import type { Emit } from '../model/event.ts';
+import { operatorName } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { type Maintenance, restingIn } from '../model/membership.ts';
 import { membershipIn, type ObservedState } from '../model/observed.ts';
@@ -13,17 +13,16 @@ import {
   withMaintenance,
 } from '../plan/index.ts';
 import { services } from '../services/index.ts';
+import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
+import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { createRunFolder } from './run-folder.ts';
 
-export interface MaintenanceOptions {
+export interface MaintenanceOptions extends LockWishes {
   readonly host: string;
   /** Shows what would be done and asks; resolves false to leave everything as it is. */
   confirm(prepared: PreparedMaintenance): Promise<boolean>;
-  readonly emit: Emit;
-  /** `soft` finishes the running step and stops; `hard` stops now. */
-  readonly signals: { readonly soft: AbortSignal; readonly hard: AbortSignal };
 }
 
 /** What would be done, before it is. */
@@ -54,23 +53,25 @@ export async function hostsInMaintenance({ cloud, observeOthers }: Session): Pro
  * Takes a host out, and waits until it could be powered off. One that is in maintenance already is gone over once more,
  * and keeps its reason unless another is given. Throws McpError when it is refused or halts.
  */
-export async function takeHostOut(
+export const takeHostOut = (
   session: Session,
   options: MaintenanceOptions & { readonly reason?: string },
-): Promise<Plan> {
-  const { request, observed } = await look(session, options.host);
-  const plan = planEntering(request, maintenanceFor(request, options.reason));
-  const prepared = { host: options.host, verb: 'enter', plan, isBehind: isBehind(request) } as const;
-  return carryOut(prepared, { session, observed, options });
-}
+): Promise<Plan> =>
+  whenUnlocked(session, options, async (emit) => {
+    const { request, observed } = await look(session, options.host);
+    const plan = planEntering(request, maintenanceFor(request, options.reason));
+    const prepared = { host: options.host, verb: 'enter', plan, isBehind: isBehind(request) } as const;
+    return carryOut(prepared, { session, observed, options: { ...options, emit } });
+  });
 
 /** Brings a host back. Throws McpError when it is refused or halts. */
-export async function bringHostBack(session: Session, options: MaintenanceOptions): Promise<Plan> {
-  const { request, observed } = await look(session, options.host);
-  const plan = planReturn(request);
-  const prepared = { host: options.host, verb: 'leave', plan, isBehind: isBehind(request) } as const;
-  return carryOut(prepared, { session, observed, options });
-}
+export const bringHostBack = (session: Session, options: MaintenanceOptions): Promise<Plan> =>
+  whenUnlocked(session, options, async (emit) => {
+    const { request, observed } = await look(session, options.host);
+    const plan = planReturn(request);
+    const prepared = { host: options.host, verb: 'leave', plan, isBehind: isBehind(request) } as const;
+    return carryOut(prepared, { session, observed, options: { ...options, emit } });
+  });
 
 interface Looked {
   readonly request: MaintenanceRequest;
@@ -95,7 +96,7 @@ function maintenanceFor({ host, recorded }: MaintenanceRequest, reason: string |
   if (before !== undefined && reason === undefined) return before;
   return {
     since: before?.since ?? new Date().toISOString(),
-    by: `${process.env['SUDO_USER'] ?? userInfo().username}@${hostname()}`,
+    by: `${operatorName()}@${hostname()}`,
     reason: reason ?? 'no reason given',
   };
 }
@@ -136,6 +137,7 @@ async function carryOut(
   await act(
     {
       ...{ run, runDirectory: directory, plan, observed, desired, topology, services },
+      asked: askedHere(`maintenance ${verb}`),
       ...{ connect, connectAfresh, emit, signals },
     },
     host,

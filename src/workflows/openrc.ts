@@ -1,6 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { writeOwned } from '../inventory/index.ts';
+import { makeOwnedDirectory, readIfThere, writeOwned } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { administratorProject, defaultDomain } from '../model/identity.ts';
 import { secretOf } from '../model/secret.ts';
@@ -41,7 +40,7 @@ export async function writeClientFiles(topology: Topology, out: string): Promise
     ['openrc.sh', openrc(login)],
     ...(authority === undefined ? [] : [[authorityFile, authority] as const]),
   ]);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeOwnedDirectory(directory, 0o700);
   for (const name of files.keys()) await refuseForeign(join(directory, name), files.get(name) ?? '');
   for (const [name, text] of files) await writeOwned(join(directory, name), text, 0o600);
   return { directory, files: [...files.keys()] };
@@ -52,7 +51,7 @@ const mark = '# Written by `mcp openrc`.';
 
 /** A file of the same name that somebody else wrote stays. */
 async function refuseForeign(path: string, text: string): Promise<void> {
-  const there = await readFile(path, 'utf8').catch(() => undefined);
+  const there = await readIfThere(path);
   if (there === undefined || there === text || there.startsWith(mark)) return;
   throw new McpError('not-confirmed', `${path} is there and was not written by mcp openrc`, {
     hint: 'name another folder with --out, or move that file away',

@@ -1,5 +1,4 @@
 import { recoverServices } from '../execute/index.ts';
-import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
 import { restingIn } from '../model/membership.ts';
 import { type HostObservation, membershipIn, type ObservedState, reachable } from '../model/observed.ts';
@@ -8,21 +7,20 @@ import type { Outage, Recoverable, Recovery, RecoveryStage } from '../model/reco
 import type { Service } from '../model/service.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
+import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
+import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { observeParticipants } from './participants.ts';
 import { createRunFolder } from './run-folder.ts';
 
-export interface RecoverOptions {
+export interface RecoverOptions extends LockWishes {
   /** Hosts that do not answer, and whose knowledge is given up. */
   readonly without: readonly string[];
   /** The host whose data is the truth, where that can't be told. */
   readonly from: string | undefined;
   /** Shows what would be done and asks; resolves false to leave everything as it is. */
   confirm(prepared: PreparedRecovery): Promise<boolean>;
-  readonly emit: Emit;
-  /** `soft` finishes the running step and stops; `hard` stops now. */
-  readonly signals: { readonly soft: AbortSignal; readonly hard: AbortSignal };
 }
 
 /** What would be done, before it is. */
@@ -44,7 +42,10 @@ interface ServiceRecovery extends Recovery {
  * with whoever knows most. A service that serves, or will by itself, is left alone. Throws McpError when what is true
  * can not be told, and nobody has.
  */
-export async function recoverCloud(session: Session, options: RecoverOptions): Promise<PreparedRecovery> {
+export const recoverCloud = (session: Session, options: RecoverOptions): Promise<PreparedRecovery> =>
+  whenUnlocked(session, options, (emit) => recoverOnce(session, { ...options, emit }));
+
+async function recoverOnce(session: Session, options: RecoverOptions): Promise<PreparedRecovery> {
   const { all: topology, desired, observed: seen } = await observeParticipants(session, 'probes');
   checkNames(topology, options);
   const observed = await withEvidence(seen, { session, topology, options });
@@ -68,6 +69,7 @@ export async function recoverCloud(session: Session, options: RecoverOptions): P
   const { emit, signals } = options;
   await recoverServices(
     {
+      asked: askedHere('recover'),
       ...{ run, runDirectory: directory, plan: prepared.plan, observed, desired, topology, services },
       ...{ connect, connectAfresh, emit, signals },
     },

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { makeOwnedDirectory } from '../inventory/index.ts';
+import { McpError } from '../model/failure.ts';
 
 /** One run's folder on this machine, with the events and whatever the run wants to keep. Holds no secret. */
 export interface RunFolder {
@@ -10,23 +11,30 @@ export interface RunFolder {
   readonly directory: string;
 }
 
-/** Makes the folder below `$XDG_STATE_HOME/mcp/CLOUD/runs`, owned by the user behind sudo. */
+/**
+ * Makes the folder below `$XDG_STATE_HOME/mcp/CLOUD/runs`, owned by the user behind sudo. Throws McpError
+ * `invalid-arguments` where nothing can be written there.
+ */
 export async function createRunFolder(cloud: string, now: Date): Promise<RunFolder> {
   const run = `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const directory = join(stateHome(), 'mcp', cloud, 'runs', run);
-  const firstMade = await mkdir(directory, { recursive: true, mode: 0o700 });
-  await ownedByCaller(directory, firstMade);
+  await makeOwnedDirectory(directory, 0o700);
   return { run, directory };
 }
 
+/** As the XDG specification has it, a path that is not absolute says nothing. */
 function stateHome(): string {
-  const configured = process.env['XDG_STATE_HOME'];
-  return configured !== undefined && configured !== '' ? configured : join(homedir(), '.local', 'state');
+  const configured = process.env['XDG_STATE_HOME'] ?? '';
+  return isAbsolute(configured) ? configured : join(home(), '.local', 'state');
 }
 
-async function ownedByCaller(directory: string, firstMade: string | undefined): Promise<void> {
-  const uid = Number(process.env['SUDO_UID']);
-  const gid = Number(process.env['SUDO_GID']);
-  if (firstMade === undefined || !Number.isInteger(uid) || !Number.isInteger(gid)) return;
-  for (let path = directory; path.startsWith(firstMade); path = dirname(path)) await chown(path, uid, gid);
+function home(): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    throw new McpError('invalid-arguments', 'this user has no home folder to keep the account of a run in', {
+      hint: 'set XDG_STATE_HOME to a folder that you may write',
+      cause,
+    });
+  }
 }

@@ -1,6 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeOwned } from '../inventory/index.ts';
+import { makeOwnedDirectory, readIfThere, writeOwned } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import { fetchHostKeys, jumpHostsOf, type ShownKeys, withPinnedKeys } from '../transport/index.ts';
@@ -48,8 +47,8 @@ async function trustThese(hosts: readonly Host[], { replace, confirm }: TrustWis
   if (!(await confirm(shown))) throw new McpError('not-confirmed', 'not confirmed: no key was pinned');
   for (const file of new Set(fresh.map(({ knownHosts }) => knownHosts))) {
     const ofFile = fresh.filter(({ knownHosts }) => knownHosts === file);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeOwned(file, withPinnedKeys(await textOf(file), ofFile, replace), 0o644);
+    await makeOwnedDirectory(dirname(file), 0o700);
+    await writeOwned(file, withPinnedKeys((await readIfThere(file)) ?? '', ofFile, replace), 0o644);
   }
   const pinned = fresh.flatMap(({ host, keys }) =>
     keys.filter(({ verdict }) => verdict !== 'known' || replace.includes(host)),
@@ -78,11 +77,4 @@ function refuseChanged(shown: readonly ShownKeys[], replace: readonly string[]):
       hint: `where a host was installed anew, compare the fingerprint on its console and add --replace ${first.host}`,
     },
   );
-}
-
-async function textOf(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return '';
-    throw cause;
-  });
 }

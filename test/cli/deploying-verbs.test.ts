@@ -90,6 +90,7 @@ function simulatedDeployer(
       sorted: { causes: [], others: [] },
     }),
     check: async () => wanted.health ?? healthy,
+    lock: { show: async () => [], break: async () => [] },
     maintenance: { list: async () => [], enter: plannedOnly, leave: plannedOnly },
   };
   const deployer: Deployer = {

@@ -50,6 +50,7 @@ async function run(recoveries: readonly (typeof recovery)[], ...argv: readonly s
   };
   const cloud: OpenCloud = {
     ...{ secrets: [], plan: unused, deploy: unused, status: unused, check: unused },
+    lock: { show: unused, break: unused },
     maintenance: { list: unused, enter: unused, leave: unused },
     async recover({ without, from, confirm, emit }) {
       asked.push({ without, from });

@@ -10,6 +10,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import { defineService } from '../../src/model/service.ts';
 import type { Topology } from '../../src/model/topology.ts';
+import type { Connect } from '../../src/model/transport.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { configFile, runningUnit, task } from '../../src/resources/index.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
@@ -23,6 +24,8 @@ export interface Wanted {
   /** What the task does. */
   readonly task?: string;
   readonly guarded?: boolean;
+  /** A second unit, acted on after the first. */
+  readonly second?: string;
   readonly secrets?: ReadonlyMap<string, Secret>;
 }
 
@@ -37,6 +40,11 @@ export interface RunWishes {
   readonly run?: string;
   readonly onEvent?: (event: ExecutionEvent, index: number) => void;
   readonly soft?: AbortSignal;
+  readonly hard?: AbortSignal;
+  /** How the host is reached anew; as ever unless said otherwise. */
+  readonly connectAfresh?: Connect;
+  /** How fast the run's clock goes. */
+  readonly secondsPerSecond?: number;
 }
 
 let runs = 0;
@@ -44,20 +52,25 @@ let runs = 0;
 /** Observes, plans and rolls out, as `mcp deploy` does. */
 export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes = {}): Promise<Outcome> {
   const { topology, desired, services } = alphaOn(host, wanted);
-  const { connect, connectAfresh } = host.fleet;
+  const { connect } = host.fleet;
+  const { connectAfresh = host.fleet.connectAfresh } = wishes;
   const observed = await observe(host, desired);
   const plan = planChanges({ topology, services, desired, observed, overwriteDrift: false });
   const events: ExecutionEvent[] = [];
   runs += 1;
   const run = wishes.run ?? `20260101T000000Z-${String(runs).padStart(6, '0')}`;
-  const signals = { soft: wishes.soft ?? never, hard: never };
+  const signals = { soft: wishes.soft ?? never, hard: wishes.hard ?? never };
   try {
     if (plan.batches.length > 0) {
       await rollOut({
-        ...{ run, plan, observed, desired, topology, services, connect, connectAfresh, signals },
+        ...{ run, asked, plan, observed, desired, topology, services, connect, connectAfresh, signals },
         runDirectory: join(host.root, 'controller', run),
         paths: host.paths,
-        clock: { now: Date.now, sleep: () => systemClock.sleep(20) },
+        clock: {
+          ...systemClock,
+          now: () => performance.now() * (wishes.secondsPerSecond ?? 1),
+          sleep: () => systemClock.sleep(20),
+        },
         emit(event) {
           events.push(event);
           wishes.onEvent?.(event, events.length);
@@ -77,6 +90,9 @@ export const observe = (host: LocalHost, desired: DesiredState) =>
     paths: host.paths,
   });
 
+/** Whoever runs these tests. */
+export const asked = { verb: 'deploy', by: 'tester', from: 'workstation' };
+
 const never = new AbortController().signal;
 
 export function alphaOn(host: LocalHost, wanted: Wanted) {
@@ -95,7 +111,8 @@ export function alphaOn(host: LocalHost, wanted: Wanted) {
   return { topology, desired, services };
 }
 
-const alpha = (host: LocalHost, { value, comment = '', task: script = 'true', guarded = false }: Wanted) => {
+const alpha = (host: LocalHost, wanted: Wanted) => {
+  const { value, comment = '', task: script = 'true', guarded = false, second } = wanted;
   const path = join(host.root, 'etc/alpha.conf');
   return defineService({
     name: 'alpha',
@@ -113,7 +130,9 @@ const alpha = (host: LocalHost, { value, comment = '', task: script = 'true', gu
         content: `# ${comment}\nvalue ${value}\n`,
       }),
       task({ name: 'alpha', title: 'prepare alpha', script, readsFiles: [path], when: 'before-units' }),
-      runningUnit('alpha.service', { restartOn: [path], guarded }),
+      ...['alpha.service', ...(second === undefined ? [] : [second])].map((unit) =>
+        runningUnit(unit, { restartOn: [path], guarded }),
+      ),
     ],
     validators: () => [
       {

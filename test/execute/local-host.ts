@@ -58,7 +58,8 @@ export function localHost(): LocalHost {
     paths: {
       state: at('state'),
       volatile: at('run'),
-      lock: at('run/mcp.lock'),
+      lock: at('run/mcp-lock/lock'),
+      formerLock: at('run/mcp.lock'),
       units: at('etc/systemd'),
       startPolicy: at('policy-rc.d'),
     },
@@ -76,7 +77,8 @@ export function localHost(): LocalHost {
     looks: () => lines('looks').length,
     async [Symbol.asyncDispose]() {
       await fleet[Symbol.asyncDispose]();
-      for (const name of readdirSync(at('transient'))) endTransient(at(join('transient', name)));
+      for (const name of readdirSync(at('transient')).filter((each) => each.endsWith('.timer')))
+        endTimer(at(join('transient', name)));
       rmSync(root, { recursive: true, force: true });
     },
   };
@@ -140,12 +142,22 @@ const programs = {
 };
 
 /** A timer that nobody stopped would sleep on without its host. */
-function endTransient(file: string): void {
+function endTimer(file: string): void {
   const pid = Number(readFileSync(file, 'utf8'));
-  if (!(pid > 0)) return;
+  // Tests write what they like there; to end group 1 would end everybody.
+  if (!(pid > 1) || !isTimer(pid)) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
     // It has ended.
+  }
+}
+
+/** Whether it is the shell that our `systemd-run` has started. */
+function isTimer(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sleep "$1"');
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import { McpError } from '../../src/model/failure.ts';
 import { memberStill } from '../../src/model/membership.ts';
 import { membershipIn } from '../../src/model/observed.ts';
 import { planChanges, planEntering, planReturn } from '../../src/plan/index.ts';
-import { alphaOn, observe } from './alpha.ts';
+import { alphaOn, asked, observe } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -16,9 +16,10 @@ const maintenance = { since: '2026-01-01T10:00:00.000Z', by: 'root@deployer', re
 const never = new AbortController().signal;
 
 /** Minutes go by in seconds, so that a gate that stays red gives up. */
-const began = Date.now();
+const began = performance.now();
 const clock = {
-  now: () => began + (Date.now() - began) * 500,
+  now: () => (performance.now() - began) * 500,
+  wallClock: Date.now,
   sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
 };
 
@@ -32,7 +33,7 @@ async function means(host: LocalHost, onEvent: (event: ExecutionEvent, index: nu
   const run = `20260101T000000Z-${String(++runs).padStart(6, '0')}`;
   let events = 0;
   return {
-    ...{ topology, desired, services, observed, connect, connectAfresh, run, clock },
+    ...{ topology, desired, services, observed, connect, connectAfresh, run, asked, clock },
     runDirectory: join(host.root, 'controller', run),
     paths: host.paths,
     signals: { soft: never, hard: never },

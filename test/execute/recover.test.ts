@@ -6,7 +6,7 @@ import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { numbered, planWith, quietBatch } from '../../src/model/plan.ts';
 import type { RecoveryStage } from '../../src/model/recovery.ts';
-import { alphaOn, deploy, observe } from './alpha.ts';
+import { alphaOn, asked, deploy, observe } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -35,16 +35,17 @@ async function recover(
   );
   const { connect, connectAfresh } = host.fleet;
   const run = `20260101T000000Z-${String(++runs).padStart(6, '0')}`;
-  const began = Date.now();
+  const began = performance.now();
   let events = 0;
   await recoverServices(
     {
-      ...{ topology, desired, services, observed, connect, connectAfresh, run, paths: host.paths },
+      ...{ topology, desired, services, observed, connect, connectAfresh, run, asked, paths: host.paths },
       plan: planWith('lab', batches),
       runDirectory: join(host.root, 'controller', run),
       signals: { soft: never, hard: never },
       clock: {
-        now: () => began + (Date.now() - began) * 100,
+        now: () => (performance.now() - began) * 100,
+        wallClock: Date.now,
         sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
       },
       emit: (event) => onEvent(event, ++events),

@@ -183,6 +183,56 @@ test.concurrent('wherever a run dies, the next one completes it and restarts not
   }
 });
 
+test.concurrent('a controller whose clock is years ahead or behind keeps the run that is running, and removes the oldest', async () => {
+  await using host = localHost();
+  const runs = ['20990101T000000Z-a', '20990102T000000Z-b', '20990103T000000Z-c', '20990104T000000Z-d'];
+  for (const [index, run] of [...runs, '20990105T000000Z-e'].entries()) {
+    expect((await deploy(host, { value: String(index) }, { run })).failure).toBeUndefined();
+  }
+  const behind = '19990101T000000Z-f';
+  expect((await deploy(host, { value: 'more' }, { run: behind })).failure).toBeUndefined();
+  expect(host.exists(`state/runs/${behind}/journal`)).toBe(true);
+  expect(runs.map((run) => host.exists(`state/runs/${run}`))).toEqual([false, true, true, true]);
+  // Whatever the count says, a run that is running is not over.
+  const counted = await deploy(
+    host,
+    { value: 'last' },
+    {
+      run: 'counted-wrong',
+      onEvent: ({ type }) => type === 'files-staged' && host.write('state/runs/counted-wrong/number', '0\n'),
+    },
+  );
+  expect(counted.failure).toBeUndefined();
+});
+
+test.concurrent('a host that does not stop talking halts the run, told as halted, with what it was asked', async () => {
+  await using host = localHost();
+  const { failure, events } = await deploy(
+    host,
+    { value: '1' },
+    {
+      onEvent: ({ type }) => type === 'rollout-started' && host.program('sha256sum', '#!/bin/sh\nexec yes\n'),
+    },
+  );
+  expect(failure).toMatchObject({
+    code: 'reply-too-long',
+    message: 'ctl01 said more than 16 MB, asked to stage its files',
+  });
+  expect(types(events).at(-1)).toBe('rollout-halted');
+});
+
+test.concurrent('a step that has failed is told as failed, although the operator has had enough', async () => {
+  await using host = localHost();
+  host.write('refuses/alpha.service', '');
+  const stop = new AbortController();
+  const { failure } = await deploy(
+    host,
+    { value: '1' },
+    { hard: stop.signal, onEvent: ({ type }) => type === 'step-failed' && stop.abort() },
+  );
+  expect(failure?.code).toBe('command-failed');
+});
+
 // What these do at a certain moment must not come late: they run by themselves.
 test('a connection that is lost in the middle of a step is taken up again', async () => {
   await using host = localHost();
@@ -203,9 +253,15 @@ test('a connection that is lost in the middle of a step is taken up again', asyn
 
 test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
   await using host = localHost();
-  const slow = deploy(host, { value: '1', task: 'sleep 1' }, { run: '20260101T000000Z-first' });
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  const { failure } = await deploy(host, { value: '2' });
+  const slow = deploy(
+    host,
+    { value: '1', task: 'while [ ! -e "$LAB/go" ]; do sleep 0.05; done' },
+    { run: '20260101T000000Z-first' },
+  );
+  await vi.waitFor(() => expect(host.exists('run/mcp-lock/lock')).toBe(true), { timeout: 30_000 });
+  const { failure, events } = await deploy(host, { value: '2' });
+  host.write('go', '');
+  expect(events).toEqual([]);
   expect(failure).toMatchObject({
     code: 'locked',
     message: expect.stringMatching(/ctl01 is locked by run 20260101T000000Z-first by \S+@\S+ since 20/),

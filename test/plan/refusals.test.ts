@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { McpError } from '../../src/model/failure.ts';
-import type { ObservedState } from '../../src/model/observed.ts';
+import { hostFormat, type ObservedState } from '../../src/model/observed.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { deployedHosts, freshHosts, simulatedCloud } from '../support/simulated-cloud.ts';
 import { observe } from '../support/simulated-hosts.ts';
@@ -76,7 +76,7 @@ test("another cloud's host is refused, and so is one of a newer mcp", () => {
     hosts: new Map([
       ...observed.hosts,
       ['ctl01', { ...one, cloud: 'elsewhere' }],
-      ['ctl02', { ...other, format: 99 }],
+      ['ctl02', { ...other, format: hostFormat + 1 }],
     ]),
   };
   const { refusals } = simulatedCloud().plan(hosts, { observed: changed });

@@ -27,7 +27,9 @@ async function serving() {
     chmodSync(join(folder, name), mode);
     return join(folder, name);
   };
+  const clients: { end(): unknown }[] = [];
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
+    clients.push(client);
     client.on('error', () => undefined);
     client.on('authentication', (attempt) => {
       const known = ssh2.utils.parseKey(userKey.public);
@@ -71,6 +73,7 @@ async function serving() {
     write,
     read: (name: string) => readFileSync(join(folder, name), 'utf8'),
     changed: () => write('changed', line(otherKey.public)),
+    drop: () => clients.forEach((client) => void client.end()),
     stranger: () => write('stranger', strangerKey.private),
     async [Symbol.asyncDispose]() {
       server.close();
@@ -159,4 +162,14 @@ test("sudo's password is sent when it is asked for, and tried once", async () =>
     message: expect.not.stringContaining('wrong-horse'),
   });
   expect(server.read('tries')).toBe('correct-horse\nwrong-horse\n');
+});
+
+test('a connection that is lost while sudo thinks is told as lost, and not as a refusal of sudo', async () => {
+  await using server = await serving();
+  server.write('sudo', '#!/bin/sh\nexec cat >/dev/null\n', 0o755);
+  await using fleet = fleetOf(server.host({ sudo: 'passwordless' }));
+  const connection = await fleet.connect('ctl01');
+  const running = connection.run('true');
+  setTimeout(server.drop, 200);
+  await expect(running).rejects.toMatchObject({ code: 'connection-lost' });
 });

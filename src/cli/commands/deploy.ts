@@ -5,8 +5,9 @@ import type { Planned, PlanOptions } from '../../workflows/plan.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
+import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 
-interface Options extends PlanOptions {
+interface Options extends PlanOptions, LockWaiting {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -26,13 +27,16 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer: the others shut them out')
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
-    .action(async ({ inventory, yes, json, verbose, ...options }: Options) => {
+    .addOption(lockWaitOption())
+    .action(async ({ inventory, yes, json, verbose, lockWait, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
         const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
         const confirm = ({ plan }: Planned) =>
           confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
         const listener = listenerFor({ json, verbose }, output);
-        await follow(listener, (emit) => cloud.deploy({ ...options, confirm, emit }));
+        await follow(listener, (emit) =>
+          cloud.deploy({ ...options, ...lockWaitOf({ lockWait }), confirm, emit }),
+        );
         return exitCodes.done;
       });
     });

@@ -5,13 +5,14 @@ import type { PreparedMaintenance } from '../../workflows/maintenance.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
+import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 
 interface Options {
   readonly inventory: string;
   readonly json: boolean;
 }
 
-interface ActingOptions extends Options {
+interface ActingOptions extends Options, LockWaiting {
   readonly yes: boolean;
   readonly reason?: string;
 }
@@ -50,7 +51,8 @@ const acting = (verb: string, description: string): Command =>
     .argument('<host>', 'its name in the inventory')
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--yes', 'do not ask', false)
-    .option('--json', 'print events as JSON lines; never implies --yes', false);
+    .option('--json', 'print events as JSON lines; never implies --yes', false)
+    .addOption(lockWaitOption());
 
 interface Means {
   readonly deployer: Deployer;
@@ -60,17 +62,18 @@ interface Means {
 async function act(
   verb: 'enter' | 'leave',
   host: string,
-  { inventory, yes, json, reason }: ActingOptions,
+  { inventory, yes, json, reason, lockWait }: ActingOptions,
   { deployer, output }: Means,
 ): Promise<void> {
   process.exitCode = await deployer.withCloud(inventory, async ({ maintenance }) => {
     const wishes = { yes, json, hint: `if that is what you want, add --yes` };
     const confirm = (prepared: PreparedMaintenance) =>
       confirmed(maintenanceAsText(prepared, output.paint), wishes, output);
+    const wanted = { host, confirm, ...lockWaitOf({ lockWait }) };
     await follow(listenerFor({ json, verbose: false }, output), (emit) =>
       verb === 'enter'
-        ? maintenance.enter({ host, confirm, emit, ...(reason === undefined ? {} : { reason }) })
-        : maintenance.leave({ host, confirm, emit }),
+        ? maintenance.enter({ ...wanted, emit, ...(reason === undefined ? {} : { reason }) })
+        : maintenance.leave({ ...wanted, emit }),
     );
     return exitCodes.done;
   });

@@ -5,8 +5,9 @@ import type { PreparedRecovery } from '../../workflows/recover.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
+import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 
-interface Options {
+interface Options extends LockWaiting {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -26,7 +27,8 @@ export const recoverCommand = (deployer: Deployer, output: Output): Command =>
     .option('--from <host>', 'take what this host has as the truth, whatever the others have')
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
-    .action(async ({ inventory, yes, json, without = [], from }: Options) => {
+    .addOption(lockWaitOption())
+    .action(async ({ inventory, yes, json, without = [], from, lockWait }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async ({ recover }) => {
         const wishes = { yes, json, hint: 'if that is what you want, add --yes' };
         const confirm = (prepared: PreparedRecovery) => {
@@ -39,7 +41,7 @@ export const recoverCommand = (deployer: Deployer, output: Output): Command =>
           );
         };
         const { recoveries } = await follow(listenerFor({ json, verbose: false }, output), (emit) =>
-          recover({ without, from, confirm, emit }),
+          recover({ without, from, ...lockWaitOf({ lockWait }), confirm, emit }),
         );
         if (recoveries.length === 0 && !json)
           output.print('nothing is to be recovered: `mcp status` tells how it is');

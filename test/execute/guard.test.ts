@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { McpError } from '../../src/model/failure.ts';
+import type { Connect } from '../../src/model/transport.ts';
+import { deploy } from './alpha.ts';
+import { type LocalHost, localHost } from './local-host.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const run = '20260101T000000Z-guarded';
+
+/** What the host does by itself when its time is up. */
+const fireGuard = (host: LocalHost) =>
+  execFileSync('sh', ['-c', 'sh "$0"/revert-*.sh', join(host.root, 'state/runs', run)], {
+    env: host.environment,
+  });
+
+test('a host that has undone a guarded change by the time that it is asked has the run halt as rolled back', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  const connectAfresh: Connect = (name, signal) => {
+    fireGuard(host);
+    return host.fleet.connectAfresh(name, signal);
+  };
+  const { failure, events } = await deploy(host, { value: '2', guarded: true }, { run, connectAfresh });
+  expect(failure).toMatchObject({
+    code: 'rolled-back',
+    message: 'ctl01 did not let us in after the change and has put its old files back by itself',
+  });
+  expect(events.at(-1)?.type).toBe('rollout-halted');
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
+});
+
+test('a host that lets nobody in any more after a guarded change is left to undo it, and told as such', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  let tries = 0;
+  const connectAfresh: Connect = async (name) => {
+    tries += 1;
+    throw new McpError('unreachable', `${name} does not answer`);
+  };
+  const { failure } = await deploy(
+    host,
+    { value: '2', guarded: true },
+    { run, connectAfresh, secondsPerSecond: 100 },
+  );
+  expect(tries).toBeGreaterThan(1);
+  expect(failure).toMatchObject({
+    code: 'rolled-back',
+    message: 'ctl01 did not let us in after the change; it puts its old files back by itself',
+  });
+});
+
+test('a guard is called off over a connection of its own, and does not fire later', async () => {
+  await using host = localHost();
+  let asked = 0;
+  const connectAfresh: Connect = (name, signal) => {
+    asked += 1;
+    return host.fleet.connectAfresh(name, signal);
+  };
+  const { failure } = await deploy(host, { value: '1', guarded: true }, { run, connectAfresh });
+  // Once for the proof that it lets us in, once after the gate.
+  expect([failure, asked]).toEqual([undefined, 2]);
+  expect(host.leftovers()).toEqual([]);
+});
+
+test('an interrupted run does not stop while a guard is armed: its host would undo what was asked for', async () => {
+  await using host = localHost();
+  const stop = new AbortController();
+  const { failure } = await deploy(
+    host,
+    { value: '1', guarded: true, second: 'beta.service' },
+    {
+      run,
+      soft: stop.signal,
+      onEvent: (event) =>
+        event.type === 'step-finished' && event.title === 'start alpha.service' && stop.abort(),
+    },
+  );
+  expect(failure?.code).toBe('interrupted');
+  expect(host.acts()).toEqual(['start alpha.service', 'start beta.service']);
+  expect(host.exists(`transient/mcp-${run}-revert-1.timer`)).toBe(false);
+});
