@@ -25,8 +25,10 @@ fi
 
 value() { systemctl show --property "$1" --value "$unit"; }
 for _ in $(seq 60); do
-  pid=$(value MainPID)
-  case $pid:$(value SubState) in
+  # Both at once: it may end between two questions.
+  now=$(systemctl show --property MainPID --property SubState "$unit" | sort)
+  pid=$(printf '%s\n' "$now" | sed -n 's/^MainPID=//p')
+  case $pid:${now##*SubState=} in
     0:*) break ;;
     *:start)
       # One that waits for the others was started with it, and has committed nothing since. Before, Debian's unit finds
