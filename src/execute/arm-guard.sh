@@ -1,5 +1,5 @@
-# Arms the undoing of a change, by what needs nothing of us: a timer of the host's own, and a unit that does it at the next
-# boot, since a timer does not outlive the power. On stdin comes what they run.
+# Arms the undoing of a change, by what needs nothing of us: a timer of the host's own, and one that does it after the next
+# boot, since the first does not outlive the power. On stdin comes what they run.
 : "${base:?}" "${unit:?}" "${seconds:?}" "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
 : "${units?}"
@@ -10,19 +10,26 @@ for each in $units; do
   systemctl is-active --quiet "$each" || printf '%s\n' "$each" >>"$base.inactive"
 done
 cat >"$base.sh" || exit
-mkdir -p "$unit_files/multi-user.target.wants" || exit
-# After all that it may stop and start again.
-cat >"$unit_files/$boot_unit" <<UNIT || exit
+mkdir -p "$unit_files/timers.target.wants" || exit
+cat >"$unit_files/$boot_unit.service" <<UNIT || exit
 # Written by mcp, which takes it away once the change is confirmed.
 [Unit]
 Description=Undoes a change of mcp that was not confirmed before the host went down
-After=multi-user.target
 [Service]
 Type=oneshot
 ExecStart=/bin/sh $base.sh
-[Install]
-WantedBy=multi-user.target
 UNIT
-ln -sfn "../$boot_unit" "$unit_files/multi-user.target.wants/$boot_unit" || exit
-sync "$base.sh" "$unit_files/$boot_unit" "$unit_files/multi-user.target.wants"
-systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" sh "$base.sh"
+# By a timer, which waits for nothing that the change may have broken, and is seen by the next run.
+cat >"$unit_files/$boot_unit.timer" <<UNIT || exit
+# Written by mcp, which takes it away once the change is confirmed.
+[Unit]
+Description=Undoes a change of mcp that was not confirmed before the host went down
+[Timer]
+OnBootSec=60
+AccuracySec=1
+[Install]
+WantedBy=timers.target
+UNIT
+ln -sfn "../$boot_unit.timer" "$unit_files/timers.target.wants/$boot_unit.timer" || exit
+sync "$base.sh" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
+systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh"

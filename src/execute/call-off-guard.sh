@@ -1,7 +1,10 @@
-# The cloud is well with the change: it stays. Fails where it was undone already.
-: "${base:?}" "${unit:?}" "${boot_unit:?}" "${unit_files:?}"
+# The cloud is well with the change: it stays. Fails where it was undone already, or is being undone.
+: "${base:?}" "${unit:?}" "${boot_unit:?}" "${unit_files:?}" "${undone_code:?}"
 
-systemctl stop "$unit-gate.timer"
+exec 8<>"$base.lock" && flock -w 15 8 || exit 1
+[ ! -e "$base.done" ] || exit "$undone_code"
+: >"$base.kept"
+sync "$base.kept"
+systemctl stop "$unit-gate.timer" 2>/dev/null
 systemctl stop "$unit.timer" 2>/dev/null
-[ ! -e "$base.done" ] || exit
-rm -f -- "$unit_files/multi-user.target.wants/$boot_unit" "$unit_files/$boot_unit"
+rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"

@@ -62,10 +62,10 @@ async function rollOutBatch(
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
   const guards: Guard[] = [];
   const seen = await changeAndJudge(batch, rolling, guards).catch((failure: unknown) =>
-    takenBack(failure, guards, rolling),
+    takenBack(failure, guards, batch, rolling),
   );
   // The gate is the proof: the members see each other, the VIPs answer, new connections are let in.
-  await onEach(guards, (guard) => guard.callOff());
+  await callOffAll(guards);
   context.emit({ type: 'batch-finished', batch: batch.id, seconds: (context.clock.now() - began) / 1000 });
   return seen;
 }
@@ -85,6 +85,22 @@ async function changeAndJudge(batch: Batch, rolling: Rolling, guards: Guard[]): 
   return passGate({ ...gate, greenSeconds: couldCutOff ? settledSeconds : 0 }, context, changed);
 }
 
+/** Where one is undone after all, the others keep the change; whoever is told must know which. */
+async function callOffAll(guards: readonly Guard[]): Promise<void> {
+  const kept: string[] = [];
+  await onEach(guards, async (guard) => {
+    await guard.callOff();
+    kept.push(guard.host);
+  }).catch((failure: unknown) => {
+    if (!(failure instanceof McpError) || kept.length === 0) throw failure;
+    throw new McpError(
+      failure.code,
+      `${failure.message}\n${kept.join(', ')} keep the change`,
+      failure.details,
+    );
+  });
+}
+
 /** Whoever is cut off is missed after this: Galera's members and RabbitMQ's by then, and load balancers long before. */
 const settledSeconds = 8;
 
@@ -92,7 +108,8 @@ const settledSeconds = 8;
 async function takenBack(
   failure: unknown,
   guards: readonly Guard[],
-  { performing: { context } }: Rolling,
+  batch: Batch,
+  { performing: { context }, rules }: Rolling,
 ): Promise<never> {
   if (guards.length === 0 || !(failure instanceof McpError) || context.signals.hard.aborted) throw failure;
   const outcomes = await Promise.all(
@@ -109,11 +126,25 @@ async function takenBack(
       ? `${host} has put its old files back`
       : `${host} puts its old files back by itself, within minutes`,
   );
-  const code = failure.code === 'interrupted' ? failure.code : 'rolled-back';
+  const isBack = outcomes.every(({ isUndone }) => isUndone) && (await isWellAgain(batch, context, rules));
+  const code = failure.code === 'interrupted' ? failure.code : isBack ? 'rolled-back' : 'degraded';
   throw new McpError(code, `${failure.message}\n${words.join('\n')}`, failure.details);
 }
 
 /** Resolves with what was seen after it, where nothing was done since. */
+/** Looks again for a while: members that were cut off need a moment to be back. */
+async function isWellAgain(batch: Batch, context: RunContext, rules: GateRules): Promise<boolean> {
+  const { clock, signals } = context;
+  const until = clock.now() + wellAgainSeconds * 1000;
+  for (;;) {
+    if (everythingIn(rules.closing(await observeNow(context), batch, 'after')).length === 0) return true;
+    if (clock.now() > until) return false;
+    await clock.sleep(1000, signals.hard);
+  }
+}
+
+const wellAgainSeconds = 60;
+
 async function change(
   batch: Batch,
   { performing, touched }: Rolling,

@@ -84,6 +84,8 @@ interface Guarded {
   readonly unit: string;
 }
 
+/** What a host answers that has undone the change. */
+const undoneCode = 79;
 /** Seconds until a host that does not let us in undoes the change. */
 const guardSeconds = 90;
 /**
@@ -115,10 +117,14 @@ const armScript = (guarded: Guarded, context: RunContext): string =>
   });
 
 const proveScript = ({ batch, unit }: Guarded, seconds: number, context: RunContext): string =>
-  programWith(proveText, { values: { base: revertBase(batch, context), unit, seconds } });
+  programWith(proveText, {
+    values: { base: revertBase(batch, context), unit, seconds, undone_code: undoneCode },
+  });
 
 const callOffScript = (guarded: Guarded, context: RunContext): string =>
-  programWith(callOffText, { values: { ...placesOf(guarded, context), unit: guarded.unit } });
+  programWith(callOffText, {
+    values: { ...placesOf(guarded, context), unit: guarded.unit, undone_code: undoneCode },
+  });
 
 /** The timers must not fire later, into whatever comes next. */
 const undoScript = ({ batch, unit }: Guarded, context: RunContext): string =>
@@ -128,7 +134,7 @@ sh ${quote(`${revertBase(batch, context)}.sh`)}`;
 
 const placesOf = ({ batch, unit }: Guarded, context: RunContext) => ({
   base: revertBase(batch, context),
-  boot_unit: `${unit}-at-boot.service`,
+  boot_unit: `${unit}-at-boot`,
   unit_files: context.paths.units,
 });
 
@@ -184,7 +190,8 @@ async function askAfresh(
       signal: context.signals.hard,
       title,
     });
-    return exitCode === 0 ? 'done' : 'undone';
+    if (exitCode === 0) return 'done';
+    return exitCode === undoneCode ? 'undone' : 'no-answer';
   } catch (failure) {
     if (!(failure instanceof McpError) || failure.code === 'interrupted') throw failure;
     return 'no-answer';

@@ -7,8 +7,9 @@
 
 # No step of the change is in the middle of its work, or will begin: each looks for this first, under the same lock.
 exec 8<>"$base.lock" && flock -w 120 8
+[ ! -e "$base.kept" ] || exit 0
 : >"$base.done"
-rm -f -- "$unit_files/multi-user.target.wants/$boot_unit" "$unit_files/$boot_unit"
+rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
 # Stopped by the definition that they were started with: it knows how to clean up after itself.
 # shellcheck disable=SC2086 # words
 systemctl stop -- $units
@@ -19,9 +20,9 @@ done <"$state/files" >"$state/files.new" && mv -f "$state/files.new" "$state/fil
 for record in $records; do rm -f -- "$state/units/$record"; done
 for path; do
   before=$folder/before$path
-  # What the swap found nothing of was not there.
   if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"
-  else rm -f -- "$path"; fi
+  # The swap says of what it found nothing.
+  elif grep -qxF -- "$path" "$folder/absent" 2>/dev/null; then rm -f -- "$path"; fi
 done
 systemctl daemon-reload
 for unit in $units; do

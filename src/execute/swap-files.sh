@@ -23,7 +23,11 @@ while read -r mode owner group path; do
 done <<FILES
 $files
 FILES
-for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"; done
+for path; do
+  if [ -e "$path" ]; then cp -an --parents -- "$path" "$folder/before"; else printf '%s\n' "$path" >>"$folder/absent"; fi
+done
+# What an undoing puts back after a power cut must be there, whole.
+for each in "$folder/before" "$folder/absent"; do [ ! -e "$each" ] || find "$each" -exec sync {} +; done
 # What was there before any run, for the day on which the host leaves. That is decided once for each path, before the
 # first file of ours is there: a run that is cut off, or undone, must not make one of ours look like somebody else's.
 mkdir -p -- "$state/originals"

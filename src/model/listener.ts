@@ -31,6 +31,11 @@ export interface Listener {
    * are in the middle of something which must not be cut, though they may say nothing for a while. Absent: none are.
    */
   readonly inTransaction?: string;
+  /**
+   * Where the check's port says how many servers serve together with this one: 200 and a number. Absent: nowhere, or each
+   * serves by itself.
+   */
+  readonly componentPath?: string;
   /** Files that the proxy serves itself: URL prefix to directory. */
   readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
 }

@@ -70,7 +70,7 @@ export function localHost(): LocalHost {
     write: (path, text) => writeFileSync(at(path), text),
     acts: () => lines('acts'),
     leftovers: () =>
-      ['transient', 'etc/systemd', 'etc/systemd/multi-user.target.wants']
+      ['transient', 'etc/systemd', 'etc/systemd/timers.target.wants']
         .filter((folder) => existsSync(at(folder)))
         .flatMap((folder) => readdirSync(at(folder)))
         .filter((name) => name.startsWith('mcp-')),

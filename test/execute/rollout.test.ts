@@ -133,7 +133,7 @@ test.concurrent('killed before a guarded change was confirmed, its host undoes i
   const [unit] = host.leftovers().filter((name) => name.endsWith('at-boot.service'));
   expect(unit).toBeDefined();
   const script = /^ExecStart=\/bin\/sh (.*)$/m.exec(host.read(`etc/systemd/${unit}`))?.[1];
-  const power = host.leftovers().filter((name) => name.endsWith('.timer'));
+  const power = host.leftovers().filter((name) => name.endsWith('-gate.timer'));
   await host.fleet
     .connect('ctl01')
     .then((connection) => connection.run(`systemctl stop ${power.join(' ')}; sh '${script}'`));

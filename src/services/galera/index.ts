@@ -115,6 +115,7 @@ function listenersFor(instances: readonly Instance<GaleraSettings>[]): readonly 
         port: serverPort,
       })),
       check: { kind: 'direct', port: agentPort, path: '/writer', expect: 200 },
+      componentPath: '/component',
       reach: 'cloud',
       inTransaction: programWith(inTransactionText, { values: { login: probeFile } }),
       statics: [],

@@ -27,7 +27,10 @@ function couldHold(vip: ResolvedVip, host: string, { fronts }: Topology, observe
   return (
     runs('keepalived.service') &&
     (front === undefined || runs(front.unit)) &&
-    vipReply(observed, host).get('maintenance') !== '1'
+    vipReply(observed, host).get('maintenance') !== '1' &&
+    // Cut off from the others, or from the one that holds it: the watch there keeps it away.
+    !['1', '2'].includes(vipReply(observed, host).get(`contested.${vip.name}`) ?? '') &&
+    vipReply(observed, host).get(`isolated.${vip.name}`) !== '1'
   );
 }
 

@@ -96,11 +96,11 @@ function priorityOf(host: Host, { candidates }: ResolvedVip): number {
   return 250 - step * candidates.findIndex(({ name }) => name === host.name);
 }
 
-/** Where the members of the database say whether they take writes. */
+/** Where the members of the database say with how many they serve. */
 const databasesOf = ({ listeners }: Topology) =>
-  listeners.flatMap(({ kind, servers, check }) =>
-    kind === 'single-writer' && check.kind === 'direct'
-      ? servers.map(({ address }) => ({ address, port: check.port, path: check.path }))
+  listeners.flatMap(({ kind, servers, check, componentPath }) =>
+    kind === 'single-writer' && check.kind === 'direct' && componentPath !== undefined
+      ? servers.map(({ address }) => ({ address, port: check.port, path: componentPath }))
       : [],
   );
 
@@ -152,9 +152,19 @@ function watchedNetwork(host: Host, network: NetworkName, topology: Topology) {
   };
 }
 
-/** All hosts that share a network, and its IP version, with one. */
-const hostsIn = (network: NetworkName, host: Host, { hosts }: Pick<Topology, 'hosts'>): readonly Host[] =>
-  hosts.filter(({ addresses }) => addresses[network].includes(':') === host.addresses[network].includes(':'));
+/**
+ * All hosts that share a network, and its IP version, with one. Where it is one of its own, a host without an address there
+ * is none of them: it is reached over another network, if at all, and would tell nothing of this one.
+ */
+function hostsIn(network: NetworkName, host: Host, { hosts }: Pick<Topology, 'hosts'>): readonly Host[] {
+  const isThere = ({ addresses }: Host) => addresses[network] !== addresses.management;
+  const isItsOwn = hosts.some(isThere);
+  return hosts.filter(
+    (each) =>
+      each.addresses[network].includes(':') === host.addresses[network].includes(':') &&
+      (!isItsOwn || isThere(each)),
+  );
+}
 
 /**
  * Most of the database hosts decide, whatever else there is: only there rows can be written, and nothing is served without

@@ -195,6 +195,7 @@ function brokerWatch({ host, members }: RabbitmqInstance, render: Render): reado
         members: members.map(clusterAddress),
         port: ports.watch,
         distribution: ports.distribution,
+        clientsAddress: clientAddress(host),
         clients: [ports.amqp, ports.management],
       }),
     }),

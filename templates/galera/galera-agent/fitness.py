@@ -17,6 +17,8 @@ class Asked(Protocol):
 
     def reason(self) -> str | None: ...
 
+    def members(self) -> str: ...
+
 
 class Fitness:
     """What the server says, what its disk says, and whether somebody else could take over."""
@@ -47,6 +49,10 @@ class Fitness:
     def server_reason(self) -> str | None:
         """Why this is no full member, None when it is, whether or not there is room for more."""
         return self.watch.reason()
+
+    def members(self) -> str:
+        """How many members the component has in which this one is."""
+        return self.watch.members()
 
     def own_reason(self) -> str | None:
         """Why this member could not take over, None when it could."""

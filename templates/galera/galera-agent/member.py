@@ -1,6 +1,8 @@
 # Written by mcp from galera/galera-agent/member.py. Changes here are overwritten.
 """What the server on this host says of itself, over one connection that stays open."""
 
+from typing import NamedTuple
+
 import pymysql
 
 SERVER_SOCKET = "/run/mysqld/mysqld.sock"
@@ -10,7 +12,7 @@ REPLY_SECONDS = 60
 
 STATUS = (
     "SHOW GLOBAL STATUS WHERE Variable_name IN"
-    " ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state', 'wsrep_local_state_comment')"
+    " ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_cluster_size', 'wsrep_local_state', 'wsrep_local_state_comment')"
 )
 VARIABLES = (
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_reject_queries', 'wsrep_sst_method', 'read_only')"
@@ -38,17 +40,25 @@ def why_not(state: dict[str, str]) -> str | None:
     return None
 
 
-def ask(connection: pymysql.Connection | None) -> tuple[pymysql.Connection | None, str | None]:
+class Said(NamedTuple):
+    """Why this member can't take writes, None where it can; and how many members its component has."""
+
+    reason: str | None
+    members: str
+
+
+def ask(connection: pymysql.Connection | None) -> tuple[pymysql.Connection | None, Said]:
     """One exchange; a connection that was lost, by a restart of the server, is opened anew once."""
     was_open = connection is not None
     try:
         connection = connection or connect()
-        return connection, why_not(state_of(connection))
+        state = state_of(connection)
+        return connection, Said(why_not(state), state.get("wsrep_cluster_size", ""))
     except (pymysql.MySQLError, OSError) as failure:
         close(connection)
         if was_open:
             return ask(None)
-        return None, "the server does not answer: %s" % describe(failure)
+        return None, Said("the server does not answer: %s" % describe(failure), "")
 
 
 def connect() -> pymysql.Connection:

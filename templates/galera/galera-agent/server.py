@@ -16,16 +16,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/fit":
             reason = self.server.fitness.own_reason()
-        elif self.path == "/member":
+        elif self.path in ("/member", "/component"):
             reason = self.server.fitness.server_reason()
         elif self.path == "/writer":
             reason = self.server.fitness.reason()
             self.server.tell(reason)
         else:
-            self.answer(404, "only /writer, /fit and /member are here")
+            self.answer(404, "only /writer, /fit, /member and /component are here")
             return
         if reason is None:
-            self.answer(200, "well")
+            self.answer(200, self.server.fitness.members() if self.path == "/component" else "well")
         else:
             self.answer(503, reason)
 

@@ -6,7 +6,7 @@ import time
 
 import pymysql
 
-from member import ask
+from member import Said, ask
 
 # HAProxy waits 750 ms for the whole exchange.
 DEADLINE_SECONDS = 0.6
@@ -20,7 +20,7 @@ class Watch:
         self._condition = threading.Condition()
         self._wanted = 0
         self._answered = 0
-        self._reason: str | None = "not asked yet"
+        self._said = Said("not asked yet", "")
 
     def reason(self) -> str | None:
         """Why this member can't take writes now, None if it can: never older than the call, never later than the deadline."""
@@ -35,7 +35,12 @@ class Watch:
                 if left <= 0:
                     return "the server did not answer within %d ms" % (DEADLINE_SECONDS * 1000)
                 self._condition.wait(left)
-            return self._reason
+            return self._said.reason
+
+    def members(self) -> str:
+        """How many members its component had when it was asked last."""
+        with self._condition:
+            return self._said.members
 
     def run(self) -> None:
         """Serves the wishes, for ever."""
@@ -45,10 +50,10 @@ class Watch:
                 while self._wanted == self._answered:
                     self._condition.wait()
                 serving = self._wanted
-            connection, reason = ask(connection)
+            connection, said = ask(connection)
             with self._condition:
                 self._answered = serving
-                self._reason = reason
+                self._said = said
                 self._condition.notify_all()
             if connection is None:
                 time.sleep(RETRY_SECONDS)

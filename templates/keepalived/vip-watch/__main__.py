@@ -19,7 +19,7 @@ import fronts
 import witnesses
 from configuration import Configuration, Network
 from exchange import Exchange
-from side import Side, any_answers
+from side import Side, is_whole_here
 from stations import StationSearch
 from tell import tell_journal, tell_systemd
 from verdict import Verdict
@@ -60,7 +60,7 @@ def main(path: str) -> None:
 
 
 def side_of(network: Network, config: Configuration) -> Side:
-    return Side(network, witnesses.ask_witnesses, partial(any_answers, config["databases"]))
+    return Side(network, witnesses.ask_witnesses, partial(is_whole_here, config["databases"]))
 
 
 def watches_of(config: Configuration, sides: dict[str, Side]) -> Iterator[Watch]:

@@ -15,7 +15,7 @@ class Front(TypedDict):
 
 
 class Database(TypedDict):
-    """A member of the database: answers 200 there while it takes writes."""
+    """A member of the database: says there with how many it serves, 200 and a number."""
 
     address: str
     port: int

@@ -5,7 +5,7 @@ import select
 import socket
 import time
 
-from configuration import Database, Front
+from configuration import Front
 
 # An answer that takes longer is of no use to a load balancer's client either.
 DEADLINE_SECONDS = 0.9
@@ -15,7 +15,7 @@ FALL = 3
 RISE = 1
 
 
-def front_answers(front: Front | Database) -> bool:
+def front_answers(front: Front) -> bool:
     """Whether HTTP answers 200 there in time. What has arrived counts, however late this process wakes up to read it."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     try:

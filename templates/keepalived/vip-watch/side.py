@@ -1,10 +1,10 @@
 # Written by mcp from keepalived/vip-watch/side.py. Changes here are overwritten.
 """Whether this host is on the side of the cloud that goes on, when the network between its hosts is cut."""
 
+import http.client
 import time
 from collections.abc import Callable
 
-import fronts
 from configuration import Database, Network
 from witnesses import Ask, is_connected
 
@@ -13,12 +13,14 @@ from witnesses import Ask, is_connected
 UNSURE_SECONDS = 3.0
 # A database that is served for so long, on this side and without the votes, has been served by those that are left.
 SERVED_SECONDS = 5.0
+DEADLINE_SECONDS = 0.5
 
 
 class Side:
     """
     It goes on where most of the database hosts are, since only there rows can be written. Where most of them are gone, and
-    their database was told to go on without them, that one decides: Galera sees to it that there is one only.
+    their database was told to go on without them, that one decides, as long as all members that it has answer here: else
+    it is on the other side as well, over wires of its own.
     """
 
     def __init__(self, network: Network, ask: Ask, is_served: Callable[[], bool]) -> None:
@@ -45,6 +47,21 @@ class Side:
         return self.is_served_without_votes
 
 
-def any_answers(databases: list[Database]) -> bool:
-    """Whether a member of the database says that it takes writes."""
-    return any(fronts.front_answers(each) for each in databases)
+def is_whole_here(databases: list[Database]) -> bool:
+    """Whether the database is served by members that all answer this host."""
+    sizes = [size for each in databases if (size := size_of_component(each)) is not None]
+    return bool(sizes) and len(sizes) >= max(sizes)
+
+
+def size_of_component(database: Database) -> int | None:
+    """How many members serve together with this one; None where it does not answer, or does not serve."""
+    connection = http.client.HTTPConnection(database["address"], database["port"], timeout=DEADLINE_SECONDS)
+    try:
+        connection.request("GET", database["path"])
+        answer = connection.getresponse()
+        said = answer.read(100).decode("ascii", "replace").strip()
+        return int(said) if answer.status == 200 and said.isdigit() and int(said) > 0 else None
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()

@@ -12,8 +12,8 @@ from echo import answer_in, echo_request
 
 # On the wire it is less than a millisecond.
 DEADLINE_SECONDS = 0.4
-# A holder that hears nobody and is heard by all (a broken receiver) keeps its VIPs until it is found: 1.4 s, and clients
-# wait for no longer. Three looks in a row, since one packet gets lost now and then.
+# A holder that hears nobody and is heard by all (a broken receiver) keeps its VIPs until it is found, after 2 to 3 s.
+# Three looks in a row, since one packet gets lost now and then.
 INTERVAL_SECONDS = 0.5
 FALL = 3
 RISE = 2

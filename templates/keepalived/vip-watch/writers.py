@@ -45,14 +45,15 @@ class WriterWatch(threading.Thread):
     def look(self) -> None:
         backend = self.writer["backend"]
         chosen = chosen_in(self.ask("show table %s" % backend))
-        busy = busy_in(self.ask("show stat %s 4 -1" % backend))
-        for server in self.take(chosen, busy):
+        servers = servers_in(self.ask("show stat %s 4 -1" % backend))
+        for server in self.take(chosen, servers):
             tell_journal("%s has sessions while %s takes the writes: they are ended" % (server, chosen))
             self.ask("shutdown sessions server %s/%s" % (backend, server))
 
-    def take(self, chosen: str | None, busy: set[str]) -> list[str]:
-        """Whose sessions are to be ended."""
-        strays = busy - {chosen} if chosen is not None else set()
+    def take(self, chosen: str | None, servers: dict[str, tuple[bool, int]]) -> list[str]:
+        """Whose sessions are to be ended: nobody's while the chosen one could not take them."""
+        is_up = chosen is not None and servers.get(chosen, (False, 0))[0]
+        strays = {server for server, (_, sessions) in servers.items() if is_up and sessions > 0 and server != chosen}
         self.strays = {server: self.strays.get(server, 0) + 1 for server in strays}
         return sorted(server for server, looks in self.strays.items() if looks >= LOOKS)
 
@@ -81,7 +82,11 @@ def chosen_in(table: str) -> str | None:
     return None
 
 
-def busy_in(stat: str) -> set[str]:
-    """The servers with sessions, in HAProxy's statistics as CSV."""
+def servers_in(stat: str) -> dict[str, tuple[bool, int]]:
+    """Of each server in HAProxy's statistics (CSV): whether it is up, and its sessions."""
     rows = csv.DictReader(io.StringIO(stat.removeprefix("# ").strip()))
-    return {row["svname"] for row in rows if row.get("scur", "").isdigit() and int(row["scur"]) > 0}
+    return {
+        row["svname"]: ((row.get("status") or "").startswith("UP"), int(row["scur"]))
+        for row in rows
+        if (row.get("scur") or "").isdigit()
+    }

@@ -53,8 +53,9 @@ def serve(wire: socket.socket, config: Configuration) -> None:
         now = time.monotonic()
         if now - looked_at >= PORTS_SECONDS:
             looked_at = now
-            ports = broker.listening()
-            runs, serves = config["distribution"] in ports, any(port in ports for port in config["clients"])
+            places = broker.listening()
+            runs = broker.is_open(places, config["own"], config["distribution"])
+            serves = any(broker.is_open(places, config["clients_address"], port) for port in config["clients"])
         wanted = hearing.take(now, runs)
         if wanted != is_apart and change(wanted, config):
             is_apart = wanted

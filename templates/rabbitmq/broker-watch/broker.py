@@ -2,6 +2,8 @@
 """The broker on this host, and its way to the other members."""
 
 import os
+import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 
@@ -50,23 +52,37 @@ def start_anew() -> None:
     subprocess.run(["systemctl", "kill", "--signal=KILL", "rabbitmq-server.service"], check=True, timeout=10)
 
 
-def listening() -> set[int]:
-    """The TCP ports on which somebody listens here."""
-    return {port for path in ("/proc/net/tcp", "/proc/net/tcp6") for port in listening_in(path)}
+def listening() -> set[tuple[str, int]]:
+    """Where somebody listens for TCP here: an address as the kernel writes it, and a port."""
+    return {place for path in ("/proc/net/tcp", "/proc/net/tcp6") for place in listening_in(path)}
 
 
-def listening_in(path: str) -> Iterator[int]:
+def is_open(places: set[tuple[str, int]], address: str, port: int) -> bool:
+    """On that address, or on all. The same port of a VIP is a load balancer's."""
+    wanted = written(address)
+    return (wanted, port) in places or any((written(each), port) in places for each in ("0.0.0.0", "::"))
+
+
+def written(address: str) -> str:
+    """As /proc/net/tcp has it: words of four bytes, each in the order of this machine."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    data = socket.inet_pton(family, address)
+    return "".join("%08X" % word for word in struct.unpack("=%dI" % (len(data) // 4), data))
+
+
+def listening_in(path: str) -> Iterator[tuple[str, int]]:
     try:
         with open(path, encoding="ascii") as file:
             for line in file:
-                if (port := listener_in(line)) is not None:
-                    yield port
+                if (place := listener_in(line)) is not None:
+                    yield place
     except OSError:
         return
 
 
-def listener_in(line: str) -> int | None:
+def listener_in(line: str) -> tuple[str, int] | None:
     columns = line.split()
     if len(columns) < 4 or columns[3] != LISTENING:
         return None
-    return int(columns[1].rsplit(":", 1)[1], 16)
+    address, port = columns[1].rsplit(":", 1)
+    return address, int(port, 16)

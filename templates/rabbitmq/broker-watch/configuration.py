@@ -8,11 +8,12 @@ class Configuration(TypedDict):
     """
     `own`: this member's address among the members, `members`: those of all, in the order of the inventory. They hear this
     program at `port` (UDP), and RabbitMQ speaks between them at `distribution` (TCP). It takes clients or answers its operators
-    at `clients` (TCP): none of these while it is paused.
+    at `clients` (TCP) of `clients_address`: none of these while it is paused.
     """
 
     own: str
     members: list[str]
     port: int
     distribution: int
+    clients_address: str
     clients: list[int]

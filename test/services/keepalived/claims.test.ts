@@ -150,3 +150,16 @@ print(look(1), it.is_served_without_votes)
     ),
   ).toBe('True False False False False False False True True False');
 });
+
+test('a database counts as served here when all members that it has answer here, and not when others serve elsewhere', async () => {
+  expect(
+    await pythonOn(
+      'keepalived/vip-watch',
+      `import side
+def served(*sizes):
+    side.size_of_component = lambda database: database
+    return side.is_whole_here(list(sizes))
+print(served(1, None, None), served(2, 2, None), served(3, None, None), served(3, 3, None), served(None, None), served())`,
+    ),
+  ).toBe('True True False False False False');
+});

@@ -7,7 +7,14 @@ import { keepalived } from '../../../src/services/keepalived/index.ts';
 import { vipValues } from '../../../src/services/keepalived/vip-values.ts';
 import { expectGolden, resourcesOf } from '../../support/golden.ts';
 import { coreListeners } from '../../support/listeners.ts';
-import { aTopology, fiveHosts, hostNamed, instancesFor, threeHosts } from '../../support/topology.ts';
+import {
+  aTopology,
+  fiveHosts,
+  hostNamed,
+  instancesFor,
+  threeHosts,
+  usualVips,
+} from '../../support/topology.ts';
 
 const fronts = [
   ...(haproxy.fronts?.(haproxy.settings.parse({})) ?? []),
@@ -68,6 +75,23 @@ test('two hosts alone have no witnesses: neither may stop because the other is g
   const resources = await resourcesOf(keepalived, instance, topology);
   const config = resources.find((one) => one.kind === 'file' && one.path.endsWith('keepalived.conf'));
   expect(config?.kind === 'file' && config.content).not.toContain('isolated');
+});
+
+test('in a network of its own only those count that have an address there', () => {
+  const hosts = [1, 2, 3, 4].map((number) => {
+    const host = hostNamed(`h${number}`, {
+      address: `10.77.0.1${number}`,
+      roles: number < 4 ? ['proxy'] : ['database'],
+    });
+    return number === 4 ? host : { ...host, addresses: { ...host.addresses, public: `192.0.2.${number}` } };
+  });
+  const vips = usualVips(hosts)
+    .filter(({ role }) => role === 'proxy')
+    .map((vip) => ({ ...vip, network: 'public' as const }));
+  const [first] = hosts;
+  if (first === undefined) throw new Error('no host');
+  const [network] = vipValues(first, aTopology({ hosts, fronts, vips })).networks;
+  expect(network?.witnesses.map(({ address }) => address)).toEqual(['192.0.2.2', '192.0.2.3']);
 });
 
 test('however a network breaks in two, one side goes on and the other does not: that of most database hosts, or of most of all', () => {

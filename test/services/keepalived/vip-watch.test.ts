@@ -161,19 +161,28 @@ print(witnesses.count_votes(wire, True, token, [10, 10, 11], 31))
 
 test('sessions on a server that is not the chosen one are ended once two looks in a row have seen them', async () => {
   const said = await python(`
-from writers import WriterWatch, busy_in, chosen_in
+from writers import WriterWatch, chosen_in, servers_in
 table = """# table: galera, type: integer, size:102400, used:1
 0x7f9d98040380: key=1 use=0 exp=0 server_id=1 server_key=ctl01
 """
-stat = """# pxname,svname,qcur,qmax,scur,smax,
-galera,ctl01,0,0,19,40,
-galera,ctl02,0,0,0,4,
-galera,ctl03,0,0,18,40,
+stat = """# pxname,svname,qcur,qmax,scur,smax,status,
+galera,ctl01,0,0,19,40,UP,
+galera,ctl02,0,0,0,4,UP 2/3,
+galera,ctl03,0,0,18,40,DOWN,
 """
-print(chosen_in(table), chosen_in("# table: galera, type: integer, size:102400, used:0"), sorted(busy_in(stat)), busy_in(""))
+print(chosen_in(table), chosen_in("# table: galera, type: integer, size:102400, used:0"), servers_in(stat), servers_in(""))
 watch = WriterWatch({"address": "10.0.0.1", "socket": "/nowhere", "backend": "galera"})
-print(watch.take("ctl01", {"ctl01", "ctl03"}), watch.take("ctl01", {"ctl01", "ctl03"}), watch.take("ctl01", {"ctl01"}))
-print(watch.take("ctl01", {"ctl03"}), watch.take(None, {"ctl03"}), watch.take("ctl01", {"ctl03"}))
+both, one = {"ctl01": (True, 9), "ctl03": (True, 9)}, {"ctl01": (True, 9), "ctl03": (True, 0)}
+print(watch.take("ctl01", both), watch.take("ctl01", both), watch.take("ctl01", one))
+print(watch.take("ctl01", both), watch.take(None, both), watch.take("ctl01", both))
+# An older choice that a peer has taught: it is down, and the others serve.
+down = {"ctl01": (False, 0), "ctl03": (True, 9)}
+print([watch.take("ctl01", down) for _ in range(3)])
 `);
-  expect(said).toEqual(["ctl01 None ['ctl01', 'ctl03'] set()", "[] ['ctl03'] []", '[] [] []']);
+  expect(said).toEqual([
+    "ctl01 None {'ctl01': (True, 19), 'ctl02': (True, 0), 'ctl03': (False, 18)} {}",
+    "[] ['ctl03'] []",
+    '[] [] []',
+    '[[], [], []]',
+  ]);
 });

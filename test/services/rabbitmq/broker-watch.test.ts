@@ -120,13 +120,16 @@ print(serving.is_stuck(500.0, True, True), serving.is_stuck(500.0, False, False)
   ).toBe('[120, 361, 842] [120, 361, 842] [] []\nFalse False');
 });
 
-test('a port counts where something listens on it, and not where it is only connected', async () => {
+test('a port counts where something listens on the own address or on all, and not on a VIP of the same host', async () => {
   expect(
     await pythonOn(
       'rabbitmq/broker-watch',
-      `from broker import listener_in
-for line in ["0: 0B4D4D0A:6449 00000000:0000 0A 0", "1: 0B4D4D0A:6449 0C4D4D0A:9000 01 0", "sl local rem st", ""]:
-    print(listener_in(line), end=" ")`,
+      `from broker import is_open, listener_in
+lines = ["0: 0B004D0A:6449 00000000:0000 0A 0", "1: 0C004D0A:6449 0C004D0A:9000 01 0", "2: 64004D0A:3D38 00000000:0000 0A 0",
+  "3: 00000000000000000000000000000000:1628 0:0 0A 0", "sl local rem st", ""]
+places = {place for line in lines if (place := listener_in(line)) is not None}
+for address, port in [("10.77.0.11", 25673), ("10.77.0.12", 25673), ("10.77.0.11", 15672), ("10.77.0.11", 5672)]:
+    print(is_open(places, address, port), end=" ")`,
     ),
-  ).toBe('25673 None None None');
+  ).toBe('True False False True');
 });
