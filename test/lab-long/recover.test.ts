@@ -132,11 +132,16 @@ test('RabbitMQ has stopped in order and the last one is gone for good: what had 
   expect(refused.output).toContain('mcp recover --without ctl03');
   const recovered = await lab.must('recover', '--without', 'ctl03', '--yes');
   expect(recovered.output).toContain('messages that only ctl03 has');
-  await sleep(10_000);
+  // A queue that ctl03 led last is kept for it, until it is known to be gone for good: then the copy that is left leads.
+  await lab.must('lab replace', 'ctl03');
+  await lab.must('trust', '--replace', 'ctl03', '--yes');
+  await lab.must('deploy', '--yes');
+  await awaitHealthy(lab, 300);
   const seen = await watcher.finish();
   console.log(`RabbitMQ: ${seen.confirmed} confirmed, lost ${JSON.stringify(seen.lostMessages)}`);
-  await lab.must('lab power-on', 'ctl03');
-  await awaitHealthy(lab, 300);
+  expect(seen.confirmed).toBeGreaterThan(10);
+  // Only ctl03 had those that it took after the one before it had stopped: for 2 s, five a second, and one under way.
+  expect(seen.lostMessages.length).toBeLessThanOrEqual(12);
 });
 
 /** As the UPS does it: one after the other, and then all of them come up again. */
