@@ -28,7 +28,10 @@ export interface Guard {
   whileArmed(script: string): string;
 }
 
-/** Steps of a host's part of a batch that could cut us off from it: positions of the first and the last. */
+/**
+ * Steps of a host's part of a batch that are done under a guard: positions of the first and the last. From the moment its
+ * files are in place, since a reboot would put them in force.
+ */
 export function guardedSpan(
   { host, steps }: HostPlan,
   { desired }: RunContext,
@@ -38,12 +41,13 @@ export function guardedSpan(
     guardedUnitOf(step, guarded) === undefined ? [] : [index],
   );
   const [first, last] = [positions[0], positions.at(-1)];
-  return first === undefined || last === undefined ? undefined : { first, last };
+  if (first === undefined || last === undefined) return undefined;
+  const swap = steps.findIndex(({ kind }) => kind === 'swap-files');
+  return { first: swap >= 0 ? Math.min(swap, first) : first, last };
 }
 
 /**
- * Arms the undoing on the host, once the new files are in place and before a guarded unit is acted on: files as they
- * were and units started with them. It needs nothing of us to happen, and happens after a reboot, too. `gateSeconds`: how
+ * Arms the undoing on the host, before the new files are put in place: files as they were and units started with them. It needs nothing of us to happen, and happens after a reboot, too. `gateSeconds`: how
  * long the gate after the batch may take.
  */
 export async function armGuard(

@@ -3,7 +3,7 @@ import type { Batch } from '../model/plan.ts';
 import { carriedBy } from '../model/service.ts';
 import { unitsActedOn } from '../model/step.ts';
 import type { HostChange } from './host-change.ts';
-import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { everybodyIn, type PlanRequest, restingHosts } from './plan-request.ts';
 import { unwellMembers } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
 
@@ -27,7 +27,7 @@ export function batchesOf(change: ServiceChange, request: PlanRequest): readonly
     ...(rolling === 'together' ? together : oneByOne)(having('starts')),
     ...(rolling === 'together' && service.quorum === 'none' ? together : oneByOne)(having('disrupts')),
   ]
-    .flatMap((group) => (first ? [group] : firstAlone(group, request)))
+    .flatMap((group) => (first ? [group] : firstAlone(group, change, request)))
     .map(batch);
 }
 
@@ -37,13 +37,18 @@ export function batchesOf(change: ServiceChange, request: PlanRequest): readonly
  */
 function firstAlone(
   group: readonly HostChange[],
-  { desired, observed, services, topology }: PlanRequest,
+  { newcomers }: ServiceChange,
+  request: PlanRequest,
 ): readonly (readonly HostChange[])[] {
+  const { desired, observed, services, topology } = request;
   const guarded = group.filter(({ host, steps }) => {
     const units = guardedUnits(desired.hosts.get(host));
     return steps.some((step) => guardedUnitOf(step, units) !== undefined);
   });
-  const load = (host: string) => carriedBy(host, services, topology, observed).length;
+  // What it does to a host that is new, or in maintenance, tells nothing of the others.
+  const tellsNothing = (host: string) => newcomers.has(host) || restingHosts(request).has(host);
+  const load = (host: string) =>
+    tellsNothing(host) ? Number.POSITIVE_INFINITY : carriedBy(host, services, topology, observed).length;
   const [alone] = guarded.toSorted((one, other) => load(one.host) - load(other.host));
   if (alone === undefined || group.length === 1) return [group];
   return [[alone], group.filter((each) => each !== alone)];

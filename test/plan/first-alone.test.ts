@@ -24,11 +24,11 @@ const service = defineService({
   carries: ({ host }) => (['ctl03', 'prx02'].includes(host.name) ? [] : ['a VIP']),
 });
 
-const planned = (unit: string, first: boolean) => {
+const planned = (unit: string, first: boolean, newcomers: readonly string[] = []) => {
   const instances = instancesFor('wall', {}, hosts);
   const record = { restart: 'x', reload: 'y' };
   const change = {
-    ...{ service, instances, first, newcomers: new Set<string>(), bootstrap: undefined },
+    ...{ service, instances, first, newcomers: new Set(newcomers), bootstrap: undefined },
     hosts: hosts.map(({ name }) => ({
       ...{ host: name, files: [], effect: 'starts' as const },
       steps: [{ kind: 'unit' as const, unit, action: 'reload' as const, record }],
@@ -47,6 +47,8 @@ const planned = (unit: string, first: boolean) => {
 
 test('what could cut hosts off goes to the one that is missed the least first, then to the others', () => {
   expect(planned('wall.service', false)).toEqual([['ctl03'], ['ctl01', 'ctl02', 'prx01', 'prx02']]);
+  // One that has just come tells nothing of the others.
+  expect(planned('wall.service', false, ['ctl03'])[0]).toEqual(['prx02']);
 });
 
 test('nobody goes first where nothing could be cut off, or there is no cloud yet', () => {
