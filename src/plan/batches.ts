@@ -32,8 +32,9 @@ export function batchesOf(change: ServiceChange, request: PlanRequest): readonly
 }
 
 /**
- * What could cut a host off goes to one host first, to the one of which clients would miss the least: the gate after it
- * tells what it does to the others, while most are as they were.
+ * What could cut a host off goes to one host of each kind first, one after the other, each time to the one of which clients
+ * would miss the least: the gate after it tells what it does to the others, while most are as they were. Of another kind
+ * is who has other roles: a rule that cuts the members of the database does nothing to a proxy.
  */
 function firstAlone(
   group: readonly HostChange[],
@@ -46,12 +47,17 @@ function firstAlone(
     return steps.some((step) => guardedUnitOf(step, units) !== undefined);
   });
   // What it does to a host that is new, or in maintenance, tells nothing of the others.
-  const tellsNothing = (host: string) => newcomers.has(host) || restingHosts(request).has(host);
-  const load = (host: string) =>
-    tellsNothing(host) ? Number.POSITIVE_INFINITY : carriedBy(host, services, topology, observed).length;
-  const [alone] = guarded.toSorted((one, other) => load(one.host) - load(other.host));
-  if (alone === undefined || group.length === 1) return [group];
-  return [[alone], group.filter((each) => each !== alone)];
+  const tells = guarded.filter(({ host }) => !newcomers.has(host) && !restingHosts(request).has(host));
+  const load = (host: string) => carriedBy(host, services, topology, observed).length;
+  const kindOf = (host: string) => topology.hosts.find(({ name }) => name === host)?.roles.join(' ') ?? '';
+  const alone = [...new Set(tells.map(({ host }) => kindOf(host)))].flatMap((kind) =>
+    tells
+      .filter(({ host }) => kindOf(host) === kind)
+      .toSorted((one, other) => load(one.host) - load(other.host))
+      .slice(0, 1),
+  );
+  const rest = group.filter((each) => !alone.includes(each));
+  return [...alone.map((each) => [each]), ...(rest.length === 0 ? [] : [rest])];
 }
 
 /** The service's own order (who holds a VIP or is the writer comes last), with unwell members before it all. */

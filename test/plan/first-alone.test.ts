@@ -45,10 +45,10 @@ const planned = (unit: string, first: boolean, newcomers: readonly string[] = []
   return batchesOf(change, request).map((batch) => batch.hosts.map(({ host }) => host));
 };
 
-test('what could cut hosts off goes to the one that is missed the least first, then to the others', () => {
-  expect(planned('wall.service', false)).toEqual([['ctl03'], ['ctl01', 'ctl02', 'prx01', 'prx02']]);
+test('what could cut hosts off goes to one of each kind first, to the one that is missed the least, then to the others', () => {
+  expect(planned('wall.service', false)).toEqual([['ctl03'], ['prx02'], ['ctl01', 'ctl02', 'prx01']]);
   // One that has just come tells nothing of the others.
-  expect(planned('wall.service', false, ['ctl03'])[0]).toEqual(['prx02']);
+  expect(planned('wall.service', false, ['ctl03'])[0]).toEqual(['ctl01']);
 });
 
 test('nobody goes first where nothing could be cut off, or there is no cloud yet', () => {

@@ -16,6 +16,14 @@ export function outageOf(instances: readonly Instance[], observed: ObservedState
   if (members.length === 0 || members.some(serves)) return undefined;
   // A first deploy that was cut off has nothing to recover, and goes on.
   if (!hosts.some((host) => reachable(observed, host)?.records.has(unit))) return undefined;
+  if (members.length === hosts.length && members.every(isCutOff)) {
+    return {
+      kind: 'heals',
+      message: `Galera: ${hosts.join(' and ')} run and do not hear each other`,
+      waitsFor: [],
+      hint: 'Look at the network between them, and at its firewall: they form again as soon as they hear each other. Where they do and stay so: `mcp recover --from HOST`.',
+    };
+  }
   const trying = members.filter(({ unit: state }) => isTrying(state)).map(({ host }) => host);
   const seconds = longestWait(trying, observed);
   const since = sinceWords(seconds);
@@ -63,6 +71,9 @@ function whoWaits(trying: readonly string[], waitsFor: readonly string[], since:
 /** Answers clients, or would if they came. */
 export const serves = ({ answers, component, ready }: Member): boolean =>
   answers && component === 'Primary' && ready;
+
+/** Runs as part of no majority: it has lost the others, and waits for nothing but to hear them. */
+const isCutOff = ({ answers, component }: Member): boolean => answers && component !== 'Primary';
 
 /** Whether systemd has started it, or will in seconds. */
 const isTrying = (state: string): boolean => state.startsWith('active/') || state.startsWith('activating/');

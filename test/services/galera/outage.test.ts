@@ -43,6 +43,16 @@ test('who crashed last was alone, and goes on alone', () => {
   });
 });
 
+test('members that all run and hear nobody form again when the network lets them: no time makes that a decision', () => {
+  const lost = { ...alone, unchangedSeconds: 90_000 };
+  expect(outage({ ctl01: lost, ctl02: lost, ctl03: lost })).toMatchObject({
+    kind: 'heals',
+    message: 'Galera: ctl01 and ctl02 and ctl03 run and do not hear each other',
+  });
+  // One that is gone for good is waited for, however many others run.
+  expect(outage({ ctl01: lost, ctl02: lost, ctl03: { unreachable: true } })).toMatchObject({ kind: 'stuck' });
+});
+
 test('one that never returns is waited for in vain: that is said with since when, and what goes on without it', () => {
   const since = { ...waits, unchangedSeconds: 250 };
   expect(outage({ ctl01: since, ctl02: waits, ctl03: { unreachable: true } })).toMatchObject({
