@@ -57,8 +57,11 @@ export function gateRules(request: GateRequest): GateRules {
   const isExcused = (found: Found, batch: Batch, when: 'before' | 'after') => {
     const service = concerned(found);
     if (!redBefore.has(troubleOf(found))) return false;
-    // Bringing something up can't make worse what is none of its business; acting on what clients use could.
-    return ahead(service, batch, when) || (!batch.disruptive && service !== batch.service);
+    if (ahead(service, batch, when)) return true;
+    // Bringing something up can't make worse what is none of its business; acting on what clients use could, unless they
+    // are served by nobody anyway. What keeps members apart is nothing of their own, and a firewall may be the cure.
+    const couldWorsen = batch.disruptive && found.finding.outage !== 'service';
+    return service !== batch.service && !couldWorsen;
   };
   return {
     isFresh: (service) => fresh.has(service),

@@ -38,6 +38,7 @@ const service = (name: string) =>
               severity: 'red' as const,
               hosts: [host],
               message: `${name} is ill on ${host}`,
+              ...(names.some((other) => wellOn(observed, other, name)) ? {} : { outage: 'service' as const }),
             })),
       },
     ],
@@ -161,6 +162,19 @@ test('nothing that clients use is acted on while another service is ill', () => 
   expect(messages(rules.closing(observed, plan.batches[0] ?? never(), 'before'))).toEqual([
     'queue is ill on db3',
   ]);
+});
+
+test('a service that nobody is served by bars no cure, whatever that acts on', () => {
+  const plan = planOf(batch(1, 'sql', ['db1']));
+  const observed = cluster(['sql', 'queue'], { queue: names });
+  const rules = gateRules({ plan, services, topology, desired, observed });
+  const [first = never()] = plan.batches;
+  expect(messages(rules.closing(observed, first, 'before'))).toEqual([]);
+  expect(messages(rules.closing(observed, first, 'after'))).toEqual([]);
+  expect(messages(rules.closingAtEnd(observed))).not.toEqual([]);
+  // What was served before has to be served after.
+  const fine = gateRules({ plan, services, topology, desired, observed: cluster(['sql', 'queue']) });
+  expect(messages(fine.closing(observed, first, 'after'))).not.toEqual([]);
 });
 
 test('bringing something up is not held back by what is none of its business, but the end of the run is', () => {
