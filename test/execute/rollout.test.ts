@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { Secret } from '../../src/model/secret.ts';
 import { deploy } from './alpha.ts';
@@ -111,6 +112,9 @@ test.concurrent('a guarded change with which the cloud is not well is undone, th
   });
   expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
   expect(host.leftovers()).toEqual([]);
+  // Whoever edits it now is noticed.
+  const before = createHash('sha256').update('# \nvalue 1\n').digest('hex');
+  expect(host.read('state/files')).toContain(`${before}  ${host.root}/etc/alpha.conf`);
   expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
   expect(host.leftovers()).toEqual([]);
   expect((await deploy(host, { value: '2', guarded: true })).plan.batches).toEqual([]);
