@@ -38,14 +38,12 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
   const tellWaiting = onlyNews(({ batch, when }, closing) =>
     emit({ type: 'gate-waiting', batch, when, closing }),
   );
-  let green = 0;
-  let greenSince = 0;
+  const streak = greenStreak();
   for (;;) {
     const closing = gate.closing(seen.observed);
-    green = everythingIn(closing).length === 0 ? green + 1 : 0;
-    if (green === 1) greenSince = seen.at;
+    const { green, since } = streak(everythingIn(closing).length === 0, seen.at);
     const seconds = (clock.now() - began) / 1000;
-    if (green >= gate.times && clock.now() - greenSince >= (gate.greenSeconds ?? 0) * 1000) {
+    if (isLongEnough(gate, { green, milliseconds: clock.now() - since })) {
       emit({ type: 'gate-passed', batch: gate.batch, when: gate.when, seconds });
       return seen;
     }
@@ -60,6 +58,22 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     seen = await lookNow(context);
   }
 }
+
+/** Counts green looks in a row, and tells when the first of them was made. */
+function greenStreak(): (isGreen: boolean, at: number) => { readonly green: number; readonly since: number } {
+  let green = 0;
+  let since = 0;
+  return (isGreen, at) => {
+    green = isGreen ? green + 1 : 0;
+    if (green === 1) since = at;
+    return { green, since };
+  };
+}
+
+const isLongEnough = (
+  { times, greenSeconds = 0 }: Gate,
+  { green, milliseconds }: { readonly green: number; readonly milliseconds: number },
+): boolean => green >= times && milliseconds >= greenSeconds * 1000;
 
 const pauseAfter = (green: number): number => (green > 0 ? 500 : 1000);
 
