@@ -131,7 +131,6 @@ async function takenBack(
   throw new McpError(code, `${failure.message}\n${words.join('\n')}`, failure.details);
 }
 
-/** Resolves with what was seen after it, where nothing was done since. */
 /** Looks again for a while: members that were cut off need a moment to be back. */
 async function isWellAgain(batch: Batch, context: RunContext, rules: GateRules): Promise<boolean> {
   const { clock, signals } = context;
@@ -145,6 +144,7 @@ async function isWellAgain(batch: Batch, context: RunContext, rules: GateRules):
 
 const wellAgainSeconds = 60;
 
+/** Resolves with what was seen after it, where nothing was done since. */
 async function change(
   batch: Batch,
   { performing, touched }: Rolling,
