@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { initCertificates, initSecrets, loadInventory } from '../../src/inventory/index.ts';
 import { fakeServices } from '../topology/fake-services.ts';
+import { smallInventory } from './small-inventory.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -15,18 +16,7 @@ let file = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-beside-'));
   file = join(folder, 'cloud.yaml');
-  await writeFile(
-    file,
-    `format: 1
-cloud: lab
-platform: { distribution: debian, release: bookworm }
-networks: { management: { cidr: 10.77.0.0/24, interface: host0 } }
-machines:
-  ctl01: { addresses: { management: 10.77.0.11 }, roles: [control] }
-vips:
-  public: { role: control, address: 10.77.0.100, routerId: 51, hostname: cloud.lab, tls: true }
-`,
-  );
+  await writeFile(file, smallInventory);
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -5,23 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { initCertificates, initSecrets, loadInventory } from '../../src/inventory/index.ts';
 import { fakeServices } from '../topology/fake-services.ts';
+import { smallInventory } from './small-inventory.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
-const valid = `format: 1
-cloud: lab
-platform: { distribution: debian, release: bookworm }
-networks: { management: { cidr: 10.77.0.0/24, interface: host0 } }
-machines:
-  ctl01: { addresses: { management: 10.77.0.11 }, roles: [control] }
-vips:
-  public: { role: control, address: 10.77.0.100, routerId: 51, hostname: cloud.lab, tls: true }
-`;
-
 let folder = '';
 const at = (path: string): string => join(folder, path);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-unreadable-'));
-  await writeFile(at('cloud.yaml'), valid);
+  await writeFile(at('cloud.yaml'), smallInventory);
   const { secretSpecs, inventory } = await load();
   await initSecrets(at('cloud.secrets.yaml'), secretSpecs);
   await initCertificates(wantedOf(inventory?.vips ?? []));
