@@ -1,11 +1,12 @@
 import type { Health } from '../model/check.ts';
 import type { HostLock, SeenLock } from '../model/lock.ts';
 import type { Plan } from '../model/plan.ts';
+import type { PlanOptions } from '../model/plan-options.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DeployOptions } from '../workflows/deploy.ts';
 import type { BreakWishes } from '../workflows/lock.ts';
 import type { MaintenanceOptions, RestingHost } from '../workflows/maintenance.ts';
-import type { Planned, PlanOptions } from '../workflows/plan.ts';
+import type { Planned } from '../workflows/plan.ts';
 import type { PreparedRecovery, RecoverOptions } from '../workflows/recover.ts';
 import type { Status } from '../workflows/status.ts';
 
@@ -34,6 +35,8 @@ export interface OpenCloud {
   /** What must never be printed: every secret and private key of the inventory. */
   readonly secrets: readonly Secret[];
   plan(options: PlanOptions): Promise<Planned>;
+  /** Writes a plan that may be carried out into a file. Throws McpError where it is refused. */
+  savePlan(file: string, planned: Planned, options: PlanOptions): Promise<void>;
   /** Plans, asks, carries out. Throws McpError when it is refused or halts. */
   deploy(options: DeployWishes): Promise<Planned>;
   status(): Promise<Status>;

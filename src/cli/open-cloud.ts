@@ -2,7 +2,7 @@ import type { Topology } from '../model/topology.ts';
 import type { Output } from '../report/index.ts';
 import { checkCloud } from '../workflows/check.ts';
 import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
-import { deployCloud } from '../workflows/deploy.ts';
+import { deployCloud, refuse } from '../workflows/deploy.ts';
 import { loadTopology } from '../workflows/load.ts';
 import { breakLocks, cloudLocks } from '../workflows/lock.ts';
 import { bringHostBack, hostsInMaintenance, takeHostOut } from '../workflows/maintenance.ts';
@@ -10,6 +10,8 @@ import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
 import { recoverCloud } from '../workflows/recover.ts';
 import { renderCloud } from '../workflows/render.ts';
+import { sealPlan } from '../workflows/saved-plan.ts';
+import { writePlanFile } from '../workflows/saved-plan-file.ts';
 import { cloudStatus } from '../workflows/status.ts';
 import type { Deployer, OpenCloud } from './deployer.ts';
 import { listenForStop } from './stop-signals.ts';
@@ -40,6 +42,10 @@ export function createDeployer(output: Output): Deployer {
 const openCloud = (session: Session, output: Output): OpenCloud => ({
   secrets: secretsOf(session.cloud.topology),
   plan: (options) => planCloud(session, options),
+  async savePlan(file, planned, options) {
+    refuse(planned.plan);
+    await writePlanFile(file, sealPlan(session.cloud, planned, { options, now: new Date() }));
+  },
   async deploy(wishes) {
     using stop = listenForStop((text) => output.complain(text));
     return await deployCloud(session, { ...wishes, signals: stop.signals });

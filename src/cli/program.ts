@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, McpError } from '../model/failure.ts';
+import { programVersion } from '../model/version.ts';
 import { bugAsText, failureAsText, type Output } from '../report/index.ts';
 import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
@@ -13,6 +14,7 @@ import { planCommand } from './commands/plan.ts';
 import { recoverCommand } from './commands/recover.ts';
 import { renderCommand } from './commands/render.ts';
 import { secretsCommand } from './commands/secrets.ts';
+import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { topologyCommand } from './commands/topology.ts';
 import { trustCommand } from './commands/trust.ts';
@@ -25,7 +27,7 @@ function program(output: Output): Command {
   const deployer = createDeployer(output);
   return new Command('mcp')
     .description('Deploys a highly available OpenStack control plane from one inventory, and proves it.')
-    .version('0.1.0')
+    .version(programVersion)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
@@ -38,6 +40,7 @@ function program(output: Output): Command {
     .addCommand(checkCommand(deployer, output))
     .addCommand(renderCommand(deployer, output))
     .addCommand(planCommand(deployer, output))
+    .addCommand(showCommand(output))
     .addCommand(deployCommand(deployer, output))
     .addCommand(statusCommand(deployer, output))
     .addCommand(maintenanceCommand(deployer, output))

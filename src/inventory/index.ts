@@ -5,7 +5,7 @@ export { initSecrets, type SecretsReport } from './init-secrets.ts';
 export { inventoryJsonSchema } from './json-schema.ts';
 export { type LoadedInventory, type LoadOptions, loadInventory } from './load.ts';
 export { operatorName } from './operator.ts';
-export { readIfThere } from './read-file.ts';
+export { readIfThere, readText } from './read-file.ts';
 export { type RotationReport, rotateSecrets } from './rotate-secrets.ts';
 export { makeFolders, makeOwnedDirectory, writeOwned, writing } from './write-owned.ts';
 

@@ -46,7 +46,7 @@ export interface FileChange {
   /** `edited`: neither as last applied nor as desired, so someone else edited it. */
   readonly edited: boolean;
   /** sha256 of what the host has (undefined: no such file) and of what it should have. A diff takes the texts from elsewhere. */
-  readonly before: string | undefined;
+  readonly before?: string | undefined;
   readonly after: string;
   readonly template: string;
   readonly overrides: readonly string[];
@@ -122,4 +122,4 @@ export const absentFrom = ({ missing, departures }: Plan): ReadonlySet<string> =
     ...departures.filter(({ kind }) => kind === 'forgotten' || kind === 'elsewhere').map(({ host }) => host),
   ]);
 
-export const isEmpty = (plan: Plan): boolean => plan.batches.length === 0;
+export const isEmpty = (plan: { readonly batches: readonly unknown[] }): boolean => plan.batches.length === 0;

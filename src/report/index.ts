@@ -14,6 +14,7 @@ export { planDiff } from './plan-diff.ts';
 export { planAsJson } from './plan-json.ts';
 export { planAsText } from './plan-text.ts';
 export { recoveryAsText } from './recovery-text.ts';
+export { savedPlanAsText } from './saved-plan-text.ts';
 export { healthAsJson, statusAsJson } from './status-json.ts';
 export { statusAsText } from './status-text.ts';
 export { summarise } from './summary.ts';

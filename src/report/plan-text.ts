@@ -1,18 +1,11 @@
-import {
-  type Batch,
-  type FileChange,
-  type HostPlan,
-  isEmpty,
-  type Plan,
-  type PlannedDeparture,
-} from '../model/plan.ts';
-import type { Step } from '../model/step.ts';
+import { type FileChange, isEmpty, type PlannedDeparture } from '../model/plan.ts';
+import type { ToldBatch, ToldHostPlan, ToldPlan, ToldStep } from '../model/told-plan.ts';
 import { type Paint, plain } from './paint.ts';
 import { stepAsText } from './step-text.ts';
 import { counted, groupedBy, indented } from './words.ts';
 
 /** A plan to read: every batch with its hosts, files and unit actions, and what is left of a service meanwhile. */
-export function planAsText(plan: Plan, paint: Paint = plain): string {
+export function planAsText(plan: ToldPlan, paint: Paint = plain): string {
   const refusals = plan.refusals.map(
     ({ message, hint }) => `${paint.red('✗')} ${message}\n${indented(`→ ${hint}`, 2)}`,
   );
@@ -27,7 +20,7 @@ export function planAsText(plan: Plan, paint: Paint = plain): string {
 }
 
 /** Who is left out, and what is left without it. */
-const missingSection = ({ missing }: Plan, paint: Paint): readonly string[] =>
+const missingSection = ({ missing }: ToldPlan, paint: Paint): readonly string[] =>
   missing.length === 0
     ? []
     : [
@@ -41,7 +34,7 @@ const missingSection = ({ missing }: Plan, paint: Paint): readonly string[] =>
       ];
 
 /** Who goes, and what that means. */
-const departuresSection = ({ departures }: Plan, paint: Paint): readonly string[] =>
+const departuresSection = ({ departures }: ToldPlan, paint: Paint): readonly string[] =>
   departures.length === 0
     ? []
     : [
@@ -64,7 +57,7 @@ function departureAsText({ host, kind, services }: PlannedDeparture): string {
   }
 }
 
-function headline(plan: Plan): string {
+function headline(plan: ToldPlan): string {
   if (isEmpty(plan)) return `${plan.cloud}: nothing to change`;
   const hosts = new Set(plan.batches.flatMap((batch) => batch.hosts.map(({ host }) => host)));
   const steps = plan.batches.flatMap((batch) => batch.hosts.flatMap((host) => host.steps));
@@ -78,18 +71,18 @@ function headline(plan: Plan): string {
   return `${plan.cloud}: ${what} on ${counted(hosts.size, 'host')} in ${counted(plan.batches.length, 'batch')}`;
 }
 
-const packagesIn = (steps: readonly Step[]): number =>
+const packagesIn = (steps: readonly ToldStep[]): number =>
   steps.reduce((sum, step) => sum + (step.kind === 'install-packages' ? step.packages.length : 0), 0);
 
 /** Unit actions that something running or starting can feel. */
-const interruptions = (steps: readonly Step[]): number =>
+const interruptions = (steps: readonly ToldStep[]): number =>
   steps.filter(
     (step) =>
       step.kind === 'bootstrap' ||
       (step.kind === 'unit' && step.action !== 'enable' && step.action !== 'reload-daemon'),
   ).length;
 
-function batchAsText(batch: Batch, plan: Plan, paint: Paint): string {
+function batchAsText(batch: ToldBatch, plan: ToldPlan, paint: Paint): string {
   const meanwhile = batch.capacity === '' ? '' : paint.yellow(` · meanwhile ${batch.capacity}`);
   const groups = groupedBy(batch.hosts, (host) => hostLines(host, batch, { plan, paint }).join('\n'));
   const bodies = groups.flatMap((hosts) => {
@@ -104,11 +97,11 @@ function batchAsText(batch: Batch, plan: Plan, paint: Paint): string {
 }
 
 interface Drawn {
-  readonly plan: Plan;
+  readonly plan: ToldPlan;
   readonly paint: Paint;
 }
 
-function hostLines({ host, steps }: HostPlan, batch: Batch, drawn: Drawn): readonly string[] {
+function hostLines({ host, steps }: ToldHostPlan, batch: ToldBatch, drawn: Drawn): readonly string[] {
   if (steps.length === 0) return ['return to work: an earlier run was cut off while it was out'];
   const started = new Set(steps.flatMap((step) => (startsUnit(step) ? [step.unit] : [])));
   return steps.flatMap((step): readonly string[] => {
@@ -123,16 +116,16 @@ function hostLines({ host, steps }: HostPlan, batch: Batch, drawn: Drawn): reado
   });
 }
 
-const startsUnit = (step: Step): step is Extract<Step, { kind: 'unit' | 'bootstrap' }> =>
+const startsUnit = (step: ToldStep): step is Extract<ToldStep, { kind: 'unit' | 'bootstrap' }> =>
   step.kind === 'bootstrap' || (step.kind === 'unit' && ['start', 'restart'].includes(step.action));
 
-const isEnabled = (unit: string, steps: readonly Step[]): boolean =>
+const isEnabled = (unit: string, steps: readonly ToldStep[]): boolean =>
   steps.some((step) => step.kind === 'unit' && step.action === 'enable' && step.unit === unit);
 
 function fileLines(
   host: string,
   paths: readonly string[],
-  { service }: Batch,
+  { service }: ToldBatch,
   { plan, paint }: Drawn,
 ): readonly string[] {
   return plan.changes

@@ -1,8 +1,8 @@
-import type { Step } from '../model/step.ts';
+import type { ToldStep } from '../model/told-plan.ts';
 import { counted } from './words.ts';
 
 /** What a step does, in the plan: packages and files are told apart from it, by name. */
-export function stepAsText(step: Step): string {
+export function stepAsText(step: ToldStep): string {
   switch (step.kind) {
     case 'install-packages':
       return `install ${step.packages.join(', ')}`;

@@ -1,27 +1,34 @@
 import { rollOut } from '../execute/index.ts';
 import { type FailureCode, McpError } from '../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
+import type { PlanOptions } from '../model/plan-options.ts';
 import { services } from '../services/index.ts';
 import { askedHere } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
-import { type Planned, type PlanOptions, planCloud } from './plan.ts';
+import { type Planned, planCloud } from './plan.ts';
 import { createRunFolder } from './run-folder.ts';
+import { refuseOutdated } from './saved-plan.ts';
+import type { SealedPlan } from './saved-plan-file.ts';
 
 export interface DeployOptions extends PlanOptions, LockWishes {
+  /** Carried out, with the options that it was made with, or not at all; undefined: what is due now. */
+  readonly saved?: SealedPlan;
   /** Shows the plan and asks; resolves false to leave everything as it is. */
   confirm(planned: Planned): Promise<boolean>;
 }
 
 /**
- * Plans, has it confirmed, and carries it out. Throws McpError when it is refused or halts; a plan with nothing to do
- * touches no host.
+ * Plans, has it confirmed, and carries it out. Throws McpError when it is refused or halts, `stale-plan` where a saved
+ * plan is not what is due any more; a plan with nothing to do touches no host.
  */
 export const deployCloud = (session: Session, options: DeployOptions): Promise<Planned> =>
   whenUnlocked(session, options, (emit) => deployOnce(session, { ...options, emit }));
 
 async function deployOnce(session: Session, options: DeployOptions): Promise<Planned> {
-  const planned = await planCloud(session, options);
+  const { saved } = options;
+  const planned = await planCloud(session, saved?.saved.options ?? options);
+  if (saved !== undefined) refuseOutdated(saved, session.cloud, planned);
   refuse(planned.plan);
   if (isEmpty(planned.plan)) return planned;
   if (!(await options.confirm(planned))) {

@@ -1,20 +1,11 @@
 import type { DesiredState } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import { isEmpty, type Plan } from '../model/plan.ts';
+import type { PlanOptions } from '../model/plan-options.ts';
 import type { Topology } from '../model/topology.ts';
 import { planChanges } from '../plan/index.ts';
 import { services } from '../services/index.ts';
 import { type Looking, observeParticipants, type Participants } from './participants.ts';
-
-export interface PlanOptions {
-  readonly overwriteDrift?: boolean;
-  readonly allowUnreachable?: readonly string[];
-  readonly limit?: readonly string[];
-  /** Hosts that leave and need not answer. */
-  readonly forget?: readonly string[];
-  /** Data of what leaves is removed, too. */
-  readonly purge?: boolean;
-}
 
 /** A plan with what it was made from: the report needs both for diffs. */
 export interface Planned {

@@ -1,18 +1,25 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkCommand } from '../../src/cli/commands/check.ts';
 import { deployCommand } from '../../src/cli/commands/deploy.ts';
 import { planCommand } from '../../src/cli/commands/plan.ts';
 import { renderCommand } from '../../src/cli/commands/render.ts';
+import { showCommand } from '../../src/cli/commands/show.ts';
 import { statusCommand } from '../../src/cli/commands/status.ts';
 import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 import type { Health } from '../../src/model/check.ts';
 import { McpError } from '../../src/model/failure.ts';
 import type { ObservedState } from '../../src/model/observed.ts';
 import { isEmpty } from '../../src/model/plan.ts';
+import type { PlanOptions } from '../../src/model/plan-options.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { type Output, paintFor } from '../../src/report/index.ts';
-import type { Planned, PlanOptions } from '../../src/workflows/plan.ts';
+import type { Planned } from '../../src/workflows/plan.ts';
+import { sealPlan } from '../../src/workflows/saved-plan.ts';
+import { writePlanFile } from '../../src/workflows/saved-plan-file.ts';
 import { deployedHosts, type SimulatedCloud, simulatedCloud } from '../support/simulated-cloud.ts';
 import { observe } from '../support/simulated-hosts.ts';
 
@@ -71,6 +78,8 @@ function simulatedDeployer(
   const open: OpenCloud = {
     secrets: [],
     plan,
+    savePlan: (file, planned, options) =>
+      writePlanFile(file, sealPlan(cloud, planned, { options, now: new Date() })),
     recover: async () => {
       throw new Error('not asked for here');
     },
@@ -123,6 +132,32 @@ test('plan --diff shows the files, plan --json is one JSON document', async () =
   expect(output.lines[0]).toContain('+version = 2');
   await run(planCommand(changed().deployer, output), '--json');
   expect(JSON.parse(output.lines[1] ?? '')).toMatchObject({ type: 'plan', version: 1, cloud: 'lab' });
+});
+
+test('plan --out saves it for show, which needs no host, and for deploy, which takes the options from it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mcp-plan-'));
+  try {
+    const file = join(folder, 'plan');
+    const output = printed();
+    const { deployer, asked, carriedOut } = changed();
+    await run(planCommand(deployer, output), '--limit', 'ctl01', '--out', file);
+    expect(output.lines.at(-1)).toContain(`mcp deploy ${file}`);
+    await showCommand(output).exitOverride().parseAsync([file], { from: 'user' });
+    expect(output.lines.at(-1)).toMatch(/^made .* with mcp 0.1.0\nwith --limit ctl01\n\nlab: /);
+    await showCommand(output).exitOverride().parseAsync([file, '--json'], { from: 'user' });
+    expect(JSON.parse(output.lines.at(-1) ?? '')).toMatchObject({ type: 'saved-plan', format: 1 });
+    await run(deployCommand(deployer, output), file, '--yes');
+    expect(carriedOut).toHaveLength(1);
+    expect(asked.at(-1)).toMatchObject({ saved: { saved: { options: { limit: ['ctl01'] } } } });
+    await expect(
+      run(deployCommand(deployer, output), file, '--yes', '--overwrite-drift'),
+    ).rejects.toMatchObject({
+      code: 'invalid-arguments',
+      message: expect.stringContaining('--overwrite-drift'),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('plan exits 4 when a host does not answer', async () => {

@@ -41,7 +41,7 @@ function lockedCloud() {
     return planWith('lab', []);
   };
   const cloud: OpenCloud = {
-    ...{ secrets: [], plan: unused, status: unused, check: unused },
+    ...{ secrets: [], plan: unused, savePlan: unused, status: unused, check: unused },
     async deploy(wishes) {
       const plan = await noted(wishes);
       const none = { hosts: new Map() };

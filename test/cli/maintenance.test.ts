@@ -40,7 +40,15 @@ async function run(...argv: readonly string[]) {
     };
   const maintenance = { list: async () => [resting], enter: carryOut('enter'), leave: carryOut('leave') };
   const cloud: OpenCloud = {
-    ...{ secrets: [], plan: unused, deploy: unused, status: unused, check: unused, recover: unused },
+    ...{
+      secrets: [],
+      plan: unused,
+      savePlan: unused,
+      deploy: unused,
+      status: unused,
+      check: unused,
+      recover: unused,
+    },
     lock: { show: unused, break: unused },
     maintenance,
   };

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { exitCodes } from '../../model/failure.ts';
+import { exitCodes, McpError } from '../../model/failure.ts';
+import type { PlanOptions } from '../../model/plan-options.ts';
 import { follow, type Output, planAsText } from '../../report/index.ts';
-import type { Planned, PlanOptions } from '../../workflows/plan.ts';
+import type { Planned } from '../../workflows/plan.ts';
+import { readPlanFile } from '../../workflows/saved-plan-file.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
@@ -18,6 +20,7 @@ interface Options extends PlanOptions, LockWaiting {
 export const deployCommand = (deployer: Deployer, output: Output): Command =>
   new Command('deploy')
     .description('make the hosts what the inventory says, batch by batch')
+    .argument('[plan]', 'what `mcp plan --out` has saved: exactly that is carried out, or nothing')
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
@@ -28,15 +31,39 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .addOption(lockWaitOption())
-    .action(async ({ inventory, yes, json, verbose, lockWait, ...options }: Options) => {
+    .action(async (file: string | undefined, options: Options) => {
+      const { inventory, yes, json, verbose, lockWait, ...wishes } = options;
+      if (file !== undefined) refuseBeside(file, wishes);
+      const saved = file === undefined ? {} : { saved: await readPlanFile(file) };
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
         const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
         const confirm = ({ plan }: Planned) =>
           confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
         const listener = listenerFor({ json, verbose }, output);
         await follow(listener, (emit) =>
-          cloud.deploy({ ...options, ...lockWaitOf({ lockWait }), confirm, emit }),
+          cloud.deploy({ ...wishes, ...saved, ...lockWaitOf({ lockWait }), confirm, emit }),
         );
         return exitCodes.done;
       });
     });
+
+/** A saved plan was made with options of its own, which whoever looked at it has seen the effect of. */
+function refuseBeside(file: string, { limit, allowUnreachable, forget, purge, overwriteDrift }: PlanOptions) {
+  const given = {
+    limit,
+    allowUnreachable,
+    forget,
+    purge: purge || undefined,
+    overwriteDrift: overwriteDrift || undefined,
+  };
+  const [first] = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (first === undefined) return;
+  const option = first[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new McpError(
+    'invalid-arguments',
+    `--${option} can't be said beside a saved plan: ${file} has its own options`,
+    {
+      hint: `make a new plan with it: \`mcp plan --${option} … --out ${file}\``,
+    },
+  );
+}

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../../model/plan.ts';
+import type { PlanOptions } from '../../model/plan-options.ts';
 import { type Output, planAsJson, planAsText, planDiff } from '../../report/index.ts';
-import type { Planned, PlanOptions } from '../../workflows/plan.ts';
+import type { Planned } from '../../workflows/plan.ts';
 import type { Deployer } from '../deployer.ts';
 
 interface Options extends PlanOptions {
   readonly inventory: string;
+  readonly out?: string;
   readonly diff: boolean;
   readonly json: boolean;
   readonly detailedExitcode: boolean;
@@ -17,6 +19,10 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
   new Command('plan')
     .description('show what a deploy would change, and change nothing')
     .requiredOption('-i, --inventory <file>', 'inventory file')
+    .option(
+      '--out <file>',
+      'save the plan, for `mcp show` and `mcp deploy`; it holds no content and no secret',
+    )
     .option('--diff', 'show every file that changes as a unified diff, secrets masked', false)
     .option('--json', 'print the plan as JSON, without contents', false)
     .option('--detailed-exitcode', `exit ${exitCodes.changesPending} when something would change`, false)
@@ -25,10 +31,14 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer')
     .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
-    .action(async ({ inventory, diff, json, detailedExitcode, ...options }: Options) => {
+    .action(async ({ inventory, out, diff, json, detailedExitcode, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
         const planned = await cloud.plan(options);
         output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
+        if (out !== undefined) {
+          await cloud.savePlan(out, planned, options);
+          if (!json) output.print(`\nsaved in ${out}: carry it out with \`mcp deploy ${out}\``);
+        }
         return exitCodeFor(planned.plan, detailedExitcode);
       });
     });
