@@ -36,6 +36,7 @@ export const files = {
   names: '/etc/rabbitmq/inetrc',
   definitions: '/etc/rabbitmq/definitions.json',
   cookie: '/var/lib/rabbitmq/.erlang.cookie',
+  admission: '/usr/lib/mcp/rabbitmq-admission',
   unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
   epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,
   monitorLogin: '/etc/mcp/rabbitmq-monitor',
@@ -54,6 +55,9 @@ export const clientAddress = (host: Host): string => host.addresses.internal;
 export const clusterAddress = (host: Host): string => host.addresses.replication;
 
 export const nodeName = (host: Pick<Host, 'name'>): string => `rabbit@${host.name}`;
+
+/** Where a node keeps what it has. */
+export const dataFolder = (host: Pick<Host, 'name'>): string => `/var/lib/rabbitmq/mnesia/${nodeName(host)}`;
 
 export const secretNames = {
   cookie: 'rabbitmq.cookie',

@@ -7,7 +7,7 @@ import type { ScriptStep } from '../../model/step.ts';
 import { stopUnit } from '../../resources/index.ts';
 import beginAloneText from './begin-alone.sh';
 import lastSeenText from './last-seen.sh';
-import { nodeName, type RabbitmqInstance, unit } from './names.ts';
+import { dataFolder, nodeName, type RabbitmqInstance, unit } from './names.ts';
 import { outageOf } from './outage.ts';
 import type { RabbitmqSettings } from './settings.ts';
 import startMemberText from './start-member.sh';
@@ -69,7 +69,9 @@ function planRecovery(question: RecoveryQuestion<RabbitmqSettings>): Recovery | 
   return {
     ...shown(question),
     truth: `the queues as ${first.host.name} knows them, which stopped last`,
-    losses: missed.map(({ host: { name } }) => `messages that only ${name} has, until it returns`),
+    losses: missed.map(
+      ({ host: { name } }) => `messages that only ${name} has: should it return, they are put aside there`,
+    ),
     beginsAnew: true,
     stages: [
       {
@@ -77,7 +79,7 @@ function planRecovery(question: RecoveryQuestion<RabbitmqSettings>): Recovery | 
         // One without data would make a cluster of its own.
         steps: startable.map(({ host }) => stopUnit(host.name, unit, 'stop RabbitMQ')),
       },
-      { title: `Begin with RabbitMQ on ${first.host.name}`, steps: [beginAlone(first)] },
+      { title: `Begin with RabbitMQ on ${first.host.name}`, steps: [beginAlone(first, missed)] },
       ...(others.length === 0 ? [] : [startAll(others)]),
     ],
   };
@@ -126,11 +128,17 @@ const shown = ({ instances, observed }: RecoveryQuestion<RabbitmqSettings>): Rec
   stages: [],
 });
 
-const beginAlone = ({ host }: RabbitmqInstance): ScriptStep => ({
+const beginAlone = ({ host }: RabbitmqInstance, missed: readonly RabbitmqInstance[]): ScriptStep => ({
   host: host.name,
   title: 'begin without the others',
   timeoutSeconds: 240,
-  script: programWith(beginAloneText, { values: { unit } }),
+  script: programWith(beginAloneText, {
+    values: {
+      unit,
+      data: dataFolder(host),
+      given_up: missed.map(({ host: lost }) => nodeName(lost)).join(' '),
+    },
+  }),
 });
 
 const startAll = (instances: readonly RabbitmqInstance[]) => ({

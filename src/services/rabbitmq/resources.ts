@@ -16,6 +16,7 @@ import { definitionsFor } from './definitions.ts';
 import {
   clientAddress,
   clusterAddress,
+  dataFolder,
   drillVhost,
   epmdSocket,
   files,
@@ -137,10 +138,20 @@ function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, 
   ];
 }
 
-function unitFiles({ host }: RabbitmqInstance, render: Render): readonly Resource[] {
+function unitFiles({ host, members }: RabbitmqInstance, render: Render): readonly Resource[] {
   const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
   return [
-    configFile({ path: files.unitDropIn, ...named('rabbitmq/rabbitmq-server.service.conf.hbs') }),
+    configFile({ path: files.admission, mode: '0755', ...named('rabbitmq/rabbitmq-admission.sh') }),
+    configFile({
+      path: files.unitDropIn,
+      readAtStart: /^ExecStartPre=/,
+      ...named('rabbitmq/rabbitmq-server.service.conf.hbs', {
+        admission: files.admission,
+        folder: dataFolder(host),
+        node: nodeName(host),
+        others: members.filter(({ name }) => name !== host.name).map(nodeName),
+      }),
+    }),
     ...restDropIns(restingMember, render),
     configFile({
       path: files.epmdDropIn,

@@ -76,7 +76,7 @@ test('the last one is gone for good: whoever stopped before it begins, once the 
   ]);
   expect(plan(state, 'ctl03')).toMatchObject({
     truth: 'the queues as ctl02 knows them, which stopped last',
-    losses: ['messages that only ctl03 has, until it returns'],
+    losses: ['messages that only ctl03 has: should it return, they are put aside there'],
     refusals: [],
   });
   expect(plan(state, 'ctl03')?.stages.map(({ title }) => title)).toEqual([
