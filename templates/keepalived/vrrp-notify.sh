@@ -2,7 +2,21 @@
 # Written by mcp from keepalived/vrrp-notify.sh. Changes here are overwritten.
 # vrrp-notify SOCKET INSTANCE NAME STATE PRIORITY: called by Keepalived whenever a VIP comes or goes.
 socket=$1 name=$3 state=$4
-echo "$state" >"/run/mcp/vrrp-$name.new" && mv "/run/mcp/vrrp-$name.new" "/run/mcp/vrrp-$name"
+# Keepalived does not wait for one of these to end before it starts the next, and both would write at once: the state of
+# the one that was started later stays. Clock ticks since the boot tell, and the process ids of those within one.
+file=/run/mcp/vrrp-$name
+read -r told <"/proc/$$/stat"
+started=$(echo "${told##*) }" | cut -d ' ' -f 20)
+tell_state() {
+  flock 9
+  ticks=0 process=0
+  [ ! -s "$file.order" ] || read -r ticks process <"$file.order"
+  if [ "$started" -gt "$ticks" ] || { [ "$started" -eq "$ticks" ] && [ "$$" -gt "$process" ]; }; then
+    echo "$started $$" >"$file.order"
+    echo "$state" >"$file.new" && mv "$file.new" "$file"
+  fi
+}
+tell_state 9>"$file.lock"
 case $state in BACKUP | FAULT | STOP) ;; *) exit 0 ;; esac
 [ -S "$socket" ] || exit 0
 ask() { echo "$1" | socat -t 2 - "UNIX-CONNECT:$socket"; }
