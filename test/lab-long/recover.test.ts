@@ -144,6 +144,20 @@ test('RabbitMQ has stopped in order and the last one is gone for good: what had 
   expect(seen.lostMessages.length).toBeLessThanOrEqual(12);
 });
 
+test('a member of RabbitMQ that was given up returns with what it had: that is put aside, and it joins', async () => {
+  const watcher = await watchStore(inventory, publicSeat.namespace);
+  await sleep(5000);
+  for (const host of databases) await lab.on(host, 'systemctl stop rabbitmq-server');
+  await lab.must('lab power-off', 'ctl03');
+  await lab.must('recover', '--without', 'ctl03', '--yes');
+  await lab.must('lab power-on', 'ctl03');
+  await awaitHealthy(lab, 300);
+  expect(await lab.on('ctl03', 'ls -d /var/lib/rabbitmq/mnesia/rabbit@ctl03.aside.1/msg_stores')).toContain('aside');
+  const { confirmed, lostMessages } = await watcher.finish();
+  console.log(`RabbitMQ: ${confirmed} confirmed, lost ${JSON.stringify(lostMessages)}`);
+  expect(lostMessages.length).toBeLessThanOrEqual(50);
+});
+
 /** As the UPS does it: one after the other, and then all of them come up again. */
 async function stopInOrder(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
   for (const host of databases) await lab.on(host, 'systemctl stop mariadb');

@@ -7,7 +7,7 @@ import type { ScriptStep } from '../../model/step.ts';
 import { stopUnit } from '../../resources/index.ts';
 import beginAloneText from './begin-alone.sh';
 import lastSeenText from './last-seen.sh';
-import { dataFolder, nodeName, type RabbitmqInstance, unit } from './names.ts';
+import { dataFolder, files, nodeName, type RabbitmqInstance, unit } from './names.ts';
 import { outageOf } from './outage.ts';
 import type { RabbitmqSettings } from './settings.ts';
 import startMemberText from './start-member.sh';
@@ -136,6 +136,8 @@ const beginAlone = ({ host }: RabbitmqInstance, missed: readonly RabbitmqInstanc
     values: {
       unit,
       data: dataFolder(host),
+      environment: files.environment,
+      mirrored: host.platform.rabbitmq.mirroring === 'ha-mode' ? 'yes' : '',
       given_up: missed.map(({ host: lost }) => nodeName(lost)).join(' '),
     },
   }),
