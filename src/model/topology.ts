@@ -65,3 +65,9 @@ export const instancesOf = (topology: Topology, service: string): readonly Insta
 
 export const vipsHeldBy = (topology: Pick<Topology, 'vips'>, host: Host): readonly ResolvedVip[] =>
   topology.vips.filter(({ candidates }) => candidates.some(({ name }) => name === host.name));
+
+/**
+ * Whoever serves a VIP answers here too, on its own host alone and with the same sites: what a change does to one that
+ * does not hold the VIP is known before clients come to it.
+ */
+export const insideAddress = ({ routerId }: Pick<ResolvedVip, 'routerId'>): string => `127.0.71.${routerId}`;

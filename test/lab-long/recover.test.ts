@@ -152,7 +152,9 @@ test('a member of RabbitMQ that was given up returns with what it had: that is p
   await lab.must('recover', '--without', 'ctl03', '--yes');
   await lab.must('lab power-on', 'ctl03');
   await awaitHealthy(lab, 300);
-  expect(await lab.on('ctl03', 'ls -d /var/lib/rabbitmq/mnesia/rabbit@ctl03.aside.1/msg_stores')).toContain('aside');
+  expect(await lab.on('ctl03', 'ls -d /var/lib/rabbitmq/mnesia/rabbit@ctl03.aside.1/msg_stores')).toContain(
+    'aside',
+  );
   const { confirmed, lostMessages } = await watcher.finish();
   console.log(`RabbitMQ: ${confirmed} confirmed, lost ${JSON.stringify(lostMessages)}`);
   expect(lostMessages.length).toBeLessThanOrEqual(50);

@@ -4,6 +4,7 @@ import type { Instance, Topology } from '../../model/topology.ts';
 import { type Balancer, balancers, balancersOn, unitOf } from './balancers.ts';
 import { probeOf } from './probe.ts';
 import { type BalancerReply, parseBalancer } from './replies.ts';
+import { judgeServing } from './serves.ts';
 import type { HaproxySettings } from './settings.ts';
 
 type Instances = readonly Instance<HaproxySettings>[];
@@ -22,6 +23,15 @@ export const haproxyChecks = (instances: Instances, topology: Topology): readonl
     title: 'every listener has all of its servers on every load balancer',
     judge: (observed) =>
       balancers.flatMap((balancer) => judgeServers(balancer, instances, { topology, observed })),
+  },
+  {
+    name: 'haproxy.serves',
+    service: 'haproxy',
+    title: 'every load balancer passes on what its servers say, whether or not it holds the VIP',
+    judge: (observed) =>
+      balancers.flatMap((balancer) =>
+        judgeServing(balancer, repliesOf(balancer, instances, observed), { topology, observed }),
+      ),
   },
   {
     name: 'haproxy.writer',

@@ -9,6 +9,7 @@ import { carriedBy } from './carries.ts';
 import { haproxyChecks } from './checks.ts';
 import { balancerProbe } from './probe.ts';
 import { haproxyResources } from './resources.ts';
+import { servesProbe } from './serves.ts';
 import { type HaproxySettings, haproxySettings } from './settings.ts';
 import { haproxyStatus } from './status.ts';
 import { configValidator } from './validator.ts';
@@ -48,15 +49,16 @@ export const haproxy = defineService<HaproxySettings>({
   validators: ({ host }, topology) =>
     balancersOn(host).map((balancer) => configValidator(balancer, topology)),
 
-  probes: ({ host }, { listeners }) =>
-    balancersOn(host).map((balancer) =>
+  probes: ({ host }, topology) =>
+    balancersOn(host).flatMap((balancer) => [
       balancerProbe(
         balancer,
-        listeners
+        topology.listeners
           .filter(({ role, kind }) => role === balancer.role && kind === 'single-writer')
           .map(({ name }) => name),
       ),
-    ),
+      ...servesProbe(balancer, topology),
+    ]),
 
   order(instances, topology, observed) {
     const held = ({ host }: (typeof instances)[number]) =>

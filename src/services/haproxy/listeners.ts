@@ -1,7 +1,7 @@
 import { inUrl } from '../../model/address.ts';
 import type { Host } from '../../model/host.ts';
 import type { Listener } from '../../model/listener.ts';
-import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import { insideAddress, type ResolvedVip, type Topology } from '../../model/topology.ts';
 import type { Balancer } from './balancers.ts';
 
 export const certificatesDirectory = '/etc/haproxy/ssl';
@@ -23,7 +23,7 @@ export function listenerValues(balancer: Balancer, topology: Topology) {
       const tls = listener.kind === 'http' && vips.every((vip) => vip.tls);
       return {
         name: listener.name,
-        binds: vips.map((vip) => bindOf(vip, listener)),
+        binds: vips.flatMap((vip) => bindsOf(vip, listener)),
         tls,
         scheme: tls ? 'https' : 'http',
         proxies: addressesOf(proxiesOf(topology), vips),
@@ -56,10 +56,12 @@ function questionOf({ name, check }: Listener, { checker }: Topology): Question 
     : { port: checker.port, path: `/${name}`, expect: 200 };
 }
 
-function bindOf(vip: ResolvedVip, { kind, port }: Listener): string {
-  const address = `${inUrl(vip.address)}:${port}`;
-  if (kind !== 'http' || !vip.tls) return address;
-  return `${address} ssl crt ${certificateOf(vip)} alpn h2,http/1.1`;
+/** On the VIP, and where the host itself finds out whether clients would be served. */
+function bindsOf(vip: ResolvedVip, { kind, port }: Listener): readonly string[] {
+  const outside = `${inUrl(vip.address)}:${port}`;
+  if (kind !== 'http') return [outside];
+  const tls = vip.tls ? ` ssl crt ${certificateOf(vip)} alpn h2,http/1.1` : '';
+  return [outside, `${insideAddress(vip)}:${port}`].map((address) => `${address}${tls}`);
 }
 
 const proxiesOf = ({ hosts }: Topology): readonly Host[] =>

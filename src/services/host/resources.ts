@@ -1,3 +1,4 @@
+import { servedHereProgram } from '../../health/index.ts';
 import { multiline } from '../../model/multiline.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
@@ -19,9 +20,16 @@ export function hostResources(
   render: Render,
 ): readonly Resource[] {
   return [
-    ...installedPackages('chrony', 'nftables', 'ca-certificates'),
+    ...installedPackages('chrony', 'nftables', 'ca-certificates', 'python3'),
     directory({ path: '/etc/mcp' }),
+    directory({ path: '/usr/lib/mcp' }),
     ...names(topology, render),
+    configFile({
+      path: servedHereProgram,
+      mode: '0755',
+      template: 'host/served-here.py',
+      content: render('host/served-here.py', {}),
+    }),
     ...authority(topology, render),
     configFile({
       path: '/etc/apt/apt.conf.d/52mcp-held-back',

@@ -12,6 +12,7 @@ import {
   unit,
 } from './names.ts';
 import { frontReply, type SeenPage } from './replies.ts';
+import { judgeServing } from './serves.ts';
 
 type Instances = readonly NginxInstance[];
 
@@ -27,6 +28,12 @@ export const checksFor = (instances: Instances, topology: Topology): readonly Ch
     service: serviceName,
     title: 'every proxy reaches every server behind it',
     judge: (observed) => instances.flatMap(({ host }) => judgeServers(host.name, { topology, observed })),
+  },
+  {
+    name: 'nginx.serves',
+    service: serviceName,
+    title: 'every proxy serves what the others do, whether or not it holds the VIP',
+    judge: (observed) => judgeServing(instances, topology, observed),
   },
   {
     name: 'nginx.front',

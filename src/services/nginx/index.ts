@@ -7,6 +7,7 @@ import { checksFor } from './checks.ts';
 import { frontOf, type NginxInstance, proxyVips, role, serviceName } from './names.ts';
 import { frontProbe } from './probe.ts';
 import { resourcesFor } from './resources.ts';
+import { servesProbe } from './serves.ts';
 import { settings } from './settings.ts';
 import { statusOf } from './status.ts';
 import { configValidator } from './validator.ts';
@@ -25,7 +26,7 @@ export const nginx = defineService({
   fronts: (values) => [frontOf(values)],
   resources: resourcesFor,
   validators: (_instance, topology) => [configValidator(topology)],
-  probes: (_instance, topology) => [frontProbe(topology)],
+  probes: (_instance, topology) => [frontProbe(topology), ...servesProbe(topology)],
   checks: checksFor,
   status: (instances, _topology, observed) => statusOf(instances, observed),
 

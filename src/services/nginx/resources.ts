@@ -4,7 +4,7 @@ import type { Listener } from '../../model/listener.ts';
 import { multiline } from '../../model/multiline.ts';
 import type { FileResource, Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
-import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import { insideAddress, type ResolvedVip, type Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
 import { authorities } from '../../resources/openstack/index.ts';
 import {
@@ -105,6 +105,7 @@ function gatewayValues(topology: Topology): object {
 const siteValues = (listener: Listener, vip: ResolvedVip): object => ({
   upstream: listener.name,
   listen: `${vip.address}:${listener.port}`,
+  inside: `${insideAddress(vip)}:${listener.port}`,
   hostName: vip.hostname ?? '_',
   tls: vip.tls,
   certificate: certificateFile(vip),

@@ -145,3 +145,34 @@ test('what load balancers would send to a host is what it carries; who is down o
   expect(carried('e2')).toEqual([]);
   expect(carried('e3')).toEqual([]);
 });
+
+test('a load balancer that has servers and does not pass on what they say is red, also without the VIP', () => {
+  const api = apiHealthy.replaceAll(/^api,/gm, 'rabbitmq-management,');
+  const serving = (host: string, status: string, said = api) =>
+    observedHost(host, {
+      units: { 'haproxy-api.service': 'active', 'haproxy-sql.service': 'active' },
+      probes: {
+        'haproxy.haproxy-sql': sqlHealthy,
+        'haproxy.haproxy-api': said,
+        'haproxy.serves-haproxy-api': status,
+      },
+    });
+  const page = (status: string) => `rabbitmq-management/control ${status}\n`;
+  const well = serving('e1', page('200'));
+  expect(findings(well, serving('e2', page('200')), serving('e3', 'not-installed\n'))).toEqual([]);
+  expect(findings(well, serving('e2', page('503')), serving('e3', page('none')))).toMatchObject([
+    {
+      ...{ severity: 'red', hosts: ['e2', 'e3'] },
+      message: 'haproxy-api has servers for rabbitmq-management and answers 503 on e2, e3',
+    },
+  ]);
+  // Where no server is up, that is told of the service.
+  const none = api.replaceAll(/\bUP\b/g, 'DOWN');
+  const found = findings(
+    serving('e1', page('503'), none),
+    serving('e2', page('503'), none),
+    serving('e3', page('503'), none),
+  );
+  expect(found.map(({ message }) => message).join('\n')).not.toContain('has servers for');
+  expect(found).not.toEqual([]);
+});

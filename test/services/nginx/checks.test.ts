@@ -37,7 +37,7 @@ page public horizon 200 ${fingerprint} Jan_30_23:47:36_2029_GMT
 
 function observed(
   printed: { readonly prx01: string; readonly prx02: string },
-  { holder = 'prx01', state = 'active' } = {},
+  { holder = 'prx01', state = 'active', served = {} as Readonly<Record<string, string>> } = {},
 ): ObservedState {
   const entries = Object.entries(printed).map(([host, stdout]): [string, HostObservation] => [
     host,
@@ -67,7 +67,10 @@ function observed(
       appliedFiles: new Map(),
       membership: undefined,
       belongings: [],
-      probes: new Map([[probeName, { exitCode: 0, stdout }]]),
+      probes: new Map([
+        [probeName, { exitCode: 0, stdout }],
+        ['nginx.serves', { exitCode: 0, stdout: served[host] ?? 'not-installed\n' }],
+      ]),
       addresses: host === holder ? ['10.77.0.102'] : [],
       cloud: undefined,
       format: undefined,
@@ -132,4 +135,19 @@ test('who holds the VIP changes last, and the plan says that it is handed over f
   expect(
     instances.map((instance) => nginx.capacity?.(instance, topology, state, new Set(['nginx.service']))),
   ).toEqual(['nginx 1 of 2, public handed over first', 'nginx 1 of 2']);
+});
+
+test('a proxy without the VIP that would serve nobody is noticed; that none does is told of the VIP alone', () => {
+  const said = (status: string) => `horizon/public ${status}\n`;
+  const seen = (prx01: string, prx02: string) =>
+    findings(observed({ prx01: good, prx02: good }, { served: { prx01: said(prx01), prx02: said(prx02) } }));
+  expect(seen('200', '200')).toEqual([]);
+  expect(seen('200', '503')).toEqual([
+    {
+      ...{ check: 'nginx.serves', hosts: 'prx02' },
+      message: 'Nginx answers 503 for horizon on prx02, where clients would come to it',
+    },
+  ]);
+  expect(seen('none', '200')).toEqual([expect.objectContaining({ hosts: 'prx01' })]);
+  expect(seen('502', '502')).toEqual([]);
 });

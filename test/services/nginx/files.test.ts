@@ -37,6 +37,8 @@ test('it listens on VIPs and the loopback only', async () => {
     '127.0.0.1:8406',
     '10.77.0.102:80',
     '10.77.0.102:443',
+    // Where the host itself looks whether clients would be served.
+    '127.0.71.61:443',
   ]);
 });
 
