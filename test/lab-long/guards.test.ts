@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab } from '../lab/support/deployed.ts';
 import { onEach } from '../lab/support/hosts.ts';
-import { type LabOf, labOf } from '../lab/support/mcp.ts';
+import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 import { underLoad } from '../lab/support/under-load.ts';
 import { override, type Variant, variantOf } from '../lab/support/variant.ts';
@@ -31,12 +33,41 @@ interface BadChange {
   readonly look: string;
 }
 
+const cut: BadChange = {
+  what: 'a firewall rule that spares ssh and cuts Galera',
+  path: 'all/etc/mcp/firewall.nft.append',
+  text: cutsGalera,
+  look: 'nft list table inet mcp | grep -c "4567 drop" || true',
+};
+
+/** A template of ours that says something else. */
+const templateWith = async (template: string, before: string, after: string): Promise<string> => {
+  const text = await readFile(join(root, 'templates', template), 'utf8');
+  expect(text).toContain(before);
+  return text.replaceAll(before, after);
+};
+
 const badChanges: readonly BadChange[] = [
+  cut,
   {
-    what: 'a firewall rule that spares ssh and cuts Galera',
-    path: 'all/etc/mcp/firewall.nft.append',
-    text: cutsGalera,
-    look: 'nft list table inet mcp | grep -c "4567 drop" || true',
+    what: 'a proxy that Nginx takes and that answers every request for an API with an error',
+    path: 'all/templates/nginx/nginx.conf.hbs',
+    text: await templateWith(
+      'nginx/nginx.conf.hbs',
+      'proxy_pass {{gateway.scheme}}://{{upstream}};',
+      'return 503;',
+    ),
+    look: 'cat /etc/nginx/nginx.conf 2>/dev/null | grep -c "return 503" || true',
+  },
+  {
+    what: 'a load balancer that HAProxy takes and that answers every request with an error',
+    path: 'all/templates/haproxy/haproxy-api.cfg.hbs',
+    text: await templateWith(
+      'haproxy/haproxy-api.cfg.hbs',
+      '  balance roundrobin\n',
+      '  balance roundrobin\n  http-request return status 503\n',
+    ),
+    look: 'cat /etc/haproxy/haproxy-api.cfg 2>/dev/null | grep -c "return status 503" || true',
   },
 ];
 
@@ -66,6 +97,34 @@ test.each(badChanges)(
     await awaitHealthy(lab, 120);
   },
 );
+
+test('a host that is power cycled before its change was found good puts it back when it is up again', async () => {
+  const variant: Variant = await variantOf(inventory);
+  await override(variant, cut.path, cut.text);
+  const deploying = labOf(variant.inventory).mcp('deploy', '--yes');
+  const first = await hostWith(cut.look);
+  await lab.must('lab power-off', first);
+  await lab.must('lab power-on', first);
+  const { exitCode, output } = await deploying;
+  console.log(`exit ${exitCode}\n${output}`);
+  expect([7, 8]).toContain(exitCode);
+  await awaitHealthy(lab, 300);
+  expect(new Set(Object.values(await onEach(lab, hosts, cut.look)))).toEqual(new Set(['0']));
+  const found = await onEach(lab, hosts, 'ls /etc/systemd/system | grep "^mcp-2" || true');
+  expect(new Set(Object.values(found))).toEqual(new Set(['']));
+  await lab.must('deploy', '--yes');
+  await awaitHealthy(lab, 120);
+});
+
+/** Where a change is in force first. */
+async function hostWith(look: string): Promise<string> {
+  for (;;) {
+    const found = await Promise.all(hosts.map(async (host) => ({ host, count: await lab.on(host, look) })));
+    const first = found.find(({ count }) => Number(count) > 0);
+    if (first !== undefined) return first.host;
+    await sleep(300);
+  }
+}
 
 test('a cloud that was broken by hand on all hosts is cured by one deploy', async () => {
   const broken = `printf '${cutsGalera.replaceAll('\n', '\\n')}' >>/etc/mcp/firewall.nft && systemctl reload mcp-firewall`;
