@@ -78,6 +78,8 @@ test.concurrent('a service that is not well after its change halts the run as de
   await deploy(host, { value: '1' });
   const { failure } = await deploy(host, { value: 'sick' });
   expect(failure).toMatchObject({ code: 'degraded', message: expect.stringContaining('alpha is sick') });
+  // What --verbose and the reports show of it.
+  expect(failure?.details.findings).toEqual([expect.stringContaining('alpha is sick')]);
 });
 
 test.concurrent("a task's first failing command ends it, and a task that exits early is recorded all the same", async () => {
