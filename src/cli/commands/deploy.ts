@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
-import { follow, type Output, planAsText } from '../../report/index.ts';
+import { follow, type Output, planAsText, together } from '../../report/index.ts';
 import type { Planned, PlanOptions } from '../../workflows/plan.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
+import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
-interface Options extends PlanOptions, LockWaiting {
+interface Options extends PlanOptions, LockWaiting, ReportFlags {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -28,15 +29,19 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .addOption(lockWaitOption())
-    .action(async ({ inventory, yes, json, verbose, lockWait, ...options }: Options) => {
-      process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-        const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
-        const confirm = ({ plan }: Planned) =>
-          confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
-        const listener = listenerFor({ json, verbose }, output);
-        await follow(listener, (emit) =>
-          cloud.deploy({ ...options, ...lockWaitOf({ lockWait }), confirm, emit }),
-        );
-        return exitCodes.done;
-      });
+    .addOption(junitOption())
+    .addOption(markdownOption())
+    .action(async ({ inventory, yes, json, verbose, lockWait, junit, markdown, ...options }: Options) => {
+      const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
+      const confirm = ({ plan }: Planned) =>
+        confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
+      process.exitCode = await withReportFiles({ verb: 'deploy', junit, markdown }, output, (files) =>
+        deployer.withCloud(inventory, async (cloud) => {
+          const listener = together([listenerFor({ json, verbose }, output), files.listener]);
+          await follow(listener, (emit) =>
+            cloud.deploy({ ...options, ...lockWaitOf({ lockWait }), confirm, emit }),
+          );
+          return exitCodes.done;
+        }),
+      );
     });

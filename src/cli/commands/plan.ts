@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../../model/plan.ts';
-import { type Output, planAsJson, planAsText, planDiff } from '../../report/index.ts';
+import { type Output, planAsDocument, planAsJson, planAsText, planDiff } from '../../report/index.ts';
 import type { Planned, PlanOptions } from '../../workflows/plan.ts';
 import type { Deployer } from '../deployer.ts';
+import { markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
-interface Options extends PlanOptions {
+interface Options extends PlanOptions, Pick<ReportFlags, 'markdown'> {
   readonly inventory: string;
   readonly diff: boolean;
   readonly json: boolean;
@@ -25,12 +26,17 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer')
     .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
-    .action(async ({ inventory, diff, json, detailedExitcode, ...options }: Options) => {
-      process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-        const planned = await cloud.plan(options);
-        output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
-        return exitCodeFor(planned.plan, detailedExitcode);
-      });
+    .addOption(markdownOption())
+    .action(async ({ inventory, diff, json, detailedExitcode, markdown, ...options }: Options) => {
+      process.exitCode = await withReportFiles({ verb: 'plan', markdown }, output, (files) =>
+        deployer.withCloud(inventory, async (cloud) => {
+          const planned = await cloud.plan(options);
+          output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
+          const differences = diff ? planDiff(planned, output.mask) : '';
+          await files.tell(() => ({ document: planAsDocument(planned.plan, differences) }));
+          return exitCodeFor(planned.plan, detailedExitcode);
+        }),
+      );
     });
 
 function asText(planned: Planned, diff: boolean, { mask, paint }: Output): string {
