@@ -4,6 +4,7 @@ import {
   type DrillContext,
   type DrillEvent,
   drillAsText,
+  drillReport,
   drillSummaryAsJson,
   eventAsJson,
   eventAsText,
@@ -14,6 +15,7 @@ import {
   runDrill,
   runSteady,
   steadyAsText,
+  steadyReport,
   systemClock,
   versionAsJson,
 } from '../drill/index.ts';
@@ -28,9 +30,10 @@ import { labPackages } from '../workflows/lab-packages.ts';
 import { loadTopology } from '../workflows/load.ts';
 import { runInNamespace } from '../workflows/namespace.ts';
 import { createRunFolder } from '../workflows/run-folder.ts';
+import type { ReportFiles, ReportFlags } from './report-files.ts';
 
 /** What `mcp failover-drill` was told. */
-export interface DrillFlags {
+export interface DrillFlags extends ReportFlags {
   readonly inventory: string;
   readonly list?: true;
   readonly repeat: number;
@@ -43,7 +46,7 @@ export interface DrillFlags {
 export async function runFailoverDrill(
   names: readonly string[],
   flags: DrillFlags,
-  output: Output,
+  { output, files }: Pick<Wiring, 'output' | 'files'>,
 ): Promise<number> {
   const { topology } = await loadTopology(flags.inventory);
   output.hide(topology.secrets.values());
@@ -53,19 +56,19 @@ export async function runFailoverDrill(
     return exitCodes.done;
   }
   const elsewhere = await runInNamespace(topology.inventory.ssh.namespace);
-  return elsewhere ?? (await drillHere(topology, names, { flags, output }));
+  return elsewhere ?? (await drillHere(topology, names, { flags, output, files }));
 }
 
 async function drillHere(
   topology: Topology,
   names: readonly string[],
-  { flags, output }: Pick<Wiring, 'flags' | 'output'>,
+  { flags, output, files }: Omit<Wiring, 'signal'>,
 ): Promise<number> {
   const interruption = interruptions();
   await using session = await openSession(topology, {
     sudoPassword: () => output.askSecret('sudo password: '),
   });
-  const context = await contextOf(session, { flags, output, signal: interruption.signal });
+  const context = await contextOf(session, { flags, output, files, signal: interruption.signal });
   try {
     const { verdict } = flags.steady === undefined ? await drill(names) : await steady(flags.steady);
     if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -79,6 +82,7 @@ async function drillHere(
     output.print(
       flags.json ? drillSummaryAsJson(result, new Date()) : `\n${drillAsText(result, output.paint)}`,
     );
+    await files.tell(() => drillReport(result));
     return result;
   }
 
@@ -86,6 +90,7 @@ async function drillHere(
     const result = await runSteady({ seconds, saturate: flags.saturate === true }, context);
     const asJson = () => recordAsJson({ type: 'summary', ...result }, new Date());
     output.print(flags.json ? asJson() : steadyAsText(result, output.paint));
+    await files.tell(() => steadyReport(result, seconds));
     return result;
   }
 }
@@ -93,6 +98,7 @@ async function drillHere(
 interface Wiring {
   readonly flags: DrillFlags;
   readonly output: Output;
+  readonly files: ReportFiles;
   readonly signal: AbortSignal;
 }
 

@@ -11,8 +11,10 @@ export {
   recordAsJson,
   versionAsJson,
 } from './report/drill-json.ts';
+export { drillReport } from './report/drill-report.ts';
 export { drillAsText } from './report/drill-text.ts';
 export { eventAsText } from './report/event-text.ts';
+export { steadyReport } from './report/steady-report.ts';
 export { steadyAsText } from './report/steady-text.ts';
 export { runSteady } from './steady-run.ts';
 export { clientWorkload } from './workload.ts';

@@ -13,10 +13,11 @@ export function maskFor({ secrets, certificates }: Pick<Topology, 'secrets' | 'c
 }
 
 export function maskedFailure(failure: McpError, mask: Mask): McpError {
-  const { hint, host, diagnostics } = failure.details;
+  const { hint, host, findings, diagnostics } = failure.details;
   const masked = new McpError(failure.code, mask(failure.message), {
     ...(hint === undefined ? {} : { hint: mask(hint) }),
     ...(host === undefined ? {} : { host }),
+    ...(findings === undefined ? {} : { findings: findings.map(mask) }),
     ...(diagnostics === undefined ? {} : { diagnostics }),
   });
   if (failure.stack !== undefined) masked.stack = mask(failure.stack);

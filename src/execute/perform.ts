@@ -1,11 +1,12 @@
 import { McpError } from '../model/failure.ts';
 import type { Batch, HostPlan } from '../model/plan.ts';
 import type { ScriptStep, Step } from '../model/step.ts';
+import { titleOf } from '../model/step-title.ts';
 import { armGuard, type Guard, guardedSpan } from './guard.ts';
 import type { Acting } from './own-lock.ts';
 import { runRemotely } from './remote-script.ts';
 import { runFolder, stopIfAsked } from './run-context.ts';
-import { deadlineOf, scriptFor, titleOf } from './step-scripts.ts';
+import { deadlineOf, scriptFor } from './step-scripts.ts';
 
 /**
  * Performs a host's steps of a batch, one after the other, those that could cut it off under a guard. Resolves with that:

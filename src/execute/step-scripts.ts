@@ -3,6 +3,7 @@ import type { UnitRecord } from '../model/observed.ts';
 import type { FileResource } from '../model/resource.ts';
 import { programWith } from '../model/shell-program.ts';
 import type { Step } from '../model/step.ts';
+import type { UnitAction } from '../model/step-title.ts';
 import { quote } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
 import actOnUnitText from './act-on-unit.sh';
@@ -56,31 +57,6 @@ export function scriptFor(step: Step, place: StepPlace): string {
   }
 }
 
-/** What a step does, in a few words, for whoever watches. */
-export function titleOf(step: Step): string {
-  switch (step.kind) {
-    case 'install-packages':
-      return `install ${step.packages.length} packages`;
-    case 'make-directory':
-      return `make ${step.path}`;
-    case 'swap-files':
-      return step.paths.length === 1 ? `write ${step.paths[0]}` : `write ${step.paths.length} files`;
-    case 'unit':
-      return step.action === 'reload-daemon' ? 'reload systemd' : `${unitVerbs[step.action]} ${step.unit}`;
-    case 'bootstrap':
-    case 'task':
-      return step.title;
-    case 'remove-files':
-      return `remove ${step.paths.length === 1 ? step.paths[0] : `${step.paths.length} files`}`;
-    case 'remove-data':
-      return `remove the data in ${step.paths.join(' and ')}`;
-    case 'record-membership':
-      return 'record who belongs to the cloud';
-    case 'release':
-      return 'belong to no cloud';
-  }
-}
-
 /** Seconds after which a step counts as hanging: a joining member may copy a whole database. */
 export function deadlineOf(step: Step): number {
   switch (step.kind) {
@@ -99,18 +75,6 @@ export function deadlineOf(step: Step): number {
       return 960;
   }
 }
-
-type UnitAction = Extract<Step, { kind: 'unit' }>['action'];
-
-const unitVerbs: Readonly<Record<UnitAction, string>> = {
-  start: 'start',
-  restart: 'restart',
-  reload: 'reload',
-  enable: 'enable',
-  'disable-and-stop': 'stop and disable',
-  'reload-daemon': 'reload',
-  retire: 'stop and disable',
-};
 
 function filesNamed(paths: readonly string[], desired: DesiredHost): readonly FileResource[] {
   const files = desired.services

@@ -7,7 +7,7 @@ export { type LoadedInventory, type LoadOptions, loadInventory } from './load.ts
 export { operatorName } from './operator.ts';
 export { readIfThere, readText } from './read-file.ts';
 export { type RotationReport, rotateSecrets } from './rotate-secrets.ts';
-export { makeFolders, makeOwnedDirectory, writeOwned, writing } from './write-owned.ts';
+export { appendOwned, makeFolders, makeOwnedDirectory, writeOwned, writing } from './write-owned.ts';
 
 /** Makes what is missing of authority and certificates. Loaded when asked for: one verb of many needs the library. */
 export async function initCertificates(wanted: CertificatesWanted): Promise<CertificatesReport> {

@@ -6,16 +6,16 @@ import { userBehindSudo } from './operator.ts';
 import { isSystemError, reasonOf } from './system-reasons.ts';
 
 /**
- * Writes a file in one act: a reader finds the old text or the new one, never less. It belongs to the user behind sudo.
- * Throws McpError `invalid-arguments` where it can't be written.
+ * Writes a file in one act: a reader finds the old text or the new one, never less. It belongs to the user behind sudo;
+ * where no mode is given, umask decides. Throws McpError `invalid-arguments` where it can't be written.
  */
-export const writeOwned = (path: string, text: string, mode: number): Promise<void> =>
+export const writeOwned = (path: string, text: string, mode?: number): Promise<void> =>
   writing(path, async () => {
     const draft = `${path}.${randomBytes(6).toString('hex')}`;
     try {
-      await using file = await disposable(open(draft, 'wx', 0o600));
+      await using file = await disposable(open(draft, 'wx', mode === undefined ? 0o666 : 0o600));
       await file.handle.writeFile(text);
-      await file.handle.chmod(mode);
+      if (mode !== undefined) await file.handle.chmod(mode);
       const owner = userBehindSudo();
       if (owner) await file.handle.chown(owner.uid, owner.gid);
       await file.handle.sync();
@@ -24,6 +24,22 @@ export const writeOwned = (path: string, text: string, mode: number): Promise<vo
       await rm(draft, { force: true }).catch(() => undefined);
       throw cause;
     }
+  });
+
+/**
+ * Adds to the end of a file, for others may do so too. One that is missing is made as umask says, and belongs to the
+ * user behind sudo. Throws McpError `invalid-arguments` where it can't be written.
+ */
+export const appendOwned = (path: string, text: string): Promise<void> =>
+  writing(path, async () => {
+    const isThere = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    await using file = await disposable(open(path, 'a'));
+    const owner = userBehindSudo();
+    if (owner && !isThere) await file.handle.chown(owner.uid, owner.gid);
+    await file.handle.appendFile(text);
   });
 
 /**

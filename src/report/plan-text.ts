@@ -1,4 +1,4 @@
-import { type FileChange, isEmpty, type PlannedDeparture } from '../model/plan.ts';
+import { type FileChange, isEmpty, type MissingHost, type PlannedDeparture } from '../model/plan.ts';
 import type { ToldBatch, ToldHostPlan, ToldPlan, ToldStep } from '../model/told-plan.ts';
 import { type Paint, plain } from './paint.ts';
 import { stepAsText } from './step-text.ts';
@@ -24,14 +24,15 @@ const missingSection = ({ missing }: ToldPlan, paint: Paint): readonly string[] 
   missing.length === 0
     ? []
     : [
-        `${paint.bold('Left out')}\n${missing
-          .map(({ host, kind, reason, capacity }) => {
-            const left = capacity.length === 0 ? '' : `; meanwhile ${capacity.join(', ')}`;
-            const next = kind === 'maintenance' ? 'the first run after its return' : 'the next run';
-            return `${paint.yellow('!')} ${host} ${reason}${left}; ${next} catches it up`;
-          })
-          .join('\n')}`,
+        `${paint.bold('Left out')}\n${missing.map((each) => `${paint.yellow('!')} ${missingAsText(each)}`).join('\n')}`,
       ];
+
+/** "ctl03 does not answer; meanwhile galera 2 of 3; the next run catches it up". */
+export function missingAsText({ host, kind, reason, capacity }: MissingHost): string {
+  const left = capacity.length === 0 ? '' : `; meanwhile ${capacity.join(', ')}`;
+  const next = kind === 'maintenance' ? 'the first run after its return' : 'the next run';
+  return `${host} ${reason}${left}; ${next} catches it up`;
+}
 
 /** Who goes, and what that means. */
 const departuresSection = ({ departures }: ToldPlan, paint: Paint): readonly string[] =>
@@ -41,7 +42,8 @@ const departuresSection = ({ departures }: ToldPlan, paint: Paint): readonly str
         `${paint.bold('Leaving')}\n${departures.map((each) => `${paint.red('-')} ${departureAsText(each)}`).join('\n')}`,
       ];
 
-function departureAsText({ host, kind, services }: PlannedDeparture): string {
+/** Who goes, and what becomes of it. */
+export function departureAsText({ host, kind, services }: PlannedDeparture): string {
   const what = services.filter((service) => service !== 'host').join(', ');
   switch (kind) {
     case 'leaves':
@@ -57,7 +59,8 @@ function departureAsText({ host, kind, services }: PlannedDeparture): string {
   }
 }
 
-function headline(plan: ToldPlan): string {
+/** What it comes to, in one line. */
+export function headline(plan: ToldPlan): string {
   if (isEmpty(plan)) return `${plan.cloud}: nothing to change`;
   const hosts = new Set(plan.batches.flatMap((batch) => batch.hosts.map(({ host }) => host)));
   const steps = plan.batches.flatMap((batch) => batch.hosts.flatMap((host) => host.steps));

@@ -53,16 +53,22 @@ function findingsSection(others: readonly Found[], paint: Paint): readonly strin
   return lines.length === 0 ? [] : [`${paint.bold('Findings')}\n${lines.join('\n')}`];
 }
 
+function verdict(judged: Judged, paint: Paint): string {
+  const colour = judged.health.healthy ? paint.green : paint.red;
+  return colour(statusVerdict(judged));
+}
+
+type Judged = Omit<ShownStatus, 'sections'>;
+
 /** `lab is healthy: 23 checks` or what keeps it from being so. */
-function verdict({ cloud, health, sorted }: Omit<ShownStatus, 'sections'>, paint: Paint): string {
-  const { healthy, results } = health;
+export function statusVerdict({ cloud, health: { healthy, results }, sorted }: Judged): string {
   const findings = results.flatMap((result) => result.findings);
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const warned = warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`;
-  if (healthy) return paint.green(`${cloud} is healthy: ${counted(results.length, 'check')}${warned}`);
+  if (healthy) return `${cloud} is healthy: ${counted(results.length, 'check')}${warned}`;
   const red = results.filter((result) => result.findings.some(({ severity }) => severity === 'red'));
   const failed = `${red.length} of ${counted(results.length, 'check')} failed`;
-  return paint.red(`${cloud} is degraded: ${failed}${reasons(sorted)}${warned}`);
+  return `${cloud} is degraded: ${failed}${reasons(sorted)}${warned}`;
 }
 
 /** " from 1 cause and 2 findings beside it". */

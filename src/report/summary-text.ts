@@ -5,26 +5,33 @@ import { counted, duration } from './words.ts';
 
 /** The end of a rollout: every host with its outcome, then one line that says how it went. */
 export function summaryAsText(summary: RolloutSummary, paint: Paint = plain): string {
-  const { outcome, hosts, batches, seconds } = summary;
-  if (outcome === 'nothing-to-change') return 'nothing to change';
-  const verdict =
-    outcome === 'done'
-      ? paint.green(`done: ${counted(batches.total, 'batch')} in ${duration(seconds)}`)
-      : paint.red(
-          `halted: ${batches.done} of ${counted(batches.total, 'batch')} done; the same command takes it up`,
-        );
-  if (hosts.length === 0)
-    return outcome === 'done' ? verdict : paint.red('halted before any host was touched');
+  const { outcome, hosts } = summary;
+  if (outcome === 'nothing-to-change') return verdictInWords(summary);
+  const verdict = (outcome === 'done' ? paint.green : paint.red)(verdictInWords(summary));
+  if (hosts.length === 0) return verdict;
   const rows = hosts.map((host) => [
     host.host,
     outcomeText(host, paint),
     String(host.stepsDone),
     duration(host.seconds),
   ]);
-  return `${tableAsText(['host', 'outcome', 'steps', 'busy for'], rows, paint)}\n\n${verdict}`;
+  return `${tableAsText(hostColumns, rows, paint)}\n\n${verdict}`;
 }
 
-function outcomeText({ outcome, failure }: HostSummary, paint: Paint): string {
+/** What is told of each host. */
+export const hostColumns = ['host', 'outcome', 'steps', 'busy for'] as const;
+
+/** How it went, in one line. */
+export function verdictInWords({ outcome, hosts, batches, seconds }: RolloutSummary): string {
+  if (outcome === 'nothing-to-change') return 'nothing to change';
+  if (outcome === 'done') return `done: ${counted(batches.total, 'batch')} in ${duration(seconds)}`;
+  return hosts.length === 0
+    ? 'halted before any host was touched'
+    : `halted: ${batches.done} of ${counted(batches.total, 'batch')} done; the same command takes it up`;
+}
+
+/** What became of a host. */
+export function outcomeText({ outcome, failure }: HostSummary, paint: Paint = plain): string {
   if (outcome === 'done') return paint.green('done');
   if (outcome === 'failed') return paint.red(`failed at ${firstLine(failure ?? '')}`);
   return outcome === 'partly' ? paint.yellow('partly done') : paint.dim('untouched');

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { drillReport } from '../../src/drill/report/drill-report.ts';
 import { drillAsText } from '../../src/drill/report/drill-text.ts';
+import { steadyReport } from '../../src/drill/report/steady-report.ts';
 import { timelineAsText } from '../../src/drill/report/timeline-text.ts';
 import type { Measured, TrialResult } from '../../src/drill/result.ts';
 import { parseJournal } from '../../src/drill/timeline.ts';
+import { junitAsXml, markdownAsText, maskWith } from '../../src/report/index.ts';
+import { root } from '../support/golden.ts';
 
 test('journal lines of all components become one timeline', () => {
   const text = [
@@ -51,6 +55,39 @@ test('what missed is shown with its reason and what the hosts said meanwhile', (
   const text = drillAsText({ verdict: 'FAIL', trials: [trial(1, 1000), missed] });
   expect(text).toContain('✗ sql: outage 5.00 s, allowed 4.00 s');
   expect(text).toContain('Entering MASTER STATE');
+});
+
+test('a drill as test cases and as a document: what missed with its figures, what was given up as an error', async () => {
+  const missed: TrialResult = {
+    ...trial(2, 5000),
+    verdict: 'FAIL',
+    reasons: ['sql: outage 5.00 s, allowed 4.00 s'],
+  };
+  const givenUp: TrialResult = {
+    ...{ fault: 'proxy-lost', title: 'a proxy is cut off', repeat: 1, targets: [] },
+    ...{ verdict: 'ABORTED', reasons: ['a member is missing'], measured: undefined },
+  };
+  const report = drillReport({ verdict: 'ABORTED', trials: [trial(1, 1500), missed, givenUp] });
+  const xml = report.tests ? junitAsXml(report.tests, maskWith([])) : '';
+  await expect(xml).toMatchFileSnapshot(`${root}/test/golden/reports/drill.xml`);
+  await expect(markdownAsText(report.document, maskWith([]))).toMatchFileSnapshot(
+    `${root}/test/golden/reports/drill.md`,
+  );
+});
+
+test('a run with nothing broken is one case', () => {
+  const { series, rows, messages, punctuality } = measured(0);
+  const seen = { series, rows, messages, punctuality };
+  const outcomes = (['PASS', 'FAIL', 'INVALID'] as const).map((verdict) => {
+    const reasons = verdict === 'PASS' ? [] : ['vip database moved to ctl02'];
+    const { tests } = steadyReport({ verdict, reasons, ...seen }, 600);
+    return tests?.suites.flatMap(({ cases }) => cases.map(({ outcome }) => outcome));
+  });
+  expect(outcomes).toMatchObject([
+    [{ kind: 'passed' }],
+    [{ kind: 'failure', message: 'vip database moved to ctl02' }],
+    [{ kind: 'error', type: 'INVALID' }],
+  ]);
 });
 
 const trial = (repeat: number, outageMilliseconds: number): TrialResult => ({

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
+import type { ExecutionEvent } from '../../src/model/event.ts';
+import type { McpError } from '../../src/model/failure.ts';
 import { Secret } from '../../src/model/secret.ts';
+import { createRunReport, type Report } from '../../src/report/index.ts';
 import { deploy } from './alpha.ts';
 import { localHost } from './local-host.ts';
 
@@ -8,6 +11,23 @@ import { localHost } from './local-host.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type);
+
+/** What CI is told of these events. */
+async function casesThatFailed(events: readonly ExecutionEvent[], failure: McpError | undefined) {
+  const told: Report[] = [];
+  const listener = createRunReport({ verb: 'deploy', by: 'me', from: 'here' }, async (report) => {
+    told.push(report());
+  });
+  events.forEach(listener.emit);
+  await listener.finish(failure);
+  return told.flatMap(({ tests }) =>
+    (tests?.suites ?? []).flatMap(({ name: suite, cases }) =>
+      cases.flatMap(({ name, outcome }) =>
+        outcome.kind === 'passed' ? [] : [`${suite}: ${name}: ${'text' in outcome ? outcome.text : ''}`],
+      ),
+    ),
+  );
+}
 
 test.concurrent('a first deploy writes, starts and records; the next finds nothing to do', async () => {
   await using host = localHost();
@@ -76,8 +96,13 @@ test.concurrent('a unit that does not start halts the run with its last words, a
 test.concurrent('a service that is not well after its change halts the run as degraded', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
-  const { failure } = await deploy(host, { value: 'sick' });
+  const { failure, events } = await deploy(host, { value: 'sick' });
   expect(failure).toMatchObject({ code: 'degraded', message: expect.stringContaining('alpha is sick') });
+  // What --verbose and the reports show of it.
+  expect(failure?.details.findings).toEqual([expect.stringContaining('alpha is sick')]);
+  expect(await casesThatFailed(events, failure)).toEqual([
+    expect.stringMatching(/^batch 1 of 1: .*: gate after: .*alpha is sick/s),
+  ]);
 });
 
 test.concurrent("a task's first failing command ends it, and a task that exits early is recorded all the same", async () => {

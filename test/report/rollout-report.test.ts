@@ -9,6 +9,7 @@ import {
   type RolloutListener,
   summarise,
   summaryAsText,
+  together,
 } from '../../src/report/index.ts';
 import { deployedHosts, simulatedCloud } from '../support/simulated-cloud.ts';
 
@@ -177,4 +178,25 @@ test('a listener is finished with the failure, and the failure goes on', async (
   await expect(follow(listener, () => Promise.reject(failure))).rejects.toBe(failure);
   await follow(listener, async () => undefined);
   expect(seen).toEqual([failure, undefined]);
+});
+
+test('of several listeners each hears of everything, and of the end even where another fails at it', async () => {
+  const heard: string[] = [];
+  const named = (name: string, broken?: Error): RolloutListener => ({
+    emit: ({ type }) => void heard.push(`${name} ${type}`),
+    async finish(reason) {
+      heard.push(`${name} ${reason?.code}`);
+      if (broken !== undefined) throw broken;
+    },
+  });
+  const bug = new Error('it can not draw');
+  const both = together([named('terminal', bug), named('file')]);
+  both.emit({ type: 'rollout-finished', seconds: 1 });
+  await expect(both.finish(failure)).rejects.toBe(bug);
+  expect(heard).toEqual([
+    'terminal rollout-finished',
+    'file rollout-finished',
+    'terminal command-failed',
+    'file command-failed',
+  ]);
 });

@@ -1,15 +1,16 @@
 import { Command } from 'commander';
 import { exitCodes, McpError } from '../../model/failure.ts';
 import type { PlanOptions } from '../../model/plan-options.ts';
-import { follow, type Output, planAsText } from '../../report/index.ts';
+import { follow, type Output, planAsText, together } from '../../report/index.ts';
 import type { Planned } from '../../workflows/plan.ts';
 import { readPlanFile } from '../../workflows/saved-plan-file.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
+import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
-interface Options extends PlanOptions, LockWaiting {
+interface Options extends PlanOptions, LockWaiting, ReportFlags {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -31,20 +32,24 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .addOption(lockWaitOption())
+    .addOption(junitOption())
+    .addOption(markdownOption())
     .action(async (file: string | undefined, options: Options) => {
-      const { inventory, yes, json, verbose, lockWait, ...wishes } = options;
+      const { inventory, yes, json, verbose, lockWait, junit, markdown, ...wishes } = options;
       if (file !== undefined) refuseBeside(file, wishes);
       const saved = file === undefined ? {} : { saved: await readPlanFile(file) };
-      process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-        const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
-        const confirm = ({ plan }: Planned) =>
-          confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
-        const listener = listenerFor({ json, verbose }, output);
-        await follow(listener, (emit) =>
-          cloud.deploy({ ...wishes, ...saved, ...lockWaitOf({ lockWait }), confirm, emit }),
-        );
-        return exitCodes.done;
-      });
+      const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
+      const confirm = ({ plan }: Planned) =>
+        confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
+      process.exitCode = await withReportFiles({ verb: 'deploy', junit, markdown }, output, (files) =>
+        deployer.withCloud(inventory, async (cloud) => {
+          const listener = together([listenerFor({ json, verbose }, output), files.listener]);
+          await follow(listener, (emit) =>
+            cloud.deploy({ ...wishes, ...saved, ...lockWaitOf({ lockWait }), confirm, emit }),
+          );
+          return exitCodes.done;
+        }),
+      );
     });
 
 /** A saved plan was made with options of its own, which whoever looked at it has seen the effect of. */

@@ -1,18 +1,26 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
-import { follow, maintenanceAsText, type Output, restingAsJson, restingAsText } from '../../report/index.ts';
+import {
+  follow,
+  maintenanceAsText,
+  type Output,
+  restingAsJson,
+  restingAsText,
+  together,
+} from '../../report/index.ts';
 import type { PreparedMaintenance } from '../../workflows/maintenance.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
+import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
 interface Options {
   readonly inventory: string;
   readonly json: boolean;
 }
 
-interface ActingOptions extends Options, LockWaiting {
+interface ActingOptions extends Options, LockWaiting, ReportFlags {
   readonly yes: boolean;
   readonly reason?: string;
 }
@@ -52,7 +60,9 @@ const acting = (verb: string, description: string): Command =>
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
-    .addOption(lockWaitOption());
+    .addOption(lockWaitOption())
+    .addOption(junitOption())
+    .addOption(markdownOption());
 
 interface Means {
   readonly deployer: Deployer;
@@ -62,19 +72,23 @@ interface Means {
 async function act(
   verb: 'enter' | 'leave',
   host: string,
-  { inventory, yes, json, reason, lockWait }: ActingOptions,
+  { inventory, yes, json, reason, lockWait, junit, markdown }: ActingOptions,
   { deployer, output }: Means,
 ): Promise<void> {
-  process.exitCode = await deployer.withCloud(inventory, async ({ maintenance }) => {
-    const wishes = { yes, json, hint: `if that is what you want, add --yes` };
-    const confirm = (prepared: PreparedMaintenance) =>
-      confirmed(maintenanceAsText(prepared, output.paint), wishes, output);
-    const wanted = { host, confirm, ...lockWaitOf({ lockWait }) };
-    await follow(listenerFor({ json, verbose: false }, output), (emit) =>
-      verb === 'enter'
-        ? maintenance.enter({ ...wanted, emit, ...(reason === undefined ? {} : { reason }) })
-        : maintenance.leave({ ...wanted, emit }),
-    );
-    return exitCodes.done;
-  });
+  const wishes = { yes, json, hint: `if that is what you want, add --yes` };
+  const confirm = (prepared: PreparedMaintenance) =>
+    confirmed(maintenanceAsText(prepared, output.paint), wishes, output);
+  const wanted = { host, confirm, ...lockWaitOf({ lockWait }) };
+  const reported = { verb: `maintenance ${verb}`, junit, markdown };
+  process.exitCode = await withReportFiles(reported, output, (files) =>
+    deployer.withCloud(inventory, async ({ maintenance }) => {
+      const listener = together([listenerFor({ json, verbose: false }, output), files.listener]);
+      await follow(listener, (emit) =>
+        verb === 'enter'
+          ? maintenance.enter({ ...wanted, emit, ...(reason === undefined ? {} : { reason }) })
+          : maintenance.leave({ ...wanted, emit }),
+      );
+      return exitCodes.done;
+    }),
+  );
 }

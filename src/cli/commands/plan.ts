@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../../model/plan.ts';
 import type { PlanOptions } from '../../model/plan-options.ts';
-import { type Output, planAsJson, planAsText, planDiff } from '../../report/index.ts';
+import { type Output, planAsDocument, planAsJson, planAsText, planDiff } from '../../report/index.ts';
 import type { Planned } from '../../workflows/plan.ts';
 import type { Deployer } from '../deployer.ts';
+import { markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
-interface Options extends PlanOptions {
+interface Options extends PlanOptions, Pick<ReportFlags, 'markdown'> {
   readonly inventory: string;
   readonly out?: string;
   readonly diff: boolean;
@@ -31,16 +32,21 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer')
     .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
-    .action(async ({ inventory, out, diff, json, detailedExitcode, ...options }: Options) => {
-      process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-        const planned = await cloud.plan(options);
-        output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
-        if (out !== undefined) {
-          await cloud.savePlan(out, planned, options);
-          if (!json) output.print(`\nsaved in ${out}: carry it out with \`mcp deploy ${out}\``);
-        }
-        return exitCodeFor(planned.plan, detailedExitcode);
-      });
+    .addOption(markdownOption())
+    .action(async ({ inventory, out, diff, json, detailedExitcode, markdown, ...options }: Options) => {
+      process.exitCode = await withReportFiles({ verb: 'plan', markdown }, output, (files) =>
+        deployer.withCloud(inventory, async (cloud) => {
+          const planned = await cloud.plan(options);
+          output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
+          const differences = diff ? planDiff(planned, output.mask) : '';
+          await files.tell(() => ({ document: planAsDocument(planned.plan, differences) }));
+          if (out !== undefined) {
+            await cloud.savePlan(out, planned, options);
+            if (!json) output.print(`\nsaved in ${out}: carry it out with \`mcp deploy ${out}\``);
+          }
+          return exitCodeFor(planned.plan, detailedExitcode);
+        }),
+      );
     });
 
 function asText(planned: Planned, diff: boolean, { mask, paint }: Output): string {

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
-import { follow, type Output, recoveryAsText } from '../../report/index.ts';
+import { follow, type Output, recoveryAsText, together } from '../../report/index.ts';
 import type { PreparedRecovery } from '../../workflows/recover.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
+import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
-interface Options extends LockWaiting {
+interface Options extends LockWaiting, ReportFlags {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -28,23 +29,28 @@ export const recoverCommand = (deployer: Deployer, output: Output): Command =>
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
     .addOption(lockWaitOption())
-    .action(async ({ inventory, yes, json, without = [], from, lockWait }: Options) => {
-      process.exitCode = await deployer.withCloud(inventory, async ({ recover }) => {
-        const wishes = { yes, json, hint: 'if that is what you want, add --yes' };
-        const confirm = (prepared: PreparedRecovery) => {
-          const isRefused = prepared.plan.refusals.length > 0;
-          // Then there is nothing to confirm; what it would rest on is shown all the same.
-          return confirmed(
-            recoveryAsText(prepared, output.paint),
-            { ...wishes, yes: yes || isRefused },
-            output,
-          );
-        };
-        const { recoveries } = await follow(listenerFor({ json, verbose: false }, output), (emit) =>
-          recover({ without, from, ...lockWaitOf({ lockWait }), confirm, emit }),
+    .addOption(junitOption())
+    .addOption(markdownOption())
+    .action(async ({ inventory, yes, json, without = [], from, lockWait, junit, markdown }: Options) => {
+      const wishes = { yes, json, hint: 'if that is what you want, add --yes' };
+      const confirm = (prepared: PreparedRecovery) => {
+        const isRefused = prepared.plan.refusals.length > 0;
+        // Then there is nothing to confirm; what it would rest on is shown all the same.
+        return confirmed(
+          recoveryAsText(prepared, output.paint),
+          { ...wishes, yes: yes || isRefused },
+          output,
         );
-        if (recoveries.length === 0 && !json)
-          output.print('nothing is to be recovered: `mcp status` tells how it is');
-        return exitCodes.done;
-      });
+      };
+      process.exitCode = await withReportFiles({ verb: 'recover', junit, markdown }, output, (files) =>
+        deployer.withCloud(inventory, async ({ recover }) => {
+          const listener = together([listenerFor({ json, verbose: false }, output), files.listener]);
+          const { recoveries } = await follow(listener, (emit) =>
+            recover({ without, from, ...lockWaitOf({ lockWait }), confirm, emit }),
+          );
+          if (recoveries.length === 0 && !json)
+            output.print('nothing is to be recovered: `mcp status` tells how it is');
+          return exitCodes.done;
+        }),
+      );
     });

@@ -89,7 +89,8 @@ function missedAsText(trial: TrialResult, paint: Paint): string {
   return [heading, ...reasons, ...(trial.measured ? [timelineAsText(trial.measured)] : [])].join('\n');
 }
 
-function countedTrials(trials: readonly TrialResult[]): string {
+/** `2 PASS, 1 FAIL`. */
+export function countedTrials(trials: readonly TrialResult[]): string {
   const verdicts: readonly Verdict[] = ['PASS', 'FAIL', 'INVALID', 'ABORTED'];
   const counts = verdicts.map((verdict) => ({
     verdict,
