@@ -4,8 +4,8 @@ import { isEmpty, type Plan, type Refusal } from '../../model/plan.ts';
 import type { PlanOptions } from '../../model/plan-options.ts';
 import { type Output, planAsDocument, planAsJson, planAsText, planDiff } from '../../report/index.ts';
 import type { Planned } from '../../workflows/plan.ts';
-import type { Deployer } from '../deployer.ts';
-import { markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
+import type { Deployer, OpenCloud } from '../deployer.ts';
+import { markdownOption, type ReportFiles, type ReportFlags, withReportFiles } from '../report-files.ts';
 
 interface Options extends PlanOptions, Pick<ReportFlags, 'markdown'> {
   readonly inventory: string;
@@ -33,21 +33,32 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .addOption(markdownOption())
-    .action(async ({ inventory, out, diff, json, detailedExitcode, markdown, ...options }: Options) => {
+    .action(async ({ markdown, ...options }: Options) => {
       process.exitCode = await withReportFiles({ verb: 'plan', markdown }, output, (files) =>
-        deployer.withCloud(inventory, async (cloud) => {
-          const planned = await cloud.plan(options);
-          output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
-          const differences = diff ? planDiff(planned, output.mask) : '';
-          await files.tell(() => ({ document: planAsDocument(planned.plan, differences) }));
-          if (out !== undefined) {
-            await cloud.savePlan(out, planned, options);
-            if (!json) output.print(`\nsaved in ${out}: carry it out with \`mcp deploy ${out}\``);
-          }
-          return exitCodeFor(planned.plan, detailedExitcode);
-        }),
+        deployer.withCloud(options.inventory, (cloud) => show(cloud, options, { files, output })),
       );
     });
+
+interface Means {
+  readonly files: ReportFiles;
+  readonly output: Output;
+}
+
+async function show(
+  cloud: OpenCloud,
+  { inventory: _inventory, out, diff, json, detailedExitcode, ...options }: Omit<Options, 'markdown'>,
+  { files, output }: Means,
+): Promise<number> {
+  const planned = await cloud.plan(options);
+  output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
+  const differences = diff ? planDiff(planned, output.mask) : '';
+  await files.tell(() => ({ document: planAsDocument(planned.plan, differences) }));
+  if (out !== undefined) await cloud.savePlan(out, planned, options);
+  if (out !== undefined && !json) output.print(savedIn(out));
+  return exitCodeFor(planned.plan, detailedExitcode);
+}
+
+const savedIn = (file: string): string => `\nsaved in ${file}: carry it out with \`mcp deploy ${file}\``;
 
 function asText(planned: Planned, diff: boolean, { mask, paint }: Output): string {
   const text = planAsText(planned.plan, paint);
