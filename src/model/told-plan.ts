@@ -43,7 +43,7 @@ export function toldPlan({ cloud, changes, batches, refusals, departures, missin
   };
 }
 
-export function toldStep(step: Step): ToldStep {
+function toldStep(step: Step): ToldStep {
   switch (step.kind) {
     case 'unit':
       return { kind: step.kind, unit: step.unit, action: step.action };
