@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ServerChannel } from 'ssh2';
 
-type KeyPair = ReturnType<typeof ssh2.utils.generateKeyPairSync>;
+export type KeyPair = ReturnType<typeof ssh2.utils.generateKeyPairSync>;
 
 /** ssh2 1.17 writes 9 of 3,000 ed25519 keys in a way that it can't read itself: another is made then. */
 export function readableKeyPair(): KeyPair {
@@ -73,10 +73,11 @@ export interface SshServer extends AsyncDisposable {
   drop(): void;
 }
 
-/** An ssh server of this process on 127.0.0.1, which lets in whoever has `userKey`. */
+/** An ssh server of this process on this machine alone, which lets in whoever has `userKey`. */
 export async function sshServer(
   keys: { readonly hostKey: KeyPair; readonly userKey: KeyPair },
   serve: Serve,
+  address = '127.0.0.1',
 ): Promise<SshServer> {
   const clients = new Set<{ end(): unknown }>();
   const server = new ssh2.Server({ hostKeys: [keys.hostKey.private] }, (client) => {
@@ -93,7 +94,7 @@ export async function sshServer(
       accept().on('exec', (acceptExec, _reject, { command }) => serve(command, acceptExec()));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const drop = () => clients.forEach((client) => void client.end());
   return {
     port: (server.address() as AddressInfo).port,
@@ -106,4 +107,5 @@ export async function sshServer(
 }
 
 /** The line of known_hosts that pins a key. */
-export const pinned = (port: number, { public: key }: KeyPair): string => `[127.0.0.1]:${port} ${key}\n`;
+export const pinned = (port: number, { public: key }: KeyPair, address = '127.0.0.1'): string =>
+  `[${address}]:${port} ${key}\n`;

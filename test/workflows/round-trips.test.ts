@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { questionFor } from '../../src/execute/observation-program.ts';
 import type { Host } from '../../src/model/host.ts';
-import { membershipIn, reachable } from '../../src/model/observed.ts';
+import { reachable } from '../../src/model/observed.ts';
 import { isEmpty, type Plan } from '../../src/model/plan.ts';
-import { planChanges } from '../../src/plan/index.ts';
-import { services } from '../../src/services/index.ts';
 import { createFleet } from '../../src/transport/index.ts';
 import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud, sessionOver } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
 import { planCloud } from '../../src/workflows/plan.ts';
 import { makeSecrets } from '../../src/workflows/secrets.ts';
+import { afterDeploy } from '../support/hosts-over-ssh.ts';
 import { observationReply } from '../support/observation-reply.ts';
-import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
+import { freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 import {
   byReply,
   pinned,
@@ -38,7 +37,7 @@ test.each([['lab.yaml'], ['reference.yaml']])(
   '%s: a plan with nothing to do waits for nine round trips',
   async (name) => {
     const cloud = await shipped(name);
-    const { plan, roundTrips } = await planOver(cloud, deployed(cloud));
+    const { plan, roundTrips } = await planOver(cloud, afterDeploy(cloud, freshHostsOf(cloud)));
     expect(plan.refusals).toEqual([]);
     expect(isEmpty(plan)).toBe(true);
     expect(roundTrips).toBe(roundTripsOfAPlan);
@@ -55,15 +54,8 @@ async function shipped(name: string): Promise<Cloud> {
   return describeCloud({ ...topology, inventory: { ...topology.inventory, lab: undefined } });
 }
 
-/** Its hosts after a first deploy. */
-function deployed({ topology, desired }: Cloud): SimulatedHosts {
-  const fresh: SimulatedHosts = new Map(topology.hosts.map(({ name }) => [name, freshHost]));
-  const observed = observe(fresh, desired);
-  const membership = { recorded: membershipIn(observed, topology.cloud), all: topology };
-  const plan = planChanges({ topology, services, desired, observed, membership, overwriteDrift: false });
-  const done = actsOf(plan).reduce((hosts, act) => afterAct(hosts, act, desired), fresh);
-  return new Map([...done].map(([name, host]) => [name, { ...host, cloud: topology.cloud }]));
-}
+const freshHostsOf = ({ topology }: Cloud): SimulatedHosts =>
+  new Map(topology.hosts.map(({ name }) => [name, freshHost]));
 
 /** Plans over ssh to servers that answer as these hosts would, and counts until every connection is closed. */
 async function planOver(
