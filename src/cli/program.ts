@@ -19,12 +19,12 @@ import { statusCommand } from './commands/status.ts';
 import { topologyCommand } from './commands/topology.ts';
 import { trustCommand } from './commands/trust.ts';
 import { validateCommand } from './commands/validate.ts';
+import type { Deployer } from './deployer.ts';
 import { createDeployer } from './open-cloud.ts';
 
 /** Every verb of the program. Commands declare, call one workflow, print, and set the exit code. */
-function program(output: Output): Command {
+function program(output: Output, deployer: Deployer): Command {
   const print = (text: string) => output.print(text);
-  const deployer = createDeployer(output);
   return new Command('mcp')
     .description('Deploys a highly available OpenStack control plane from one inventory, and proves it.')
     .version(programVersion)
@@ -52,11 +52,18 @@ function program(output: Output): Command {
     .addCommand(labCommand(output));
 }
 
-/** Runs one command line; resolves with the exit code. The one place where a throw becomes words. */
-export async function runProgram(argv: readonly string[], output: Output): Promise<number> {
+/**
+ * Runs one command line; resolves with the exit code. The one place where a throw becomes words. Tests hand in a deployer
+ * whose hosts are folders.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  output: Output,
+  deployer: Deployer = createDeployer(output),
+): Promise<number> {
   try {
     refuseLostFolder();
-    await inheritSettings(program(output)).parseAsync([...argv]);
+    await inheritSettings(program(output, deployer)).parseAsync([...argv]);
     return Number(process.exitCode ?? exitCodes.done);
   } catch (thrown) {
     // Commander has printed what was wrong with the arguments; help and version are no mistakes.

@@ -15,8 +15,6 @@ export interface Connection extends AsyncDisposable {
     script: string,
     options?: HoldOptions,
   ): Promise<Held | { readonly kind: 'ended'; readonly result: RunResult }>;
-  /** Network round trips so far, as counted by the transport. */
-  readonly roundTrips: number;
 }
 
 export interface RunOptions {

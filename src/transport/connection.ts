@@ -10,7 +10,6 @@ export interface ShellSource {
   readonly host: string;
   /** Starts `sh -s` as root; the host itself ends it after `timeoutSeconds`. */
   startShell(timeoutSeconds: number | undefined): Promise<Shell>;
-  countRoundTrips(): number;
   close(): Promise<void>;
 }
 
@@ -21,9 +20,6 @@ export function connectionOver(source: ShellSource): Connection {
     host: source.host,
     run: (script, options = {}) => queue(() => run(source, script, options)),
     hold: (script, options = {}) => hold(source, script, options),
-    get roundTrips() {
-      return source.countRoundTrips();
-    },
     [Symbol.asyncDispose]: () => source.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
@@ -74,6 +75,8 @@ export function keptConnections(
   const all = new Set<Opened>();
   // Whoever leaves does not wait for hosts that are still letting us in, or never will.
   const leaving = new AbortController();
+  // Each login listens, and more than ten hosts are no leak.
+  setMaxListeners(0, leaving.signal);
   const openAndNote = async (host: string, signal?: AbortSignal) => {
     const ends = signal === undefined ? leaving.signal : AbortSignal.any([signal, leaving.signal]);
     const opened = await open(host, ends);
@@ -117,7 +120,7 @@ interface Opening {
 }
 
 async function open(host: Host, { access, sudoPassword, signal }: Opening): Promise<Opened> {
-  const { client, roundTrips } = await unlessAborted(() => access.logInTo(host, signal), {
+  const { client, leave } = await unlessAborted(() => access.logInTo(host, signal), {
     host: host.name,
     signal,
     discard: (late) => late.client.destroy(),
@@ -136,12 +139,10 @@ async function open(host: Host, { access, sudoPassword, signal }: Opening): Prom
     sudo === 'password' ? { kind: 'password', password: sudoPassword } : { kind: sudo };
   const connection = connectionOver({
     host: host.name,
-    startShell: (timeoutSeconds) =>
-      startSshShell({ client, roundTrips }, { host: host.name, becomeRoot, timeoutSeconds }),
-    countRoundTrips: () => roundTrips.count,
+    startShell: (timeoutSeconds) => startSshShell(client, { host: host.name, becomeRoot, timeoutSeconds }),
     async close() {
       const timer = setTimeout(() => client.destroy(), closeMilliseconds);
-      client.end();
+      leave();
       if (isOpen) await closed;
       clearTimeout(timer);
     },

@@ -33,7 +33,6 @@ export function localFleet({ environment }: LocalFleetOptions): LocalFleet {
         void shell.ended.then(() => shells.delete(shell));
         return shell;
       },
-      countRoundTrips: () => 0,
       close: async () => close(),
     });
     return { connection, isOpen: () => isOpen };

@@ -11,7 +11,6 @@ export const scriptedFleet = (answer: Answer): Fleet =>
 function scriptedConnection(host: string, answer: Answer): Connection {
   return {
     host,
-    roundTrips: 0,
     run: async (script, options = {}) => answer(host, script, options),
     async hold(script) {
       const result = await answer(host, script, {});

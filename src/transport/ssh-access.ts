@@ -56,7 +56,7 @@ export function createAccess({ agentSocket, readyTimeoutSeconds }: AccessOptions
     },
     async [Symbol.asyncDispose]() {
       for (const jump of await Promise.allSettled(jumps.values())) {
-        if (jump.status === 'fulfilled') jump.value.client.end();
+        if (jump.status === 'fulfilled') jump.value.leave();
       }
     },
   };

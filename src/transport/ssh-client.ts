@@ -14,7 +14,6 @@ import {
   nameInKnownHosts,
 } from './known-hosts.ts';
 import type { Login } from './login.ts';
-import { RoundTrips } from './round-trips.ts';
 import { interruptedAt } from './unless-aborted.ts';
 
 /** Whom to log in to, and what is known of it. */
@@ -34,14 +33,14 @@ export interface SshTarget extends Endpoint {
 
 export interface LoggedIn {
   readonly client: Client;
-  readonly roundTrips: RoundTrips;
+  /** Says goodbye and closes the connection. What the host answers to that is not waited for: it would be a round trip. */
+  leave(): void;
 }
 
 /** Connects, verifies the host's key and logs in. Throws McpError, each with the host, the user and the address. */
 export function logIn(target: SshTarget): Promise<LoggedIn> {
   const client = new ssh2.Client();
   const socket = target.through ?? connectSocket(target);
-  const roundTrips = new RoundTrips();
   let phase: Phase = 'connecting';
   let refusal: McpError | undefined;
   const verify = (key: Buffer) => {
@@ -72,9 +71,9 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
     client.on('ready', () => {
       client.removeAllListeners('error').removeAllListeners('close');
       target.signal?.removeEventListener('abort', giveUp);
-      resolve({ client, roundTrips });
+      resolve({ client, leave: () => leave(client, socket) });
     });
-    client.connect(configFor(target, { socket, verify, roundTrips }));
+    client.connect(configFor(target, { socket, verify }));
   });
 }
 
@@ -93,13 +92,18 @@ function connectSocket({ address, port }: Endpoint): Socket {
 /** Three SYNs: sent at once, after one second and after three. */
 const connectSeconds = 5;
 
+function leave(client: Client, socket: Duplex): void {
+  client.end();
+  // A stream through a jump host ends with the connection to that.
+  if (socket instanceof Socket) socket.destroySoon();
+}
+
 interface Wiring {
   readonly socket: Duplex;
   readonly verify: (key: Buffer) => boolean;
-  readonly roundTrips: RoundTrips;
 }
 
-function configFor(target: SshTarget, { socket, verify, roundTrips }: Wiring): ConnectConfig {
+function configFor(target: SshTarget, { socket, verify }: Wiring): ConnectConfig {
   const lines = linesFor(target.knownHosts, target, [target.host]);
   return {
     sock: socket,
@@ -111,7 +115,6 @@ function configFor(target: SshTarget, { socket, verify, roundTrips }: Wiring): C
     hostVerifier: verify,
     // A list of our own leaves out the method "none", which costs a round trip and only asks what else there is.
     authHandler: [...target.login.methods],
-    debug: (line) => roundTrips.hear(line),
   };
 }
 

@@ -4,7 +4,6 @@ import { McpError } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
 import { connectionLost } from './connection.ts';
 import type { Shell } from './shell.ts';
-import type { LoggedIn } from './ssh-client.ts';
 
 /** How to become root on a host. The password is asked for once, when the first host wants it. */
 export type BecomeRoot =
@@ -18,16 +17,12 @@ export interface ShellWish {
 }
 
 /** Starts `sh -s` as root in a channel of its own. */
-export async function startSshShell({ client, roundTrips }: LoggedIn, wish: ShellWish): Promise<Shell> {
+export async function startSshShell(client: Client, wish: ShellWish): Promise<Shell> {
   const channel = await openChannel(client, commandFor(wish), wish.host);
   const shell = shellOver(channel);
   if (wish.becomeRoot.kind !== 'none') await passSudo(shell, wish.becomeRoot, wish.host);
-  roundTrips.add(programRoundTrips[wish.becomeRoot.kind]);
   return shell;
 }
-
-/** The program and its answer; before them the password and sudo's consent. */
-const programRoundTrips = { none: 1, passwordless: 1, password: 2 } as const;
 
 /** sudo's prompt is a mark of ours, so the password is sent exactly when it is asked for, in any language. */
 function commandFor({ becomeRoot, timeoutSeconds }: ShellWish): string {

@@ -21,8 +21,9 @@ export async function startRelay(address: string): Promise<Relay> {
   let roundTrips = 0;
   let bytes = 0;
   const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const host = connect({ host: address, port: 22, noDelay: true });
+  // A goodbye takes its time on the way, too, and so does the one that answers it.
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const host = connect({ host: address, port: 22, noDelay: true, allowHalfOpen: true });
     client.setNoDelay(true);
     roundTrips += 1;
     let lastSpoke: 'client' | 'host' | undefined = 'host';

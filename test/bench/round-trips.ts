@@ -6,7 +6,7 @@ import { type Cloud, describeCloud, sessionOver } from '../../src/workflows/clou
 import { loadTopology } from '../../src/workflows/load.ts';
 import { type Relay, startRelay } from './relay.ts';
 
-/** Network round trips of one observation of one host, counted in two ways that know nothing of each other. */
+/** Network round trips of the look at one host that a plan with nothing to do takes. */
 export interface RoundTrips {
   readonly host: string;
   /** How often the ends took turns on the wire, the handshake included. */
@@ -16,13 +16,17 @@ export interface RoundTrips {
 
 export interface CountedRoundTrips {
   readonly hosts: readonly RoundTrips[];
-  /** What a delay of the wire adds to the whole observation, divided by that delay: the trips that wait for each other. */
+  readonly largest: string;
+  /**
+   * What a delay of the wire adds to the look at the largest host, divided by that delay: the trips that wait for each
+   * other. Alone, since hosts that share a machine's processors also wait for each other's turn.
+   */
   readonly byDelay: number;
 }
 
 const delay = { oneWayMilliseconds: 100, observations: 5 };
 
-/** Sends the program's own observation through wires that count and, for the second way, delay. */
+/** Sends the program's own look through wires that count and, for the second way, which knows nothing of the first, delay. */
 export async function countRoundTrips(inventory: string): Promise<CountedRoundTrips> {
   const cloud = await describeCloud((await loadTopology(inventory)).topology);
   const directory = await mkdtemp(join(tmpdir(), 'mcp-bench-'));
@@ -32,20 +36,15 @@ export async function countRoundTrips(inventory: string): Promise<CountedRoundTr
       relays.set(name, await startRelay(addresses.management));
     }
     const wired = await throughRelays(cloud, relays, join(directory, 'known_hosts'));
-    const direct: number[] = [];
-    const delayed: number[] = [];
-    for (let count = 0; count < delay.observations; count += 1) {
-      direct.push(await observeOnce(wired, relays, 0));
-      delayed.push(await observeOnce(wired, relays, delay.oneWayMilliseconds));
-    }
-    // The handshake with the relay itself is not delayed, and is one round trip more.
-    const byDelay = 1 + (middle(delayed) - middle(direct)) / (2 * delay.oneWayMilliseconds);
+    await lookOnce(wired, relays, 0);
     const hosts = [...relays].map(([host, { roundTrips, bytes }]) => ({
       host,
       turns: roundTrips,
       kilobytes: Math.round(bytes / 1000),
     }));
-    return { hosts, byDelay: Math.round(byDelay * 10) / 10 };
+    const [largest] = hosts.toSorted((a, b) => b.kilobytes - a.kilobytes);
+    if (largest === undefined) throw new Error(`no host in ${inventory}`);
+    return { hosts, largest: largest.host, byDelay: await tripsByDelay(only(largest.host, wired), relays) };
   } finally {
     for (const relay of relays.values()) await relay[Symbol.asyncDispose]();
     await rm(directory, { recursive: true, force: true });
@@ -75,8 +74,25 @@ async function throughRelays(
   return { ...cloud, topology: { ...cloud.topology, hosts } };
 }
 
-/** Milliseconds of one observation of all hosts over fresh connections. */
-async function observeOnce(
+const only = (name: string, cloud: Cloud): Cloud => ({
+  ...cloud,
+  topology: { ...cloud.topology, hosts: cloud.topology.hosts.filter((host) => host.name === name) },
+});
+
+async function tripsByDelay(cloud: Cloud, relays: ReadonlyMap<string, Relay>): Promise<number> {
+  const direct: number[] = [];
+  const delayed: number[] = [];
+  for (let count = 0; count < delay.observations; count += 1) {
+    direct.push(await lookOnce(cloud, relays, 0));
+    delayed.push(await lookOnce(cloud, relays, delay.oneWayMilliseconds));
+  }
+  // The handshake with the relay itself is not delayed, and is one round trip more.
+  const trips = 1 + (middle(delayed) - middle(direct)) / (2 * delay.oneWayMilliseconds);
+  return Math.round(trips * 10) / 10;
+}
+
+/** Milliseconds of one look at all hosts over fresh connections, until those are closed. */
+async function lookOnce(
   cloud: Cloud,
   relays: ReadonlyMap<string, Relay>,
   delayMilliseconds: number,
@@ -85,9 +101,11 @@ async function observeOnce(
     relay.delayMilliseconds = delayMilliseconds;
     relay.reset();
   }
-  await using fleet = createFleet(cloud.topology.hosts);
   const begun = performance.now();
-  const observed = await sessionOver(cloud, fleet).observe('everything');
+  const fleet = createFleet(cloud.topology.hosts);
+  const observed = await sessionOver(cloud, fleet)
+    .observe('state')
+    .finally(() => fleet[Symbol.asyncDispose]());
   const took = performance.now() - begun;
   for (const observation of observed.hosts.values()) {
     if (observation.kind === 'unreachable') throw observation.failure;

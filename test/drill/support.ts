@@ -52,7 +52,6 @@ export function fakeCluster(wanted: FakeClusterWanted): FakeCluster {
   const topology = aTopology();
   const connect = async (host: string): Promise<Connection> => ({
     host,
-    roundTrips: 0,
     async run(script) {
       const { act, stdout } = replyTo(host, script, wanted);
       if (act !== undefined) done.push(`${host} ${act}`);

@@ -26,6 +26,8 @@ export interface Wanted {
   readonly guarded?: boolean;
   /** A second unit, acted on after the first. */
   readonly second?: string;
+  /** What its judge does with what it sees, besides judging. */
+  readonly onJudge?: () => void;
   readonly secrets?: ReadonlyMap<string, Secret>;
 }
 
@@ -151,10 +153,12 @@ const alpha = (host: LocalHost, wanted: Wanted) => {
         name: 'alpha.well',
         service: 'alpha',
         title: 'Alpha is well',
-        judge: (observed) =>
-          reachable(observed, 'ctl01')?.probes.get('alpha')?.stdout.includes('sick') === true
+        judge(observed) {
+          wanted.onJudge?.();
+          return reachable(observed, 'ctl01')?.probes.get('alpha')?.stdout.includes('sick') === true
             ? [{ severity: 'red', hosts: ['ctl01'], message: 'alpha is sick' }]
-            : [],
+            : [];
+        },
       },
     ],
     rest: {

@@ -83,3 +83,20 @@ test('an interrupted run does not stop while a guard is armed: its host would un
   expect(host.acts()).toEqual(['start alpha.service', 'start beta.service']);
   expect(host.exists(`transient/mcp-${run}-revert-1.timer`)).toBe(false);
 });
+
+test('the undoing is armed before the new files are in place: after a power cut they would be in force', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  const armed: boolean[] = [];
+  await deploy(
+    host,
+    { value: '2', guarded: true },
+    {
+      onEvent(event) {
+        if (event.type === 'step-started' && event.title.startsWith('write '))
+          armed.push(host.leftovers().some((name) => name.includes('-revert-')));
+      },
+    },
+  );
+  expect(armed).toEqual([true]);
+});

@@ -36,9 +36,10 @@ export interface LocalHost extends AsyncDisposable {
   looks(): number;
 }
 
-export function localHost(): LocalHost {
-  const root = mkdtempSync(join(tmpdir(), 'mcp-host-'));
-  for (const folder of ['bin', 'units', 'transient', 'run', 'etc', 'refuses']) mkdirSync(join(root, folder));
+/** In a folder of its own, or in that of another process's host: then it is the same host. */
+export function localHost(root = mkdtempSync(join(tmpdir(), 'mcp-host-'))): LocalHost {
+  for (const folder of ['bin', 'units', 'transient', 'run', 'etc', 'refuses'])
+    mkdirSync(join(root, folder), { recursive: true });
   const program = (name: string, script: string) => {
     const path = join(root, 'bin', name);
     writeFileSync(path, script);

@@ -78,7 +78,6 @@ test('a host that starts no shell keeps nobody from leaving, and a shell that co
       };
       return { stdin: stream(), stdout: stream(), stderr: stream(), ended, abandon };
     },
-    countRoundTrips: () => 0,
     close: async () => undefined,
   });
   const running = connection.run('true', { signal: AbortSignal.timeout(50) });
@@ -132,7 +131,6 @@ test('a host that does not keep its own deadline is given up fifteen seconds aft
         ...{ stdin: stream(), stdout: stream(), stderr: stream(), ended },
         abandon: () => settle(undefined),
       }),
-      countRoundTrips: () => 0,
       close: async () => undefined,
     });
     let outcome: unknown = 'waiting';

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ssh2, { type ServerChannel } from 'ssh2';
+
+export type KeyPair = ReturnType<typeof ssh2.utils.generateKeyPairSync>;
+
+/** ssh2 1.17 writes 9 of 3,000 ed25519 keys in a way that it can't read itself: another is made then. */
+export function readableKeyPair(): KeyPair {
+  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  return ssh2.utils.parseKey(pair.private) instanceof Error ? readableKeyPair() : pair;
+}
+
+/** A folder for keys, pinned keys and inventories. */
+export interface SshFolder extends Disposable {
+  readonly path: string;
+  /** Writes a file and says where it lies. */
+  write(name: string, text: string, mode?: number): string;
+}
+
+export function sshFolder(): SshFolder {
+  const path = mkdtempSync(join(tmpdir(), 'mcp-ssh-'));
+  return {
+    path,
+    write(name, text, mode = 0o600) {
+      writeFileSync(join(path, name), text);
+      chmodSync(join(path, name), mode);
+      return join(path, name);
+    },
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** What becomes of a command that a client wants to have run. */
+export type Serve = (command: string, channel: ServerChannel) => void;
+
+/** By the shell of this machine. */
+export const byShell =
+  (environment: Readonly<Record<string, string>>): Serve =>
+  (command, channel) => {
+    const child = spawn('sh', ['-c', command], { env: environment, detached: true });
+    child.stdin.on('error', () => undefined);
+    channel.on('error', () => undefined);
+    channel.pipe(child.stdin);
+    // As with sshd, whoever reads from the connection is told when it is gone.
+    channel.on('close', () => child.stdin.destroy());
+    child.stdout.pipe(channel, { end: false });
+    child.stderr.pipe(channel.stderr, { end: false });
+    child.on('close', (code) => {
+      channel.exit(code ?? 1);
+      channel.end();
+    });
+  };
+
+/** By nobody: a reply to what came on stdin. */
+export const byReply =
+  (replyTo: (stdin: string) => string): Serve =>
+  (_command, channel) => {
+    const said: Buffer[] = [];
+    channel.on('data', (chunk: Buffer) => said.push(chunk));
+    channel.on('end', () => {
+      channel.write(replyTo(Buffer.concat(said).toString()));
+      channel.exit(0);
+      channel.end();
+    });
+  };
+
+export interface SshServer extends AsyncDisposable {
+  readonly port: number;
+  /** Says goodbye to every client. */
+  drop(): void;
+}
+
+/** An ssh server of this process on this machine alone, which lets in whoever has `userKey`. */
+export async function sshServer(
+  keys: { readonly hostKey: KeyPair; readonly userKey: KeyPair },
+  serve: Serve,
+  address = '127.0.0.1',
+): Promise<SshServer> {
+  const clients = new Set<{ end(): unknown }>();
+  const server = new ssh2.Server({ hostKeys: [keys.hostKey.private] }, (client) => {
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
+    client.on('error', () => undefined);
+    client.on('authentication', (attempt) => {
+      const known = ssh2.utils.parseKey(keys.userKey.public);
+      if (known instanceof Error || attempt.method !== 'publickey') return attempt.reject(['publickey']);
+      const same = attempt.key.data.equals(known.getPublicSSH());
+      return same ? attempt.accept() : attempt.reject(['publickey']);
+    });
+    client.on('session', (accept) => {
+      accept().on('exec', (acceptExec, _reject, { command }) => serve(command, acceptExec()));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const drop = () => clients.forEach((client) => void client.end());
+  return {
+    port: (server.address() as AddressInfo).port,
+    drop,
+    async [Symbol.asyncDispose]() {
+      drop();
+      server.close();
+    },
+  };
+}
+
+/** The line of known_hosts that pins a key. */
+export const pinned = (port: number, { public: key }: KeyPair, address = '127.0.0.1'): string =>
+  `[${address}]:${port} ${key}\n`;
