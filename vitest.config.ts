@@ -18,7 +18,7 @@ const plugins = [shellText];
 const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeout: 900_000 };
 
 /**
- * `unit` is pure and needs no root; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
+ * `unit` is pure and needs no root, and neither does `slow`, which is what takes minutes; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
  * does not fit into its hour on two cores: bare machines, eleven hosts, and every fault of the drill.
  */
 export default defineConfig({
@@ -36,8 +36,12 @@ export default defineConfig({
           // How long one takes says how busy this machine is, and nothing about what is tested.
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/lab-long/**'],
+          exclude: ['test/lab/**', 'test/lab-long/**', 'test/long/**'],
         },
+      },
+      {
+        plugins,
+        test: { name: 'slow', include: ['test/long/**/*.test.ts'], testTimeout: 4 * 3_600_000 },
       },
       { plugins, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },
       { plugins, test: { name: 'long', include: ['test/lab-long/**/*.test.ts'], ...onRealHosts } },

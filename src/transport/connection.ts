@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
 import type { Connection, Held, HoldOptions, RunOptions, RunResult } from '../model/transport.ts';
+import { type Patience, usualPatience } from './patience.ts';
 import { programFor, programReadingOn } from './program.ts';
 import { type Broken, collect, holdShell, longestReplyBytes, type Shell } from './shell.ts';
 import { interruptedAt, unlessAborted } from './unless-aborted.ts';
@@ -11,6 +12,7 @@ export interface ShellSource {
   /** Starts `sh -s` as root; the host itself ends it after `timeoutSeconds`. */
   startShell(timeoutSeconds: number | undefined): Promise<Shell>;
   countRoundTrips(): number;
+  readonly patience?: Patience;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ async function hold(
   const shell = await shellFrom(source, undefined, options);
   using _patience = givenUp(shell, options);
   shell.stdin.write(programReadingOn(script));
-  const held = whole(await holdShell(shell), source, options);
+  const held = whole(await holdShell(shell, source.patience ?? usualPatience), source, options);
   return 'kind' in held ? held : { kind: 'ended', result: held };
 }
 

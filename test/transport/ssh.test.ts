@@ -1,86 +1,19 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/model/host.ts';
-import type { SshSettings } from '../../src/model/inventory.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createFleet } from '../../src/transport/index.ts';
-import { hostNamed } from '../support/topology.ts';
+import { sshServer } from '../support/ssh-server.ts';
+import { startWire } from '../support/wire.ts';
 
-/** ssh2 1.17 writes 9 of 3,000 ed25519 keys in a way that it can't read itself: another is made then. */
-function readableKeyPair(): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
-  return ssh2.utils.parseKey(pair.private) instanceof Error ? readableKeyPair() : pair;
-}
-
-/** An ssh server of this process whose commands are run by the shell of this machine, and its folder. */
-async function serving() {
+/** An ssh server whose commands find the programs of its folder before those of this machine. */
+const serving = () => {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-ssh-'));
-  const [hostKey, otherKey, userKey, strangerKey] = [1, 2, 3, 4].map(readableKeyPair);
-  if (!hostKey || !otherKey || !userKey || !strangerKey) throw new Error('no keys');
-  const write = (name: string, text: string, mode = 0o600): string => {
-    writeFileSync(join(folder, name), text);
-    chmodSync(join(folder, name), mode);
-    return join(folder, name);
-  };
-  const clients: { end(): unknown }[] = [];
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
-    clients.push(client);
-    client.on('error', () => undefined);
-    client.on('authentication', (attempt) => {
-      const known = ssh2.utils.parseKey(userKey.public);
-      if (known instanceof Error || attempt.method !== 'publickey') return attempt.reject(['publickey']);
-      const same = attempt.key.data.equals(known.getPublicSSH());
-      return same ? attempt.accept() : attempt.reject(['publickey']);
-    });
-    client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec();
-        const child = spawn('sh', ['-c', command], {
-          env: { PATH: `${folder}:${process.env['PATH']}`, FOLDER: folder },
-        });
-        child.stdin.on('error', () => undefined);
-        channel.pipe(child.stdin);
-        child.stdout.pipe(channel, { end: false });
-        child.stderr.pipe(channel.stderr, { end: false });
-        child.on('close', (code) => {
-          channel.exit(code ?? 1);
-          channel.end();
-        });
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const line = (key: string) => `[127.0.0.1]:${port} ${key}\n`;
-  const host = (settings: Partial<SshSettings> = {}): Host => {
-    const plain = hostNamed('ctl01', { address: '127.0.0.1', roles: ['control'] });
-    const ssh = {
-      ...plain.ssh,
-      port,
-      identityFiles: [write('user', userKey.private)],
-      knownHosts: write('known', line(hostKey.public)),
-      ...settings,
-    };
-    return { ...plain, ssh };
-  };
-  return {
-    host,
-    write,
-    read: (name: string) => readFileSync(join(folder, name), 'utf8'),
-    changed: () => write('changed', line(otherKey.public)),
-    drop: () => clients.forEach((client) => void client.end()),
-    stranger: () => write('stranger', strangerKey.private),
-    async [Symbol.asyncDispose]() {
-      server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
+  return sshServer({ folder, environment: { PATH: `${folder}:${process.env['PATH']}`, FOLDER: folder } });
+};
 
 const fleetOf = (host: Host, password?: string) =>
   createFleet([host], {
@@ -120,6 +53,21 @@ test('a refused login says who, where, and what was tried', async () => {
     code: 'login-refused',
     message: expect.stringMatching(new RegExp(`ctl01: the login root@127.0.0.1 .*key ${stranger}`)),
   });
+});
+
+test('a connection that ends while we log in says nothing about our keys', async () => {
+  await using server = await serving();
+  await using wire = await startWire('127.0.0.1', { port: server.port });
+  const host = server.host({ port: wire.port });
+  await using undisturbed = fleetOf(host);
+  await undisturbed.connect('ctl01');
+  const lastByte = wire.bytes['to-client'] - 1;
+  for (const kind of ['close', 'reset'] as const) {
+    wire.reset();
+    wire.arm({ harm: { kind }, direction: 'to-client', at: lastByte });
+    await using fleet = fleetOf(host);
+    await expect(fleet.connect('ctl01')).rejects.toMatchObject({ code: 'unreachable' });
+  }
 });
 
 test('a host that nobody answers for is unreachable, with the cause', async () => {
