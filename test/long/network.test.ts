@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { harmedRuns, inWords, measure, tableOf } from '../network/harmed-runs.ts';
-import { drawPoints } from '../network/points.ts';
+import { drawPoints, stories } from '../network/points.ts';
 
 /**
  * `MCP_NETWORK_SEED`, `MCP_NETWORK_POINTS` and `MCP_NETWORK_AT_ONCE` say which points, how many, and how many at a time;
@@ -12,7 +12,7 @@ const seed = wish('SEED', Date.now() % 1_000_000);
 const only = process.env['MCP_NETWORK_ONLY']?.split(',').map(Number);
 
 test('wherever the wire is harmed, a run ends, and the next one finds on record what was done', async () => {
-  const talks = await measure();
+  const talks = await measure(stories);
   console.log(`MCP_NETWORK_SEED=${seed}`);
   for (const [story, { bytes, turns }] of talks)
     console.log(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deploy, type Outcome, type Wanted } from '../execute/alpha.ts';
 import { type Change, leftBehind, recordIn, startsWanted, wrongActs, wrongRecords } from './host-truth.ts';
-import { type Point, type Story, stories, type Talk } from './points.ts';
+import type { Point, Story, Talk } from './points.ts';
 import { over, ratio, type WiredHost, wiredHost } from './wired-host.ts';
 
 /** What became of it. */
@@ -14,8 +14,8 @@ export interface Verdict {
   readonly complaints: readonly string[];
 }
 
-/** Runs each story over a sound wire, and tells how much was said. */
-export async function measure(): Promise<ReadonlyMap<Story, Talk>> {
+/** Runs stories over a sound wire, and tells how much was said. */
+export async function measure(stories: readonly Story[]): Promise<ReadonlyMap<Story, Talk>> {
   const talks = new Map<Story, Talk>();
   for (const story of stories) {
     await using place = await placeFor(story);

@@ -26,8 +26,8 @@ export interface Point {
 export type Talk = Pick<Wire, 'bytes' | 'turns'>;
 
 /**
- * Points drawn from all bytes of both directions. Every other one lies in a turn drawn from all turns: most bytes are
- * those of long programs, and the answers of a few bytes are what a run goes by.
+ * Points drawn from all bytes of both directions, each kind of harm as often. Half of them lie in turns drawn from all
+ * turns: most bytes are those of long programs, and the answers of a few bytes are what a run goes by.
  */
 export function drawPoints(
   count: number,
@@ -40,11 +40,13 @@ export function drawPoints(
     return item;
   };
   return Array.from({ length: count }, (_, number) => {
-    const story = oneOf(stories);
+    const story = oneOf([...talks.keys()]);
+    const harm = harms[number % harms.length] ?? oneOf(harms);
+    const isOfAllBytes = Math.floor(number / harms.length) % 2 === 0;
     const talk = talks.get(story);
     if (talk === undefined) throw new Error(`${story} was not measured`);
-    const place = number % 2 === 0 ? byteIn(talk, random()) : within(oneOf(talk.turns), talk, random());
-    return { number, story, fault: { harm: oneOf(harms), ...place } };
+    const place = isOfAllBytes ? byteIn(talk, random()) : within(oneOf(talk.turns), talk, random());
+    return { number, story, fault: { harm, ...place } };
   });
 }
 
