@@ -11,7 +11,10 @@ const wish = (name: string, otherwise: number): number =>
 const seed = wish('SEED', Date.now() % 1_000_000);
 const only = process.env['MCP_NETWORK_ONLY']?.split(',').map(Number);
 
-test('wherever the wire is harmed, a run ends, and the next one finds on record what was done', async () => {
+// Hours on a machine that has other work.
+test('wherever the wire is harmed, a run ends, and the next one finds on record what was done', {
+  timeout: 6 * 3_600_000,
+}, async () => {
   const talks = await measure(stories);
   console.log(`MCP_NETWORK_SEED=${seed}`);
   for (const [story, { bytes, turns }] of talks)
