@@ -93,7 +93,8 @@ type Ended =
 
 /**
  * The wire is harmed once: a connection counts as lost after 60 s, one that stalls goes on after as long, a login may take
- * 20 s and a gate 60 s. What takes ten minutes hangs; twice that here, since this machine may be busy.
+ * 20 s and a gate 60 s. What takes ten minutes hangs; five times that here, since this machine may
+ * have other work.
  */
 async function boundedRun(host: WiredHost, change: Change): Promise<Ended> {
   const fleet = host.open('by the ratio');
@@ -104,7 +105,7 @@ async function boundedRun(host: WiredHost, change: Change): Promise<Ended> {
       (bug: unknown): Ended => ({ kind: 'broken', word: 'bug', words: wordsOf(bug) }),
     );
   const inTime = new AbortController();
-  const longest = sleep((2 * 600_000) / ratio, undefined, { signal: inTime.signal }).then(
+  const longest = sleep((5 * 600_000) / ratio, undefined, { signal: inTime.signal }).then(
     (): Ended => ({ kind: 'broken', word: 'hangs', words: 'the run does not end' }),
   );
   longest.catch(() => undefined);
@@ -133,7 +134,7 @@ async function converge(
   change: Change,
 ): Promise<{ readonly acted: number; readonly complaints: readonly string[] }> {
   await using fleet = host.open('usual');
-  const until = performance.now() + (2 * 300_000) / ratio;
+  const until = performance.now() + (5 * 300_000) / ratio;
   for (let acted = 0; ; ) {
     const { failure, plan } = await deploy(over(fleet, host.local), wantedOf(change), inHaste);
     const isLocked = failure?.code === 'locked';
