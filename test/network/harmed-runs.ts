@@ -9,6 +9,8 @@ export interface Verdict {
   readonly point: Point;
   /** `done`, the code of the failure, or `not reached` where the run ended before that byte. */
   readonly outcome: string;
+  /** The failure's own words. */
+  readonly words?: string | undefined;
   readonly seconds: number;
   /** What must not be so, in words. */
   readonly complaints: readonly string[];
@@ -84,7 +86,8 @@ async function harmedRun(point: Point, place: Place): Promise<Verdict> {
     ...(await leftBehind(local)),
   ];
   wire.hangUp();
-  return { point, seconds, outcome: isStruck ? (failure?.code ?? 'done') : 'not reached', complaints: wrong };
+  const outcome = isStruck ? (failure?.code ?? 'done') : 'not reached';
+  return { point, seconds, outcome, words: failure?.message, complaints: wrong };
 }
 
 type Ended =
@@ -193,9 +196,9 @@ export function tableOf(verdicts: readonly Verdict[]): string {
 }
 
 /** A verdict in a line, with what it takes to see it again. */
-export const inWords = ({ point, outcome, seconds, complaints }: Verdict): string => {
+export const inWords = ({ point, outcome, words, seconds, complaints }: Verdict): string => {
   const { number, story, fault } = point;
   const { harm, direction, at } = fault;
   const what = `${number}: ${story}, ${harm.kind} at byte ${at} ${direction}: ${outcome}, ${seconds.toFixed(1)} s`;
-  return [what, ...complaints].join('\n  ');
+  return [what, ...(words?.split('\n') ?? []), ...complaints].join('\n  ');
 };
