@@ -2,12 +2,17 @@
 # boot, since the first does not outlive the power. On stdin comes what they run.
 : "${base:?}" "${unit:?}" "${seconds:?}" "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
-: "${units?}"
+: "${units?}" "${records?}"
+: "${state:?}"
 
 umask 077
 : >"$base.lock" && : >"$base.inactive" || exit
 for each in $units; do
   systemctl is-active --quiet "$each" || printf '%s\n' "$each" >>"$base.inactive"
+done
+mkdir -p -- "$base.records" || exit
+for each in $records; do
+  [ ! -e "$state/units/$each" ] || cp -a -- "$state/units/$each" "$base.records/$each" || exit
 done
 cat >"$base.sh" || exit
 mkdir -p "$unit_files/timers.target.wants" || exit
@@ -31,5 +36,6 @@ AccuracySec=1
 WantedBy=timers.target
 UNIT
 ln -sfn "../$boot_unit.timer" "$unit_files/timers.target.wants/$boot_unit.timer" || exit
+find "$base.records" -exec sync {} +
 sync "$base.sh" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
 systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh"

@@ -116,6 +116,8 @@ const armScript = (guarded: Guarded, context: RunContext): string =>
       ...placesOf(guarded, context),
       unit: guarded.unit,
       units: guarded.units.join(' '),
+      records: recordsOf(guarded.plan).join(' '),
+      state: context.paths.state,
       seconds: guardSeconds,
     },
   });
@@ -144,21 +146,24 @@ const placesOf = ({ batch, unit }: Guarded, context: RunContext) => ({
 
 function revertScript(guarded: Guarded, context: RunContext): string {
   const { plan, units } = guarded;
-  const records = plan.steps.flatMap((step) => {
-    if (step.kind === 'task') return [`task-${step.name}`];
-    return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
-  });
   return programWith(revertText, {
     values: {
       ...placesOf(guarded, context),
       folder: runFolder(context),
       state: context.paths.state,
       units: units.join(' '),
-      records: records.join(' '),
+      records: recordsOf(plan).join(' '),
     },
     words: swappedPaths(plan),
   });
 }
+
+/** What the steps of a host put on record. */
+const recordsOf = ({ steps }: HostPlan): readonly string[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'task') return [`task-${step.name}`];
+    return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
+  });
 
 /** What the files of an undoing on the host begin with. */
 const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;

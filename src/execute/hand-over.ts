@@ -21,7 +21,7 @@ export async function leave(batch: Batch, performing: Acting): Promise<void> {
   let seen: Seen | undefined;
   for (const { service, instance, units } of members(batch, context.topology, performing)) {
     if (service.leave === undefined) continue;
-    seen ??= await lookNow(context);
+    seen = await seeing(instance, context, seen);
     const steps = service.leave(instance, heirsOf(instance, batch, context), seen.observed, units);
     if (steps.length === 0) continue;
     seen = undefined;
@@ -82,7 +82,7 @@ export async function join(batch: Batch, performing: Acting): Promise<Seen | und
   let seen: Seen | undefined;
   // As they are wanted: a host that has given a part of it up does not come back with that.
   for (const { service, instance } of members(batch, context.wanted, performing)) {
-    seen ??= await lookNow(context);
+    seen = await seeing(instance, context, seen);
     const { observed } = seen;
     const hasLeft = reachable(observed, instance.host.name)?.records.has(leftRecord(service.name)) === true;
     if (!batch.disruptive && !hasLeft) continue;
@@ -117,6 +117,26 @@ export async function settle(performing: Acting): Promise<Seen | undefined> {
   }
   return seen;
 }
+
+/**
+ * The latest look if it sees who leaves or comes back, or a fresh one that does: a host that was not seen would seem to
+ * have nothing to hand over and nothing that has left, and would be neither drained nor brought back. A connection that
+ * was cut is opened again; throws the McpError of the last look where that does not help.
+ */
+async function seeing({ host }: Instance, context: RunContext, latest: Seen | undefined): Promise<Seen> {
+  const { clock, signals } = context;
+  const until = clock.now() + backSeconds * 1000;
+  for (let seen = latest; ; seen = undefined) {
+    seen ??= await lookNow(context);
+    const observation = seen.observed.hosts.get(host.name);
+    if (observation?.kind !== 'unreachable') return seen;
+    if (clock.now() > until) throw observation.failure;
+    await clock.sleep(1000, signals.hard);
+  }
+}
+
+/** As long as a gate waits before a change. */
+const backSeconds = 60;
 
 /** As the inventory has it, without hosts that may be missing. */
 const presentOnly = (context: RunContext): Topology =>

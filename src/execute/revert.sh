@@ -1,5 +1,5 @@
-# Undoes a change, on the host and without us: files as they were, units started with them. Records of what is undone
-# go away too, so that the next plan sees it as due. Words: the files that were swapped.
+# Undoes a change, on the host and without us: files as they were, units started with them, and that on record, so that
+# the next plan sees the change as due. Words: the files that were swapped.
 : "${folder:?}" "${base:?}" "${state:?}"
 : "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
@@ -17,7 +17,19 @@ listed=" $* "
 while read -r sum path; do
   case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
 done <"$state/files" >"$state/files.new" && mv -f "$state/files.new" "$state/files"
-for record in $records; do rm -f -- "$state/units/$record"; done
+# Not taken away where there was one before: the host would be taken for one that never served, and not be drained.
+for record in $records; do
+  if [ ! -e "$base.records/$record" ]; then
+    rm -f -- "$state/units/$record"
+    continue
+  fi
+  case " $units " in
+    *" $record "*) cat "$base.records/$record" ;;
+    # What was done to others is not undone, so whatever is wanted next is due.
+    *) printf 'restart=\nreload=\n' ;;
+  esac >"$state/record.new"
+  sync "$state/record.new" && mv -f -- "$state/record.new" "$state/units/$record"
+done
 for path; do
   before=$folder/before$path
   if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"

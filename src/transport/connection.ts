@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
 import type { Connection, Held, HoldOptions, RunOptions, RunResult } from '../model/transport.ts';
+import { type Patience, usualPatience } from './patience.ts';
 import { programFor, programReadingOn } from './program.ts';
 import { type Broken, collect, holdShell, longestReplyBytes, type Shell } from './shell.ts';
 import { interruptedAt, unlessAborted } from './unless-aborted.ts';
@@ -10,6 +11,7 @@ export interface ShellSource {
   readonly host: string;
   /** Starts `sh -s` as root; the host itself ends it after `timeoutSeconds`. */
   startShell(timeoutSeconds: number | undefined): Promise<Shell>;
+  readonly patience?: Patience;
   close(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ async function hold(
   const shell = await shellFrom(source, undefined, options);
   using _patience = givenUp(shell, options);
   shell.stdin.write(programReadingOn(script));
-  const held = whole(await holdShell(shell), source, options);
+  const held = whole(await holdShell(shell, source.patience ?? usualPatience), source, options);
   return 'kind' in held ? held : { kind: 'ended', result: held };
 }
 

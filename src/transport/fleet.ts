@@ -5,6 +5,7 @@ import type { Host } from '../model/host.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Connect, Connection } from '../model/transport.ts';
 import { connectionOver } from './connection.ts';
+import { type Patience, usualPatience } from './patience.ts';
 import { createAccess, type SshAccess } from './ssh-access.ts';
 import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -32,15 +33,16 @@ export interface FleetOptions {
   readonly agentSocket?: string | undefined;
   /** Logins at a time. */
   readonly parallel?: number;
-  /** Seconds until a host must have let us in. */
-  readonly readyTimeoutSeconds?: number;
+  /** How long is waited for a host that does not answer. */
+  readonly patience?: Patience;
 }
 
 /** A fleet over ssh, one connection a host. */
 export function createFleet(hosts: readonly Host[], options: FleetOptions = {}): OpenFleet {
+  const { patience = usualPatience } = options;
   const access = createAccess({
     agentSocket: 'agentSocket' in options ? options.agentSocket : process.env['SSH_AUTH_SOCK'],
-    readyTimeoutSeconds: options.readyTimeoutSeconds ?? 20,
+    patience,
   });
   const sudoPassword = askOnce(options.sudoPassword ?? nobodyToAsk);
   const limit = pLimit(options.parallel ?? 32);
@@ -48,7 +50,7 @@ export function createFleet(hosts: readonly Host[], options: FleetOptions = {}):
   const fleet = keptConnections(async (name, signal) => {
     const host = known.get(name);
     if (host === undefined) throw new Error(`no host ${name} in this fleet`);
-    return limit(() => open(host, { access, sudoPassword, signal }));
+    return limit(() => open(host, { access, sudoPassword, patience, signal }));
   }, access);
   return {
     ...fleet,
@@ -116,10 +118,11 @@ export function keptConnections(
 interface Opening {
   readonly access: SshAccess;
   readonly sudoPassword: () => Promise<Secret>;
+  readonly patience: Patience;
   readonly signal: AbortSignal | undefined;
 }
 
-async function open(host: Host, { access, sudoPassword, signal }: Opening): Promise<Opened> {
+async function open(host: Host, { access, sudoPassword, patience, signal }: Opening): Promise<Opened> {
   const { client, leave } = await unlessAborted(() => access.logInTo(host, signal), {
     host: host.name,
     signal,
@@ -140,8 +143,9 @@ async function open(host: Host, { access, sudoPassword, signal }: Opening): Prom
   const connection = connectionOver({
     host: host.name,
     startShell: (timeoutSeconds) => startSshShell(client, { host: host.name, becomeRoot, timeoutSeconds }),
+    patience,
     async close() {
-      const timer = setTimeout(() => client.destroy(), closeMilliseconds);
+      const timer = setTimeout(() => client.destroy(), patience.close);
       leave();
       if (isOpen) await closed;
       clearTimeout(timer);
@@ -149,8 +153,6 @@ async function open(host: Host, { access, sudoPassword, signal }: Opening): Prom
   });
   return { connection, isOpen: () => isOpen };
 }
-
-const closeMilliseconds = 1000;
 
 function askOnce(ask: () => Promise<Secret>): () => Promise<Secret> {
   let answer: Promise<Secret> | undefined;

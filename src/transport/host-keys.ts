@@ -37,7 +37,7 @@ export interface ShownKeys extends Endpoint {
  * shows no key.
  */
 export async function fetchHostKeys(hosts: readonly Host[]): Promise<readonly ShownKeys[]> {
-  await using access = createAccess({ agentSocket: process.env['SSH_AUTH_SOCK'], readyTimeoutSeconds: 20 });
+  await using access = createAccess({ agentSocket: process.env['SSH_AUTH_SOCK'] });
   return await Promise.all(
     hosts.map(async (host) => {
       const endpoint = endpointOf(host);

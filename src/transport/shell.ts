@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Held, RunResult } from '../model/transport.ts';
+import type { Patience } from './patience.ts';
 
 /** A started `sh -s`, waiting for its program on stdin: an ssh channel, or a child process in tests. */
 export interface Shell {
@@ -47,12 +48,12 @@ export async function collect(shell: Shell): Promise<RunResult | Broken> {
 }
 
 /** A shell that has printed its first line and lives on. */
-export async function holdShell(shell: Shell): Promise<Held | RunResult | Broken> {
+export async function holdShell(shell: Shell, patience: Patience): Promise<Held | RunResult | Broken> {
   const lost = new AbortController();
   const finished = collect(shell);
   const firstLine = await Promise.race([firstLineOf(shell.stdout), finished.then(() => undefined)]);
   if (firstLine === undefined) return finished;
-  const heartbeat = setInterval(() => shell.stdin.write('alive\n'), heartbeatMilliseconds);
+  const heartbeat = setInterval(() => shell.stdin.write('alive\n'), patience.heartbeat);
   const over = finished.then(() => {
     clearInterval(heartbeat);
     lost.abort();
@@ -63,16 +64,12 @@ export async function holdShell(shell: Shell): Promise<Held | RunResult | Broken
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
       shell.stdin.end();
-      const timer = setTimeout(() => shell.abandon(), releaseMilliseconds);
+      const timer = setTimeout(() => shell.abandon(), patience.release);
       await over;
       clearTimeout(timer);
     },
   };
 }
-
-/** A host lets go of what it holds for us when it hears nothing for two minutes: eight of these. */
-const heartbeatMilliseconds = 15_000;
-const releaseMilliseconds = 5000;
 
 function firstLineOf(stdout: Readable): Promise<string> {
   let text = '';

@@ -4,6 +4,7 @@ import type { Host } from '../model/host.ts';
 import type { SshSettings } from '../model/inventory.ts';
 import { type KnownHost, parseKnownHosts } from './known-hosts.ts';
 import { type Login, loginFor } from './login.ts';
+import { type Patience, usualPatience } from './patience.ts';
 import { readRegularFile } from './read-regular-file.ts';
 import { type LoggedIn, logIn, type SshTarget } from './ssh-client.ts';
 
@@ -18,10 +19,10 @@ export interface SshAccess extends AsyncDisposable {
 export interface AccessOptions {
   /** Path of the ssh agent's socket. */
   readonly agentSocket: string | undefined;
-  readonly readyTimeoutSeconds: number;
+  readonly patience?: Patience;
 }
 
-export function createAccess({ agentSocket, readyTimeoutSeconds }: AccessOptions): SshAccess {
+export function createAccess({ agentSocket, patience = usualPatience }: AccessOptions): SshAccess {
   const logins = new Map<string, Promise<Login>>();
   const files = new Map<string, Promise<readonly KnownHost[]>>();
   const jumps = new Map<string, Promise<LoggedIn>>();
@@ -33,7 +34,7 @@ export function createAccess({ agentSocket, readyTimeoutSeconds }: AccessOptions
       login: await remembered(logins, JSON.stringify(identity), () => loginFor(identity, agentSocket)),
       knownHosts: await remembered(files, ssh.knownHosts, () => readKnownHosts(ssh.knownHosts)),
       knownHostsFile: ssh.knownHosts,
-      readyTimeoutSeconds,
+      patience,
       ...way,
     });
   };

@@ -14,6 +14,7 @@ import {
   nameInKnownHosts,
 } from './known-hosts.ts';
 import type { Login } from './login.ts';
+import type { Patience } from './patience.ts';
 import { interruptedAt } from './unless-aborted.ts';
 
 /** Whom to log in to, and what is known of it. */
@@ -24,7 +25,7 @@ export interface SshTarget extends Endpoint {
   readonly login: Login;
   readonly knownHosts: readonly KnownHost[];
   readonly knownHostsFile: string;
-  readonly readyTimeoutSeconds: number;
+  readonly patience: Patience;
   /** Ends the attempt. */
   readonly signal: AbortSignal | undefined;
   /** A stream through a jump host, in place of a TCP connection of our own. */
@@ -67,9 +68,11 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
       phase = 'login';
     });
     client.on('error', fail);
-    client.on('close', () => fail(new Error('the host closed the connection')));
+    client.on('close', () => fail(closedByTheHost()));
     client.on('ready', () => {
       client.removeAllListeners('error').removeAllListeners('close');
+      // What comes in the same breath must not find nobody to tell: whoever gets the client listens a moment later.
+      client.on('error', () => client.destroy());
       target.signal?.removeEventListener('abort', giveUp);
       resolve({ client, leave: () => leave(client, socket) });
     });
@@ -77,20 +80,21 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
   });
 }
 
+/** Says nothing about our keys: sshd that has had enough of them says so before it closes. */
+const closedByTheHost = (): Error & ClientErrorExtensions =>
+  Object.assign(new Error('the host closed the connection'), { level: 'client-socket' });
+
 type Phase = 'connecting' | 'handshake' | 'login';
 
-function connectSocket({ address, port }: Endpoint): Socket {
+function connectSocket({ address, port, patience }: SshTarget): Socket {
   const socket = new Socket();
   socket.setNoDelay(true);
   // The handshake may take its time on a busy host; a kernel that is there answers at once.
-  const silent = new Error(`no answer within ${connectSeconds} s`);
-  const timer = setTimeout(() => socket.destroy(silent), connectSeconds * 1000);
+  const silent = new Error(`no answer within ${patience.connect / 1000} s`);
+  const timer = setTimeout(() => socket.destroy(silent), patience.connect);
   socket.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
   return socket.connect({ host: address, port });
 }
-
-/** Three SYNs: sent at once, after one second and after three. */
-const connectSeconds = 5;
 
 function leave(client: Client, socket: Duplex): void {
   client.end();
@@ -108,8 +112,8 @@ function configFor(target: SshTarget, { socket, verify }: Wiring): ConnectConfig
   return {
     sock: socket,
     username: target.user,
-    readyTimeout: target.readyTimeoutSeconds * 1000,
-    keepaliveInterval: 15_000,
+    readyTimeout: target.patience.login,
+    keepaliveInterval: target.patience.keepalive,
     keepaliveCountMax: 3,
     algorithms: { serverHostKey: algorithmsFor(lines) },
     hostVerifier: verify,

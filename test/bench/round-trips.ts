@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFleet } from '../../src/transport/index.ts';
 import { type Cloud, describeCloud, sessionOver } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
-import { type Relay, startRelay } from './relay.ts';
+import type { Wire } from '../support/wire.ts';
+import { wiredCloud } from '../support/wired-cloud.ts';
 
 /** Network round trips of the look at one host that a plan with nothing to do takes. */
 export interface RoundTrips {
@@ -30,48 +31,25 @@ const delay = { oneWayMilliseconds: 100, observations: 5 };
 export async function countRoundTrips(inventory: string): Promise<CountedRoundTrips> {
   const cloud = await describeCloud((await loadTopology(inventory)).topology);
   const directory = await mkdtemp(join(tmpdir(), 'mcp-bench-'));
-  const relays = new Map<string, Relay>();
   try {
-    for (const { name, addresses } of cloud.topology.hosts) {
-      relays.set(name, await startRelay(addresses.management));
-    }
-    const wired = await throughRelays(cloud, relays, join(directory, 'known_hosts'));
-    await lookOnce(wired, relays, 0);
-    const hosts = [...relays].map(([host, { roundTrips, bytes }]) => ({
+    await using wired = await wiredCloud(cloud, directory);
+    const { wires } = wired;
+    await lookOnce(wired.cloud, wires, 0);
+    const hosts = [...wires].map(([host, { roundTrips, bytes }]) => ({
       host,
       turns: roundTrips,
-      kilobytes: Math.round(bytes / 1000),
+      kilobytes: Math.round((bytes['to-host'] + bytes['to-client']) / 1000),
     }));
     const [largest] = hosts.toSorted((a, b) => b.kilobytes - a.kilobytes);
     if (largest === undefined) throw new Error(`no host in ${inventory}`);
-    return { hosts, largest: largest.host, byDelay: await tripsByDelay(only(largest.host, wired), relays) };
+    return {
+      hosts,
+      largest: largest.host,
+      byDelay: await tripsByDelay(only(largest.host, wired.cloud), wires),
+    };
   } finally {
-    for (const relay of relays.values()) await relay[Symbol.asyncDispose]();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** The same cloud, its hosts reached through the relays, under the keys that are pinned for them. */
-async function throughRelays(
-  cloud: Cloud,
-  relays: ReadonlyMap<string, Relay>,
-  knownHosts: string,
-): Promise<Cloud> {
-  const lines = await Promise.all(
-    cloud.topology.hosts.map(async ({ name, addresses, ssh }) => {
-      const pinned = (await readFile(ssh.knownHosts, 'utf8')).split('\n');
-      return pinned
-        .filter((line) => line.split(' ')[0] === addresses.management)
-        .map((line) => line.replace(/^\S+/, `[127.0.0.1]:${relays.get(name)?.port}`));
-    }),
-  );
-  await writeFile(knownHosts, `${lines.flat().join('\n')}\n`, { mode: 0o600 });
-  const hosts = cloud.topology.hosts.map((host) => ({
-    ...host,
-    addresses: { ...host.addresses, management: '127.0.0.1' },
-    ssh: { ...host.ssh, port: relays.get(host.name)?.port ?? 0, knownHosts },
-  }));
-  return { ...cloud, topology: { ...cloud.topology, hosts } };
 }
 
 const only = (name: string, cloud: Cloud): Cloud => ({
@@ -79,14 +57,14 @@ const only = (name: string, cloud: Cloud): Cloud => ({
   topology: { ...cloud.topology, hosts: cloud.topology.hosts.filter((host) => host.name === name) },
 });
 
-async function tripsByDelay(cloud: Cloud, relays: ReadonlyMap<string, Relay>): Promise<number> {
+async function tripsByDelay(cloud: Cloud, wires: ReadonlyMap<string, Wire>): Promise<number> {
   const direct: number[] = [];
   const delayed: number[] = [];
   for (let count = 0; count < delay.observations; count += 1) {
-    direct.push(await lookOnce(cloud, relays, 0));
-    delayed.push(await lookOnce(cloud, relays, delay.oneWayMilliseconds));
+    direct.push(await lookOnce(cloud, wires, 0));
+    delayed.push(await lookOnce(cloud, wires, delay.oneWayMilliseconds));
   }
-  // The handshake with the relay itself is not delayed, and is one round trip more.
+  // The handshake with the wire itself is not delayed, and is one round trip more.
   const trips = 1 + (middle(delayed) - middle(direct)) / (2 * delay.oneWayMilliseconds);
   return Math.round(trips * 10) / 10;
 }
@@ -94,12 +72,12 @@ async function tripsByDelay(cloud: Cloud, relays: ReadonlyMap<string, Relay>): P
 /** Milliseconds of one look at all hosts over fresh connections, until those are closed. */
 async function lookOnce(
   cloud: Cloud,
-  relays: ReadonlyMap<string, Relay>,
+  wires: ReadonlyMap<string, Wire>,
   delayMilliseconds: number,
 ): Promise<number> {
-  for (const relay of relays.values()) {
-    relay.delayMilliseconds = delayMilliseconds;
-    relay.reset();
+  for (const wire of wires.values()) {
+    wire.delayMilliseconds = delayMilliseconds;
+    wire.reset();
   }
   const begun = performance.now();
   const fleet = createFleet(cloud.topology.hosts);

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/execute/run-context.ts';
 import type { DesiredState } from '../../src/model/desired.ts';
 import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
-import { reachable } from '../../src/model/observed.ts';
+import { membershipIn, reachable } from '../../src/model/observed.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import { defineService } from '../../src/model/service.ts';
@@ -13,9 +13,15 @@ import type { Topology } from '../../src/model/topology.ts';
 import type { Connect } from '../../src/model/transport.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { configFile, runningUnit, task } from '../../src/resources/index.ts';
+import { refuse } from '../../src/workflows/deploy.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
 import { aTopology, hostNamed } from '../support/topology.ts';
 import type { LocalHost } from './local-host.ts';
+
+/** A local host, however it is reached. */
+export type DeployedHost = Pick<LocalHost, 'root' | 'paths' | 'owner' | 'group'> & {
+  readonly fleet: Pick<LocalHost['fleet'], 'connect' | 'connectAfresh'>;
+};
 
 /** What is wanted of a service that is one file, one task and one unit. */
 export interface Wanted {
@@ -29,6 +35,10 @@ export interface Wanted {
   /** What its judge does with what it sees, besides judging. */
   readonly onJudge?: () => void;
   readonly secrets?: ReadonlyMap<string, Secret>;
+  /** Whether runs put on record who belongs to the cloud. */
+  readonly hasMembers?: boolean;
+  /** How long the gate after it may take; 1 unless said otherwise. */
+  readonly gateSeconds?: number;
 }
 
 /** How a run ended, and what it told. */
@@ -52,17 +62,23 @@ export interface RunWishes {
 let runs = 0;
 
 /** Observes, plans and rolls out, as `mcp deploy` does. */
-export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes = {}): Promise<Outcome> {
+export async function deploy(host: DeployedHost, wanted: Wanted, wishes: RunWishes = {}): Promise<Outcome> {
   const { topology, desired, services } = alphaOn(host, wanted);
   const { connect } = host.fleet;
   const { connectAfresh = host.fleet.connectAfresh } = wishes;
   const observed = await observe(host, desired);
-  const plan = planChanges({ topology, services, desired, observed, overwriteDrift: false });
+  const plan = planChanges({
+    ...{ topology, services, desired, observed, overwriteDrift: false },
+    ...(wanted.hasMembers === true
+      ? { membership: { recorded: membershipIn(observed, topology.cloud), all: topology } }
+      : {}),
+  });
   const events: ExecutionEvent[] = [];
   runs += 1;
   const run = wishes.run ?? `20260101T000000Z-${String(runs).padStart(6, '0')}`;
   const signals = { soft: wishes.soft ?? never, hard: wishes.hard ?? never };
   try {
+    refuse(plan);
     if (plan.batches.length > 0) {
       await rollOut({
         ...{ run, asked, plan, observed, desired, topology, services, connect, connectAfresh, signals },
@@ -71,7 +87,7 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
         clock: {
           ...systemClock,
           now: () => performance.now() * (wishes.secondsPerSecond ?? 1),
-          sleep: () => systemClock.sleep(20),
+          sleep: (milliseconds) => systemClock.sleep(milliseconds / (wishes.secondsPerSecond ?? 50)),
         },
         emit(event) {
           events.push(event);
@@ -86,7 +102,7 @@ export async function deploy(host: LocalHost, wanted: Wanted, wishes: RunWishes 
   }
 }
 
-export const observe = (host: LocalHost, desired: DesiredState) =>
+export const observe = (host: DeployedHost, desired: DesiredState) =>
   observeHosts({
     ...{ desired, connect: host.fleet.connect, hosts: ['ctl01'], depth: 'everything', now: Date.now },
     paths: host.paths,
@@ -97,7 +113,7 @@ export const asked = { verb: 'deploy', by: 'tester', from: 'workstation' };
 
 const never = new AbortController().signal;
 
-export function alphaOn(host: LocalHost, wanted: Wanted) {
+export function alphaOn(host: DeployedHost, wanted: Wanted) {
   const services = [alpha(host, wanted)];
   const machine = hostNamed('ctl01', { address: '10.0.0.1', roles: ['control'] });
   const instance = { service: 'alpha', host: machine, settings: {}, members: [machine] };
@@ -113,8 +129,8 @@ export function alphaOn(host: LocalHost, wanted: Wanted) {
   return { topology, desired, services };
 }
 
-const alpha = (host: LocalHost, wanted: Wanted) => {
-  const { value, comment = '', task: script = 'true', guarded = false, second } = wanted;
+const alpha = (host: DeployedHost, wanted: Wanted) => {
+  const { value, comment = '', task: script = 'true', guarded = false, second, gateSeconds = 1 } = wanted;
   const path = join(host.root, 'etc/alpha.conf');
   return defineService({
     name: 'alpha',
@@ -124,7 +140,7 @@ const alpha = (host: LocalHost, wanted: Wanted) => {
     settings: z.unknown(),
     rolling: { first: 'together', later: 'one-by-one' },
     quorum: 'none',
-    gateSeconds: 1,
+    gateSeconds,
     sockets: () => [],
     resources: () => [
       configFile({

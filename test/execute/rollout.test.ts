@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { ExecutionEvent } from '../../src/model/event.ts';
-import type { McpError } from '../../src/model/failure.ts';
+import { McpError } from '../../src/model/failure.ts';
 import { Secret } from '../../src/model/secret.ts';
+import type { Connect } from '../../src/model/transport.ts';
 import { createRunReport, type Report } from '../../src/report/index.ts';
 import { deploy } from './alpha.ts';
 import { localHost } from './local-host.ts';
@@ -143,6 +144,50 @@ test.concurrent('a guarded change with which the cloud is not well is undone, th
   expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
   expect(host.leftovers()).toEqual([]);
   expect((await deploy(host, { value: '2', guarded: true })).plan.batches).toEqual([]);
+});
+
+test.concurrent('a host that has undone a change is drained before it is tried again, and is left alone with what it had', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  expect((await deploy(host, { value: 'sick', guarded: true })).failure?.code).toBe('rolled-back');
+  const before = host.acts().length;
+  expect((await deploy(host, { value: '1', guarded: true })).failure).toBeUndefined();
+  expect(host.acts().slice(before)).toEqual([]);
+  expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
+  expect(host.acts().slice(before)).toEqual(['leave', 'restart alpha.service', 'join']);
+});
+
+test.concurrent('a task that was part of a change that was undone is done again, whatever is wanted', async () => {
+  await using host = localHost();
+  const task = 'echo task >>"$LAB/acts"';
+  await deploy(host, { value: '1', guarded: true, task });
+  await deploy(host, { value: 'sick', guarded: true, task });
+  const before = host.acts().length;
+  expect((await deploy(host, { value: '1', guarded: true, task })).failure).toBeUndefined();
+  expect(host.acts().slice(before)).toEqual(['task']);
+});
+
+test.concurrent('a host that is not seen for a moment when it comes back is looked at again, and is marked as back', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  let missed = 0;
+  let isGone = false;
+  const connect: Connect = async (name, signal) => {
+    if (!isGone || missed > 1) return host.fleet.connect(name, signal);
+    missed += 1;
+    throw new McpError('unreachable', `${name} does not answer`);
+  };
+  const { failure } = await deploy(
+    { ...host, fleet: { ...host.fleet, connect } },
+    { value: '2' },
+    {
+      onEvent(event) {
+        if (event.type === 'step-finished' && event.title === 'restart alpha.service') isGone = true;
+      },
+    },
+  );
+  expect([failure, missed]).toEqual([undefined, 2]);
+  expect(host.exists('state/units/left-alpha')).toBe(false);
 });
 
 test.concurrent('killed before a guarded change was confirmed, its host undoes it at its next boot', async () => {

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ServerChannel } from 'ssh2';
+import type { Host } from '../../src/model/host.ts';
+import type { SshSettings } from '../../src/model/inventory.ts';
+import { hostNamed } from './topology.ts';
 
 export type KeyPair = ReturnType<typeof ssh2.utils.generateKeyPairSync>;
 
@@ -20,8 +23,7 @@ export interface SshFolder extends Disposable {
   write(name: string, text: string, mode?: number): string;
 }
 
-export function sshFolder(): SshFolder {
-  const path = mkdtempSync(join(tmpdir(), 'mcp-ssh-'));
+export function sshFolder(path = mkdtempSync(join(tmpdir(), 'mcp-ssh-'))): SshFolder {
   return {
     path,
     write(name, text, mode = 0o600) {
@@ -36,7 +38,10 @@ export function sshFolder(): SshFolder {
 /** What becomes of a command that a client wants to have run. */
 export type Serve = (command: string, channel: ServerChannel) => void;
 
-/** By the shell of this machine. */
+/**
+ * By the shell of this machine, in a session of its own, as sshd has it. When the connection goes, its stdin ends and
+ * nobody reads what it says any more; without a terminal it gets no signal, and runs on.
+ */
 export const byShell =
   (environment: Readonly<Record<string, string>>): Serve =>
   (command, channel) => {
@@ -44,8 +49,9 @@ export const byShell =
     child.stdin.on('error', () => undefined);
     channel.on('error', () => undefined);
     channel.pipe(child.stdin);
-    // As with sshd, whoever reads from the connection is told when it is gone.
-    channel.on('close', () => child.stdin.destroy());
+    channel.on('close', () => {
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    });
     child.stdout.pipe(channel, { end: false });
     child.stderr.pipe(channel.stderr, { end: false });
     child.on('close', (code) => {
@@ -109,3 +115,52 @@ export async function sshServer(
 /** The line of known_hosts that pins a key. */
 export const pinned = (port: number, { public: key }: KeyPair, address = '127.0.0.1'): string =>
   `[${address}]:${port} ${key}\n`;
+
+/** A host of this machine that is reached over ssh. */
+export interface ShellServer extends SshServer {
+  /** A host that is reached there, or wherever `settings` say, with the server's key pinned for that port. */
+  host(settings?: Partial<SshSettings>): Host;
+  /** Puts a file into the server's folder; resolves to its path. */
+  write(name: string, text: string, mode?: number): string;
+  read(name: string): string;
+  /** A known_hosts file that has another key for it. */
+  changed(): string;
+  /** A key that it does not let in. */
+  stranger(): string;
+}
+
+/** Runs commands by the shell of this machine, with keys in `folder`, which goes with it; one of its own unless said otherwise. */
+export async function shellServer(
+  wanted: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<ShellServer> {
+  const folder = sshFolder(wanted.folder);
+  const environment = wanted.environment ?? {
+    PATH: `${folder.path}:${process.env['PATH']}`,
+    FOLDER: folder.path,
+  };
+  const [hostKey, userKey] = [readableKeyPair(), readableKeyPair()];
+  const server = await sshServer({ hostKey, userKey }, byShell(environment));
+  return {
+    port: server.port,
+    drop: server.drop,
+    host(settings = {}) {
+      const plain = hostNamed('ctl01', { address: '127.0.0.1', roles: ['control'] });
+      const ssh = {
+        ...plain.ssh,
+        port: server.port,
+        identityFiles: [folder.write('user', userKey.private)],
+        knownHosts: folder.write('known', pinned(settings.port ?? server.port, hostKey)),
+        ...settings,
+      };
+      return { ...plain, ssh };
+    },
+    write: folder.write,
+    read: (name) => readFileSync(join(folder.path, name), 'utf8'),
+    changed: () => folder.write('changed', pinned(server.port, readableKeyPair())),
+    stranger: () => folder.write('stranger', readableKeyPair().private),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}

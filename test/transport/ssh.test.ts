@@ -1,44 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/model/host.ts';
-import type { SshSettings } from '../../src/model/inventory.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createFleet } from '../../src/transport/index.ts';
-import { byShell, pinned, readableKeyPair, sshFolder, sshServer } from '../support/ssh-server.ts';
-import { hostNamed } from '../support/topology.ts';
-
-/** An ssh server of this process whose commands are run by the shell of this machine, and its folder. */
-async function serving() {
-  const folder = sshFolder();
-  const [hostKey, userKey] = [readableKeyPair(), readableKeyPair()];
-  const environment = { PATH: `${folder.path}:${process.env['PATH']}`, FOLDER: folder.path };
-  const server = await sshServer({ hostKey, userKey }, byShell(environment));
-  const host = (settings: Partial<SshSettings> = {}): Host => {
-    const plain = hostNamed('ctl01', { address: '127.0.0.1', roles: ['control'] });
-    const ssh = {
-      ...plain.ssh,
-      port: server.port,
-      identityFiles: [folder.write('user', userKey.private)],
-      knownHosts: folder.write('known', pinned(server.port, hostKey)),
-      ...settings,
-    };
-    return { ...plain, ssh };
-  };
-  return {
-    host,
-    write: folder.write,
-    read: (name: string) => readFileSync(join(folder.path, name), 'utf8'),
-    changed: () => folder.write('changed', pinned(server.port, readableKeyPair())),
-    drop: server.drop,
-    stranger: () => folder.write('stranger', readableKeyPair().private),
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      folder[Symbol.dispose]();
-    },
-  };
-}
+import { shellServer } from '../support/ssh-server.ts';
+import { startWire } from '../support/wire.ts';
 
 const fleetOf = (host: Host, password?: string) =>
   createFleet([host], {
@@ -47,7 +13,7 @@ const fleetOf = (host: Host, password?: string) =>
   });
 
 test('a known host runs a script', async () => {
-  await using server = await serving();
+  await using server = await shellServer();
   await using fleet = fleetOf(server.host());
   const connection = await fleet.connect('ctl01');
   const result = await connection.run('cat; echo err >&2; exit 3', { input: 'in' });
@@ -55,7 +21,7 @@ test('a known host runs a script', async () => {
 });
 
 test('an unknown and a changed host key end the connection, with the fingerprints', async () => {
-  await using server = await serving();
+  await using server = await shellServer();
   await using unknown = fleetOf(server.host({ knownHosts: '/nonexistent' }));
   await expect(unknown.connect('ctl01')).rejects.toMatchObject({
     code: 'host-key-unknown',
@@ -70,7 +36,7 @@ test('an unknown and a changed host key end the connection, with the fingerprint
 });
 
 test('a refused login says who, where, and what was tried', async () => {
-  await using server = await serving();
+  await using server = await shellServer();
   const stranger = server.stranger();
   await using fleet = fleetOf(server.host({ identityFiles: [stranger] }));
   await expect(fleet.connect('ctl01')).rejects.toMatchObject({
@@ -79,8 +45,23 @@ test('a refused login says who, where, and what was tried', async () => {
   });
 });
 
+test('a connection that ends while we log in says nothing about our keys', async () => {
+  await using server = await shellServer();
+  await using wire = await startWire('127.0.0.1', { port: server.port });
+  const host = server.host({ port: wire.port });
+  await using undisturbed = fleetOf(host);
+  await undisturbed.connect('ctl01');
+  const lastByte = wire.bytes['to-client'] - 1;
+  for (const kind of ['close', 'reset'] as const) {
+    wire.reset();
+    wire.arm({ harm: { kind }, direction: 'to-client', at: lastByte });
+    await using fleet = fleetOf(host);
+    await expect(fleet.connect('ctl01')).rejects.toMatchObject({ code: 'unreachable' });
+  }
+});
+
 test('a host that nobody answers for is unreachable, with the cause', async () => {
-  await using server = await serving();
+  await using server = await shellServer();
   const idle = createServer();
   await new Promise<void>((resolve) => idle.listen(0, '127.0.0.1', resolve));
   const { port } = idle.address() as AddressInfo;
@@ -106,7 +87,7 @@ exit 1
 `;
 
 test("sudo's password is sent when it is asked for, and tried once", async () => {
-  await using server = await serving();
+  await using server = await shellServer();
   server.write('sudo', sudo, 0o755);
   const host = server.host({ user: 'operator', sudo: 'password' });
   await using fleet = fleetOf(host, 'correct-horse');
@@ -122,7 +103,7 @@ test("sudo's password is sent when it is asked for, and tried once", async () =>
 });
 
 test('a connection that is lost while sudo thinks is told as lost, and not as a refusal of sudo', async () => {
-  await using server = await serving();
+  await using server = await shellServer();
   server.write('sudo', '#!/bin/sh\nexec cat >/dev/null\n', 0o755);
   await using fleet = fleetOf(server.host({ sudo: 'passwordless' }));
   const connection = await fleet.connect('ctl01');
