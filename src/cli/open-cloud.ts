@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import type { Topology } from '../model/topology.ts';
 import type { Output } from '../report/index.ts';
 import { checkCloud } from '../workflows/check.ts';
 import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
 import { deployCloud } from '../workflows/deploy.ts';
+import { cloudHistory, runShown } from '../workflows/history.ts';
 import { loadTopology } from '../workflows/load.ts';
 import { breakLocks, cloudLocks } from '../workflows/lock.ts';
 import { bringHostBack, hostsInMaintenance, takeHostOut } from '../workflows/maintenance.ts';
@@ -10,6 +12,8 @@ import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
 import { recoverCloud } from '../workflows/recover.ts';
 import { renderCloud } from '../workflows/render.ts';
+import { repositoryOf } from '../workflows/repository.ts';
+import { rollBackCloud } from '../workflows/rollback.ts';
 import { cloudStatus } from '../workflows/status.ts';
 import type { Deployer, OpenCloud } from './deployer.ts';
 import { listenForStop } from './stop-signals.ts';
@@ -27,6 +31,7 @@ export function createDeployer(output: Output): Deployer {
       if (elsewhere !== undefined) return elsewhere;
       await using session = await openSession(topology, {
         sudoPassword: () => output.askSecret('sudo password: '),
+        repository: repositoryOf(dirname(inventory)),
       });
       return await work(openCloud(session, output));
     },
@@ -43,6 +48,12 @@ const openCloud = (session: Session, output: Output): OpenCloud => ({
   async deploy(wishes) {
     using stop = listenForStop((text) => output.complain(text));
     return await deployCloud(session, { ...wishes, signals: stop.signals });
+  },
+  history: () => cloudHistory(session),
+  run: async (name) => runShown(name, await cloudHistory(session)),
+  async rollback(wishes) {
+    using stop = listenForStop((text) => output.complain(text));
+    return await rollBackCloud(session, { ...wishes, signals: stop.signals });
   },
   lock: {
     show: () => cloudLocks(session),

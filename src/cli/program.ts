@@ -5,6 +5,7 @@ import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { failoverDrillCommand } from './commands/failover-drill.ts';
+import { historyCommand } from './commands/history.ts';
 import { labCommand } from './commands/lab.ts';
 import { lockCommand } from './commands/lock.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
@@ -12,7 +13,9 @@ import { openrcCommand } from './commands/openrc.ts';
 import { planCommand } from './commands/plan.ts';
 import { recoverCommand } from './commands/recover.ts';
 import { renderCommand } from './commands/render.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { secretsCommand } from './commands/secrets.ts';
+import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { topologyCommand } from './commands/topology.ts';
 import { trustCommand } from './commands/trust.ts';
@@ -39,6 +42,9 @@ function program(output: Output): Command {
     .addCommand(renderCommand(deployer, output))
     .addCommand(planCommand(deployer, output))
     .addCommand(deployCommand(deployer, output))
+    .addCommand(historyCommand(deployer, output))
+    .addCommand(showCommand(deployer, output))
+    .addCommand(rollbackCommand(deployer, output))
     .addCommand(statusCommand(deployer, output))
     .addCommand(maintenanceCommand(deployer, output))
     .addCommand(recoverCommand(deployer, output))

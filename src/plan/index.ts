@@ -1,4 +1,6 @@
+export { earlierState } from './earlier.ts';
 export { planEntering, planReturn, withMaintenance } from './maintenance.ts';
 export type { MaintenanceRequest } from './maintenance-request.ts';
 export { planChanges } from './plan-changes.ts';
 export type { PlanRequest } from './plan-request.ts';
+export { runsToUndo, type Undone } from './undone-runs.ts';

@@ -1,6 +1,7 @@
 export { checkAsText } from './check-text.ts';
 export { diagnosticsAsText } from './diagnostics-text.ts';
 export { bugAsText, failureAsText } from './failure-text.ts';
+export { historyAsJson, historyAsText, runAsJson, runAsText, undoneAsText } from './history-text.ts';
 export { createJsonLines } from './json-lines.ts';
 export { follow, type RolloutListener } from './listener.ts';
 export { createLiveTerminal } from './live-terminal.ts';

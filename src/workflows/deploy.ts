@@ -2,7 +2,7 @@ import { rollOut } from '../execute/index.ts';
 import { type FailureCode, McpError } from '../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
 import { services } from '../services/index.ts';
-import { askedHere } from './asked.ts';
+import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { type Planned, type PlanOptions, planCloud } from './plan.ts';
@@ -31,7 +31,7 @@ async function deployOnce(session: Session, options: DeployOptions): Promise<Pla
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   await rollOut({
     run,
-    asked: askedHere('deploy'),
+    asked: await askedFrom(session.repository, 'deploy'),
     runDirectory: directory,
     plan: planned.plan,
     observed: planned.observed,
@@ -67,6 +67,7 @@ const gravity: readonly Refusal['kind'][] = [
   'returned',
   'quorum',
   'degraded',
+  'older',
   'drift',
 ];
 
@@ -79,4 +80,5 @@ const failureOf: Readonly<Record<Refusal['kind'], FailureCode>> = {
   quorum: 'degraded-start',
   returned: 'degraded-start',
   drift: 'drift',
+  older: 'older-inventory',
 };

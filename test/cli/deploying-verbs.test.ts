@@ -48,6 +48,10 @@ function printed({ interactive = false, answer = false } = {}): Printed {
   };
 }
 
+const unused = () => {
+  throw new Error('not asked for here');
+};
+
 const healthy: Health = { healthy: true, results: [] };
 
 /** A deployer whose cloud is simulated; `carriedOut` counts the deploys that went through. */
@@ -71,9 +75,7 @@ function simulatedDeployer(
   const open: OpenCloud = {
     secrets: [],
     plan,
-    recover: async () => {
-      throw new Error('not asked for here');
-    },
+    ...{ recover: unused, history: unused, run: unused, rollback: unused },
     async deploy(wishes) {
       const planned = await plan(wishes);
       if (isEmpty(planned.plan)) return planned;
@@ -141,7 +143,9 @@ test('plan exits 4 when a host does not answer', async () => {
 test('plan hands its filters over', async () => {
   const { deployer, asked } = changed();
   await run(planCommand(deployer, printed()), '--limit', 'ctl01', 'ctl02', '--allow-unreachable', 'prx01');
-  expect(asked).toEqual([{ limit: ['ctl01', 'ctl02'], allowUnreachable: ['prx01'], overwriteDrift: false }]);
+  expect(asked).toEqual([
+    { limit: ['ctl01', 'ctl02'], allowUnreachable: ['prx01'], overwriteDrift: false, allowOlder: false },
+  ]);
 });
 
 test('deploy without --yes asks on a terminal, and no is no', async () => {

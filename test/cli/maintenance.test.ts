@@ -41,6 +41,7 @@ async function run(...argv: readonly string[]) {
   const maintenance = { list: async () => [resting], enter: carryOut('enter'), leave: carryOut('leave') };
   const cloud: OpenCloud = {
     ...{ secrets: [], plan: unused, deploy: unused, status: unused, check: unused, recover: unused },
+    ...{ history: unused, run: unused, rollback: unused },
     lock: { show: unused, break: unused },
     maintenance,
   };

@@ -12,6 +12,7 @@ import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
 import { planCloud } from '../../src/workflows/plan.ts';
+import { noRepository } from '../../src/workflows/repository.ts';
 import { makeSecrets } from '../../src/workflows/secrets.ts';
 import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
@@ -73,6 +74,7 @@ test('services are asked how they are only where something is due', async () => 
     const depths: string[] = [];
     const { plan } = await planCloud({
       cloud,
+      repository: noRepository,
       observeOthers: () => Promise.reject(new Error('nobody else takes part')),
       admit: () => undefined,
       async observe(depth) {

@@ -27,6 +27,7 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer: the others shut them out')
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
+    .option('--allow-older', 'the inventory may be at an older commit than the one deployed last', false)
     .addOption(lockWaitOption())
     .action(async ({ inventory, yes, json, verbose, lockWait, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {

@@ -25,6 +25,7 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer')
     .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
+    .option('--allow-older', 'the inventory may be at an older commit than the one deployed last', false)
     .action(async ({ inventory, diff, json, detailedExitcode, ...options }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
         const planned = await cloud.plan(options);
