@@ -57,8 +57,10 @@ function commitBefore(named: KnownRun, runs: readonly KnownRun[]): Commit | unde
 
 function obstaclesTo(named: KnownRun, undone: readonly KnownRun[], known: KnownRuns): readonly string[] {
   const { account } = named;
-  if (account === undefined)
-    return ['it is of an earlier version of mcp, which did not note what that takes'];
+  const untold = undone.filter((run) => run.account === undefined).map(({ run }) => run);
+  if (untold.length > 0 || account === undefined) {
+    return [`an earlier version of mcp did not note what it takes to undo ${untold.join(', ')}`];
+  }
   if (!changesFiles(account.verb)) {
     return [`it was \`mcp ${account.verb}\`, which changes no files: there is nothing to take back`];
   }
