@@ -12,4 +12,4 @@ export const commitInWords = ({ hash, dirty }: Commit): string =>
   `${shortHash(hash)}${dirty ? ' with changes' : ''}`;
 
 /** As people tell commits apart. */
-export const shortHash = (hash: string): string => hash.slice(0, 10);
+const shortHash = (hash: string): string => hash.slice(0, 10);

@@ -16,7 +16,7 @@ export interface DesiredHost {
 }
 
 /** Whoever takes a run back takes nothing else along: not what the inventory of now would remove. */
-export interface LeftAlone {
+interface LeftAlone {
   /** Paths. */
   readonly files: readonly string[];
   readonly belongings: readonly Belonging[];

@@ -29,7 +29,7 @@ export interface PlanRequest {
 }
 
 /** The commit that the inventory stands at, and the run that has deployed a newer one. */
-export interface OlderInventory {
+interface OlderInventory {
   readonly commit: Commit;
   readonly deployed: RunAccount;
 }

@@ -15,7 +15,7 @@ export interface KnownRuns {
 export interface Undone {
   /** The earliest first. */
   readonly runs: readonly KnownRun[];
-  /** Their names by host, the earliest first. */
+  /** Names of those that changed files, by host, the earliest first. */
   readonly byHost: ReadonlyMap<string, readonly string[]>;
   /** The lowest number that any host has given to one of them. */
   readonly keepsFrom: number;
@@ -28,10 +28,12 @@ export interface Undone {
 /** A run is taken back with all that came after it: they were made on what it had left. */
 export function runsToUndo(named: KnownRun, known: KnownRuns): Undone {
   const undone = known.runs.filter(({ run, number }) => run === named.run || number > named.number);
+  const withFiles = undone.filter(({ account }) => changesFiles(account?.verb ?? ''));
   const byHost = new Map(
     known.hosts
       .map(
-        (host) => [host, undone.filter((run) => on(host, run) !== undefined).map(({ run }) => run)] as const,
+        (host) =>
+          [host, withFiles.filter((run) => on(host, run) !== undefined).map(({ run }) => run)] as const,
       )
       .filter(([, runs]) => runs.length > 0),
   );

@@ -11,7 +11,7 @@ export interface History {
   readonly silent: readonly SilentHost[];
 }
 
-export interface SilentHost {
+interface SilentHost {
   readonly host: string;
   readonly failure: McpError;
 }
