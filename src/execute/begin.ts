@@ -66,8 +66,10 @@ const noNumber = 999_999_999;
 /** What the run says about itself on hosts, and what they are to remember as deployed with it. */
 function accountsOf({ run, asked, plan, clock, undoing }: RunContext, hosts: readonly string[]) {
   const since = new Date(clock.wallClock()).toISOString();
-  const account: RunAccount = { ...asked, run, since, hosts, changesMembers: plan.intent !== undefined };
-  if (!changesFiles(asked.verb)) return { account, deployed: undefined };
+  const isDeploy = changesFiles(asked.verb);
+  const changesMembers = isDeploy && plan.intent !== undefined;
+  const account: RunAccount = { ...asked, run, since, hosts, changesMembers };
+  if (!isDeploy) return { account, deployed: undefined };
   if (undoing === undefined) return { account, deployed: account };
   const { commit: _ofTheInventory, ...rest } = account;
   return { account, deployed: undoing.commit === undefined ? rest : { ...rest, commit: undoing.commit } };

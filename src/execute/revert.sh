@@ -20,9 +20,8 @@ while read -r sum path; do
   case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
 done <"$state/files" >"$state/files.new" && mv -f "$state/files.new" "$state/files"
 # What was there before us was put back in their place: it is on its way to the originals again.
-touch "$state/originals.known"
 for path in $removed; do
-  if [ ! -e "$folder/before$path" ] || grep -qxF -- "$path" "$state/originals.known"; then continue; fi
+  if [ ! -e "$state/originals.known" ] || [ ! -e "$folder/before$path" ] || grep -qxF -- "$path" "$state/originals.known"; then continue; fi
   [ ! -e "$path" ] || cp -an --parents -- "$path" "$state/originals"
   printf '%s\n' "$path" >>"$state/originals.known"
 done

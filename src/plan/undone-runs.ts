@@ -75,9 +75,7 @@ function obstaclesTo(named: KnownRun, undone: readonly KnownRun[], known: KnownR
 }
 
 const membersChanged = ({ run, account }: KnownRun, named: KnownRun): readonly string[] =>
-  account?.changesMembers === true &&
-  account.verb !== 'maintenance enter' &&
-  account.verb !== 'maintenance leave'
+  account?.changesMembers === true
     ? [`${run === named.run ? 'it' : `run ${run} after it`} has changed who belongs to the cloud`]
     : [];
 
@@ -86,18 +84,14 @@ const firstOn = (host: string, undone: readonly KnownRun[]): readonly string[] =
   return first === undefined ? [] : [`${first.run} was the first on ${host}: there is nothing to go back to`];
 };
 
-/** Hosts that took part in a run and do not say what it has done there. */
-const missingParts = (known: KnownRun, { hosts, silent }: KnownRuns): readonly string[] =>
-  (known.account?.hosts ?? [])
-    .filter((host) => on(host, known) === undefined)
-    .map((host) => {
-      if (silent.includes(host)) return `${host}, which took part in ${known.run}, does not answer`;
-      return hosts.includes(host)
-        ? `${host} has not kept run ${known.run}`
-        : `${host}, which took part in ${known.run}, is not in this inventory`;
-    });
+/** Hosts that took part in a run, or were about to when it was cut off, and can't say what it has done there. */
+const missingParts = (run: KnownRun, { hosts, silent }: KnownRuns): readonly string[] =>
+  (run.account?.hosts ?? []).flatMap((host) => {
+    if (silent.includes(host)) return [`${host}, which took part in ${run.run}, does not answer`];
+    return hosts.includes(host) ? [] : [`${host}, which took part in ${run.run}, is not in this inventory`];
+  });
 
-/** Of a host that has dropped runs, and knows none from before this one, nobody knows what else was done there since. */
+/** A host drops the earliest of more than five: where it knows none from before this one, later ones may be lost, too. */
 function maybeForgotten(host: string, named: KnownRun, { runs }: KnownRuns): readonly string[] {
   const kept = runs.flatMap((run) => on(host, run) ?? []);
   const hasDropped = kept.length >= runsKept;

@@ -81,7 +81,15 @@ test.each<[string, readonly RunOnHost[], readonly string[], string]>([
     [],
     'r2 was the first on ctl01: there is nothing to go back to',
   ],
-  ['a host has dropped it', past({ number: 2, on: all, lostOn: ['ctl02'] }), [], 'ctl02 has not kept run r2'],
+  [
+    'a host has dropped it',
+    [
+      ...past({ number: 2, on: all, lostOn: ['ctl02'] }),
+      ...[4, 5, 6, 7, 8].flatMap((number) => past({ number, on: ['ctl02'] })),
+    ],
+    [],
+    'ctl02 has not kept what it had before run r2',
+  ],
   [
     'a member does not answer',
     past({ number: 2, on: all, lostOn: ['ctl02'] }),
@@ -105,7 +113,7 @@ test.each<[string, readonly RunOnHost[], readonly string[], string]>([
   ],
   [
     'it changes no files',
-    past({ number: 2, on: all, verb: 'maintenance enter', changesMembers: true }),
+    past({ number: 2, on: all, verb: 'maintenance enter' }),
     [],
     'it was `mcp maintenance enter`, which changes no files: there is nothing to take back',
   ],
@@ -119,7 +127,10 @@ test.each<[string, readonly RunOnHost[], readonly string[], string]>([
   expect(undo('r2', found, silent).obstacles).toEqual([obstacle]);
 });
 
-test('maintenance in between is no obstacle', () => {
-  const between = past({ number: 3, on: all, verb: 'maintenance enter', changesMembers: true });
+test('maintenance in between is no obstacle, and neither is a run that was cut off before it began everywhere', () => {
+  const between = [
+    ...past({ number: 3, on: all, verb: 'maintenance enter' }),
+    ...past({ number: 4, on: all, lostOn: ['ctl02'] }),
+  ];
   expect(undo('r2', [...past({ number: 2, on: all }), ...between]).obstacles).toEqual([]);
 });
