@@ -1,8 +1,11 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runsOn } from '../../src/execute/index.ts';
 import { reachable } from '../../src/model/observed.ts';
 import { endOf, runsIn } from '../../src/model/run.ts';
-import { alphaOn, asked, deploy, observe, rollBack } from './alpha.ts';
+import { planChanges } from '../../src/plan/index.ts';
+import { alphaOn, asked, deploy, observe, rollBack, type Wanted } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
 
 // Real shells on a machine that may be busy; where one waits, another goes on.
@@ -11,21 +14,38 @@ vi.setConfig({ testTimeout: 120_000 });
 const runsOf = async (host: LocalHost) =>
   runsIn(await runsOn('ctl01', { connect: host.fleet.connect, paths: host.paths }));
 
+const planOf = async (host: LocalHost, wanted: Wanted) => {
+  const { topology, services, desired } = alphaOn(host, wanted);
+  const observed = await observe(host, desired);
+  return planChanges({ topology, services, desired, observed, overwriteDrift: false });
+};
+
+const lastRunsOf = async (host: LocalHost) =>
+  reachable(await observe(host, alphaOn(host, { value: '1' }).desired), 'ctl01')?.lastRuns;
+
 const restarts = (host: LocalHost) => host.acts().filter((act) => act === 'restart alpha.service').length;
 
 test.concurrent('a run is taken back: its files are as before, its unit is restarted once, and the difference is what the next plan shows', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
-  await deploy(host, { value: '2' }, { run: 'second' });
-  const { obstacles, outcome } = await rollBack(host, { value: '2' }, { run: 'second' });
+  const wanted = { value: '2', extra: 'more' };
+  await deploy(host, wanted, { run: 'second' });
+  const { obstacles, outcome } = await rollBack(host, wanted, { run: 'second' });
   expect([obstacles, outcome?.failure]).toEqual([[], undefined]);
-  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect([host.read('etc/alpha.conf'), host.exists('etc/extra.conf')]).toEqual(['# \nvalue 1\n', false]);
   expect(restarts(host)).toBe(2);
   // Once more there is nothing to do, and neither is there for whoever deploys what was there then.
-  expect((await rollBack(host, { value: '2' }, { run: 'second' })).outcome?.plan.batches).toEqual([]);
+  expect((await rollBack(host, wanted, { run: 'second' })).outcome?.plan.batches).toEqual([]);
   expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
-  const { plan } = await deploy(host, { value: '2' });
-  expect(plan.changes).toMatchObject([{ action: 'update', edited: false }]);
+  expect((await planOf(host, wanted)).changes).toMatchObject([
+    { action: 'update', edited: false },
+    { action: 'create', edited: false },
+  ]);
+  // It is a run like any other, which is taken back by its name.
+  const rollback = (await runsOf(host)).at(-1)?.run ?? '';
+  expect((await rollBack(host, wanted, { run: rollback })).outcome?.failure).toBeUndefined();
+  expect([host.read('etc/alpha.conf'), host.read('etc/extra.conf')]).toEqual(['# \nvalue 2\n', 'more']);
+  expect((await planOf(host, wanted)).batches).toEqual([]);
 });
 
 test.concurrent('later runs are taken back with it, and what they have created goes before the unit is restarted', async () => {
@@ -44,20 +64,7 @@ test.concurrent('later runs are taken back with it, and what they have created g
     'unit',
   ]);
   expect(restarts(host)).toBe(3);
-  expect((await deploy(host, { value: '1' })).plan.batches).toEqual([]);
-});
-
-test.concurrent('a rollback is a run like any other: it is taken back by its name', async () => {
-  await using host = localHost();
-  await deploy(host, { value: '1' });
-  const wanted = { value: '2', extra: 'more' };
-  await deploy(host, wanted, { run: 'second' });
-  await rollBack(host, wanted, { run: 'second' });
-  const rollback = (await runsOf(host)).at(-1)?.run ?? '';
-  const { outcome } = await rollBack(host, wanted, { run: rollback });
-  expect(outcome?.failure).toBeUndefined();
-  expect([host.read('etc/alpha.conf'), host.read('etc/extra.conf')]).toEqual(['# \nvalue 2\n', 'more']);
-  expect((await deploy(host, wanted)).plan.batches).toEqual([]);
+  expect((await planOf(host, { value: '1' })).batches).toEqual([]);
 });
 
 test.concurrent('what waits for its first deploy, or was halted half way, is not carried on by an undoing', async () => {
@@ -73,26 +80,29 @@ test.concurrent('what waits for its first deploy, or was halted half way, is not
 test.concurrent('killed wherever, the same command completes it, and keeps what it needs for that', async () => {
   await using host = localHost();
   await deploy(host, { value: '0' });
-  for (const value of ['1', '2', '3', '4']) await deploy(host, { value }, { run: `run-${value}` });
-  const restarted = restarts(host);
-  const dies = [5, 9];
-  for (const dieAt of dies) {
-    const died = rollBack(
-      host,
-      { value: '4' },
-      {
-        run: 'run-1',
-        onEvent: (_event, index) => {
-          if (index === dieAt) throw new Error('power cut of the controller');
-        },
-      },
-    );
-    await died.catch(() => undefined);
+  await deploy(host, { value: '1' }, { run: 'run-1' });
+  const { number = 0 } = (await runsOf(host)).at(-1) ?? {};
+  // As many runs since as are kept, but one.
+  for (const later of [1, 2, 3, 4]) {
+    cpSync(join(host.root, 'state/runs/run-1'), join(host.root, `state/runs/later-${later}`), {
+      recursive: true,
+      filter: (path) => !/\/(stage|before|steps)$/.test(path),
+    });
+    host.write(`state/runs/later-${later}/number`, `${number + later}\n`);
   }
-  await rollBack(host, { value: '4' }, { run: 'run-1' });
+  for (const dieAt of [5, 9]) {
+    const wishes = {
+      run: 'run-1',
+      onEvent(_event: unknown, index: number) {
+        if (index === dieAt) throw new Error('power cut of the controller');
+      },
+    };
+    await expect(rollBack(host, { value: '1' }, wishes)).rejects.toThrow('power cut');
+  }
+  await rollBack(host, { value: '1' }, { run: 'run-1' });
   expect(host.read('etc/alpha.conf')).toBe('# \nvalue 0\n');
-  expect(restarts(host)).toBe(restarted + 1);
-  expect((await deploy(host, { value: '0' })).plan.batches).toEqual([]);
+  expect(restarts(host)).toBe(2);
+  expect((await planOf(host, { value: '0' })).batches).toEqual([]);
 });
 
 test.concurrent('a guarded change by which a run is taken back is undone where the cloud is not well with it', async () => {
@@ -110,7 +120,7 @@ test.concurrent('a guarded change by which a run is taken back is undone where t
   expect((await runsOf(host)).map(endOf).at(-1)).toBe('undone');
   // What came back is known as ours: it goes for good when nobody describes it any more.
   expect(host.read('state/originals.known')).toContain('/etc/extra.conf');
-  expect((await deploy(host, wanted)).plan.changes).toEqual([]);
+  expect((await planOf(host, wanted)).changes).toEqual([]);
 });
 
 test.concurrent('what others have edited since is refused as in a deploy, also where it would be removed', async () => {
@@ -148,9 +158,20 @@ test.concurrent('a checker that refuses what a run has replaced stops its undoin
 
 test.concurrent('a host tells of each run who asked, which steps it took and what it did to which file', async () => {
   await using host = localHost();
+  expect(await lastRunsOf(host)).toBeUndefined();
   await deploy(host, { value: '1' }, { run: 'first' });
+  // It comes with every look at the host.
+  expect(await lastRunsOf(host)).toMatchObject({
+    number: 1,
+    deployed: { number: 1, account: { run: 'first', commit: asked.commit } },
+  });
   await deploy(host, { value: '2', extra: 'more' }, { run: 'second' });
   await rollBack(host, { value: '2', extra: 'more' }, { run: 'second' });
+  // What is in force now is the commit before.
+  expect(await lastRunsOf(host)).toMatchObject({
+    number: 3,
+    deployed: { number: 3, account: { verb: 'rollback', commit: asked.commit } },
+  });
   const [first, second, third] = await runsOf(host);
   const paths = (run: typeof first) =>
     run?.hosts[0]?.files.map(({ path, change }) => `${change} ${path.slice(host.root.length)}`);
@@ -171,22 +192,4 @@ test.concurrent('a host tells of each run who asked, which steps it took and wha
     ['changed /etc/alpha.conf', 'removed /etc/extra.conf'],
   ]);
   expect([first, second, third].map((run) => run && endOf(run))).toEqual(Array(3).fill('steps-done'));
-});
-
-test.concurrent('what was deployed last comes with every look at a host, and an undoing brings the commit before back', async () => {
-  await using host = localHost();
-  const lastRuns = async () =>
-    reachable(await observe(host, alphaOn(host, { value: '1' }).desired), 'ctl01')?.lastRuns;
-  expect(await lastRuns()).toBeUndefined();
-  await deploy(host, { value: '1' }, { run: 'first' });
-  expect(await lastRuns()).toMatchObject({
-    number: 1,
-    deployed: { number: 1, account: { run: 'first', commit: asked.commit } },
-  });
-  await deploy(host, { value: '2' }, { run: 'second' });
-  await rollBack(host, { value: '2' }, { run: 'second' });
-  expect(await lastRuns()).toMatchObject({
-    number: 3,
-    deployed: { number: 3, account: { verb: 'rollback', commit: asked.commit } },
-  });
 });
