@@ -2,12 +2,15 @@ import type { Health } from '../model/check.ts';
 import type { HostLock, SeenLock } from '../model/lock.ts';
 import type { Plan } from '../model/plan.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
+import type { KnownRun } from '../model/run.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DeployOptions } from '../workflows/deploy.ts';
+import type { History } from '../workflows/history.ts';
 import type { BreakWishes } from '../workflows/lock.ts';
 import type { MaintenanceOptions, RestingHost } from '../workflows/maintenance.ts';
 import type { Planned } from '../workflows/plan.ts';
 import type { PreparedRecovery, RecoverOptions } from '../workflows/recover.ts';
+import type { PreparedRollback, RollbackOptions } from '../workflows/rollback.ts';
 import type { Status } from '../workflows/status.ts';
 
 /** What the verbs about a cloud ask of the workflows; tests hand in their own. */
@@ -43,6 +46,11 @@ export interface OpenCloud {
   check(): Promise<Health>;
   /** Throws McpError when it is refused or halts. */
   recover(wishes: Omit<RecoverOptions, 'signals'>): Promise<PreparedRecovery>;
+  history(): Promise<History>;
+  /** A run by its name, how that begins, or `last`. Throws McpError `invalid-arguments` where there is none. */
+  run(name: string): Promise<KnownRun>;
+  /** Throws McpError when it is refused or halts. */
+  rollback(wishes: Omit<RollbackOptions, 'signals'>): Promise<PreparedRollback>;
   readonly lock: {
     show(): Promise<readonly SeenLock[]>;
     /** Resolves with the locks that were broken. Throws McpError where anything of their runs lives. */

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
 import type { Topology } from '../model/topology.ts';
 import type { Output } from '../report/index.ts';
+import { askedFrom } from '../workflows/asked.ts';
 import { checkCloud } from '../workflows/check.ts';
 import { describeCloud, openSession, type Session } from '../workflows/cloud.ts';
 import { deployCloud, refuse } from '../workflows/deploy.ts';
+import { cloudHistory, runShown } from '../workflows/history.ts';
 import { loadTopology } from '../workflows/load.ts';
 import { breakLocks, cloudLocks } from '../workflows/lock.ts';
 import { bringHostBack, hostsInMaintenance, takeHostOut } from '../workflows/maintenance.ts';
@@ -10,6 +13,8 @@ import { runInNamespace } from '../workflows/namespace.ts';
 import { planCloud } from '../workflows/plan.ts';
 import { recoverCloud } from '../workflows/recover.ts';
 import { renderCloud } from '../workflows/render.ts';
+import { repositoryOf } from '../workflows/repository.ts';
+import { rollBackCloud } from '../workflows/rollback.ts';
 import { sealPlan } from '../workflows/saved-plan.ts';
 import { writePlanFile } from '../workflows/saved-plan-file.ts';
 import { cloudStatus } from '../workflows/status.ts';
@@ -29,6 +34,7 @@ export function createDeployer(output: Output): Deployer {
       if (elsewhere !== undefined) return elsewhere;
       await using session = await openSession(topology, {
         sudoPassword: () => output.askSecret('sudo password: '),
+        repository: repositoryOf(dirname(inventory)),
       });
       return await work(openCloud(session, output));
     },
@@ -44,11 +50,18 @@ const openCloud = (session: Session, output: Output): OpenCloud => ({
   plan: (options) => planCloud(session, options),
   async savePlan(file, planned, options) {
     refuse(planned.plan);
-    await writePlanFile(file, sealPlan(session.cloud, planned, { options, now: new Date() }));
+    const asked = await askedFrom(session.repository, 'plan');
+    await writePlanFile(file, sealPlan(session.cloud, planned, { asked, options, now: new Date() }));
   },
   async deploy(wishes) {
     using stop = listenForStop((text) => output.complain(text));
     return await deployCloud(session, { ...wishes, signals: stop.signals });
+  },
+  history: () => cloudHistory(session),
+  run: async (name) => runShown(name, await cloudHistory(session)),
+  async rollback(wishes) {
+    using stop = listenForStop((text) => output.complain(text));
+    return await rollBackCloud(session, { ...wishes, signals: stop.signals });
   },
   lock: {
     show: () => cloudLocks(session),

@@ -6,6 +6,7 @@ import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { failoverDrillCommand } from './commands/failover-drill.ts';
+import { historyCommand } from './commands/history.ts';
 import { labCommand } from './commands/lab.ts';
 import { lockCommand } from './commands/lock.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
@@ -13,6 +14,7 @@ import { openrcCommand } from './commands/openrc.ts';
 import { planCommand } from './commands/plan.ts';
 import { recoverCommand } from './commands/recover.ts';
 import { renderCommand } from './commands/render.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
@@ -40,8 +42,10 @@ function program(output: Output, deployer: Deployer): Command {
     .addCommand(checkCommand(deployer, output))
     .addCommand(renderCommand(deployer, output))
     .addCommand(planCommand(deployer, output))
-    .addCommand(showCommand(output))
     .addCommand(deployCommand(deployer, output))
+    .addCommand(historyCommand(deployer, output))
+    .addCommand(showCommand(deployer, output))
+    .addCommand(rollbackCommand(deployer, output))
     .addCommand(statusCommand(deployer, output))
     .addCommand(maintenanceCommand(deployer, output))
     .addCommand(recoverCommand(deployer, output))

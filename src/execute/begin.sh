@@ -2,6 +2,10 @@
 : "${state:?}" "${folder:?}" "${cloud:?}" "${host_format:?}" "${runs_kept:?}" "${foreign_code:?}"
 # Generation of the record that the plan was made from; empty: nobody's business.
 : "${generation?}" "${stale_code:?}"
+# The run's account of itself, a line of JSON; and what is remembered as deployed with it, empty where it puts no files there.
+: "${account:?}" "${deployed?}"
+# Higher than the number of every run that any host has told of; and from which number on no run may go.
+: "${least_number:?}" "${kept_from:?}"
 
 umask 077
 mkdir -p -- "$state/units" "$folder" || exit
@@ -31,8 +35,21 @@ numbered() {
 }
 if [ ! -s "$folder/number" ]; then
   last=$(numbered | sort -n | tail -n 1)
-  echo $((${last%% *} + 1)) >"$folder/number.new" && mv "$folder/number.new" "$folder/number" || exit
+  next=$((${last%% *} + 1))
+  [ "$next" -ge "$least_number" ] || next=$least_number
+  printf '%s\n' "$account" >"$folder/asked" || exit
+  # Which files were ours before it: only those can be brought back as such.
+  if [ -e originals.known ]; then cp originals.known "$folder/ours"
+  elif [ -e files ]; then cut -c 67- files >"$folder/ours"
+  else : >"$folder/ours"; fi || exit
+  echo "$next" >"$folder/number.new" && mv "$folder/number.new" "$folder/number" || exit
 fi
-numbered | sort -n -k 1,1 -k 2 | head -n "-$runs_kept" | while read -r _ old; do
-  [ "$old" = "${folder##*/}" ] || rm -rf -- "runs/$old"
+# For whoever deploys next, in one small file: the number of the last run; then that of the last one that put files here,
+# with its account.
+read -r number <"$folder/number"
+{ echo "$number"
+  if [ -n "$deployed" ]; then printf '%s %s\n' "$number" "$deployed"; elif [ -s asked ]; then tail -n +2 asked; fi
+} >asked.new && sync asked.new && mv asked.new asked || exit
+numbered | sort -n -k 1,1 -k 2 | head -n "-$runs_kept" | while read -r number old; do
+  [ "$old" = "${folder##*/}" ] || [ "$number" -ge "$kept_from" ] || rm -rf -- "runs/$old"
 done

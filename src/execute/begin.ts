@@ -1,5 +1,6 @@
 import { McpError } from '../model/failure.ts';
 import { hostFormat, type ObservedState, reachable } from '../model/observed.ts';
+import { changesFiles, type RunAccount, runsKept } from '../model/run.ts';
 import { programWith } from '../model/shell-program.ts';
 import beginText from './begin.sh';
 import { startPolicyValues } from './install-packages.ts';
@@ -22,13 +23,13 @@ export function beginningOrder(
 
 /**
  * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and
- * keeps the folders of the last five runs. What it is about to put there is noted first, and who takes part: should this
+ * keeps the folders of the last five runs, its own among them, with its account of itself: `hosts` are all that it begins on. What it is about to put there is noted first, and who takes part: should this
  * run be cut off, the next one knows whom to take out again. Throws `foreign-host` when it belongs to
  * another cloud, and `stale-plan` when others have changed who belongs since the plan was made.
  */
-export async function beginOn(host: string, acting: Acting): Promise<void> {
+export async function beginOn(host: string, acting: Acting, hosts: readonly string[]): Promise<void> {
   const { context } = acting;
-  const { exitCode, stdout, stderr } = await runLocked(host, beginScript(host, context), {
+  const { exitCode, stdout, stderr } = await runLocked(host, beginScript(host, context, hosts), {
     acting,
     timeoutSeconds: 60,
     title: 'begin the run',
@@ -59,10 +60,32 @@ export async function beginOn(host: string, acting: Acting): Promise<void> {
 
 const foreignCode = 77;
 const staleCode = 78;
-const runsKept = 5;
+/** No run has it. */
+const noNumber = 999_999_999;
 
-function beginScript(host: string, context: RunContext): string {
-  const { paths, plan } = context;
+/** What the run says about itself on hosts, and what they are to remember as deployed with it. */
+function accountsOf({ run, asked, plan, clock, undoing }: RunContext, hosts: readonly string[]) {
+  const since = new Date(clock.wallClock()).toISOString();
+  const isDeploy = changesFiles(asked.verb);
+  const changesMembers = isDeploy && plan.intent !== undefined;
+  const account: RunAccount = { ...asked, run, since, hosts, changesMembers };
+  if (!isDeploy) return { account, deployed: undefined };
+  if (undoing === undefined) return { account, deployed: account };
+  const { commit: _ofTheInventory, ...rest } = account;
+  return { account, deployed: undoing.commit === undefined ? rest : { ...rest, commit: undoing.commit } };
+}
+
+/** Runs count on from each other over all hosts: those that were not there for some take the number up from the others. */
+const leastNumber = ({ hosts }: ObservedState): number =>
+  1 +
+  Math.max(
+    0,
+    ...[...hosts.values()].map((now) => (now.kind === 'reachable' ? (now.lastRuns?.number ?? 0) : 0)),
+  );
+
+function beginScript(host: string, context: RunContext, hosts: readonly string[]): string {
+  const { paths, plan, observed, undoing } = context;
+  const { account, deployed } = accountsOf(context, hosts);
   const begin = programWith(startPolicyText + beginText, {
     values: {
       ...startPolicyValues(paths),
@@ -74,6 +97,10 @@ function beginScript(host: string, context: RunContext): string {
       generation: plan.recorded ?? '',
       stale_code: staleCode,
       runs_kept: runsKept,
+      account: JSON.stringify(account),
+      deployed: deployed === undefined ? '' : JSON.stringify(deployed),
+      least_number: leastNumber(observed),
+      kept_from: undoing?.keepsFrom ?? noNumber,
     },
   });
   return [

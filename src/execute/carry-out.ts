@@ -25,7 +25,7 @@ export async function carryOut(performing: Acting, touched: Set<string>): Promis
   await onEach(changing, (host) => stageFiles(host, context));
   const waiting = await validateAll(changing, context);
   for (const hosts of beginningOrder(changing, observed))
-    await onEach(hosts, (host) => beginOn(host, performing));
+    await onEach(hosts, (host) => beginOn(host, performing, changing));
   const rules = gateRules(context);
   let latest: Seen | undefined;
   for (const batch of plan.batches) {

@@ -9,7 +9,7 @@ import { type Acting, runLocked } from './own-lock.ts';
 import proveText from './prove-guard.sh';
 import revertText from './revert.sh';
 import { type RunContext, runFolder } from './run-context.ts';
-import { swappedPaths } from './stage.ts';
+import { removedPaths, swappedPaths } from './stage.ts';
 import whileArmedText from './while-armed.sh';
 
 /** A change of a host that could cut it off, from us or from others, and how the host undoes it by itself. */
@@ -42,7 +42,7 @@ export function guardedSpan(
   );
   const [first, last] = [positions[0], positions.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const swap = steps.findIndex(({ kind }) => kind === 'swap-files');
+  const swap = steps.findIndex(({ kind }) => kind === 'swap-files' || kind === 'remove-files');
   return { first: swap >= 0 ? Math.min(swap, first) : first, last };
 }
 
@@ -153,8 +153,9 @@ function revertScript(guarded: Guarded, context: RunContext): string {
       state: context.paths.state,
       units: units.join(' '),
       records: recordsOf(plan).join(' '),
+      removed: removedPaths(plan).join(' '),
     },
-    words: swappedPaths(plan),
+    words: [...swappedPaths(plan), ...removedPaths(plan)],
   });
 }
 

@@ -17,7 +17,8 @@ export function takeTurns({ context, locks }: Acting): InTurn {
   return {
     begin(intent) {
       const bare = { ...context, desired: { hosts: new Map() }, plan: { ...context.plan, intent } };
-      return onEach(participants(context), (host) => beginOn(host, { context: bare, locks }));
+      const hosts = participants(context);
+      return onEach(hosts, (host) => beginOn(host, { context: bare, locks }, hosts));
     },
     async take(batch, act) {
       stopIfAsked(context.signals);

@@ -7,3 +7,5 @@ export { type Observation, observeHosts } from './observe.ts';
 export { recoverServices } from './recover.ts';
 export { rollOut } from './rollout.ts';
 export { type Clock, systemClock } from './run-context.ts';
+export { earlierFilesOn } from './tell-earlier.ts';
+export { runsOn } from './tell-runs.ts';

@@ -172,5 +172,6 @@ head -v -n 2 -- "$state"/units/* >records 2>/dev/null
 cat -- "$state/files" >applied 2>/dev/null
 cat -- "$state/belongings" >belongings 2>/dev/null
 cat -- "$state/members" >members 2>/dev/null
+cat -- "$state/asked" >asked 2>/dev/null
 :
 } &`;

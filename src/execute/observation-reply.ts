@@ -1,7 +1,9 @@
 import { McpError } from '../model/failure.ts';
 import type { ObservedFile, ObservedUnit, ReachableHost, UnitRecord } from '../model/observed.ts';
 import type { ProbeReply } from '../model/probe.ts';
+import type { LastRuns } from '../model/run.ts';
 import { sha256 } from '../resources/index.ts';
+import { accountFrom } from './lock-record.ts';
 import { belongingsFrom, membershipFrom } from './membership-record.ts';
 import { contentLimit, endMark, type Question } from './observation-program.ts';
 
@@ -32,6 +34,7 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
     appliedFiles: appliedIn(part('applied')),
     membership: membershipFrom(part('members'), exchange.host),
     belongings: belongingsFrom(part('belongings')),
+    lastRuns: lastRunsFrom(part('asked')),
     probes: probesIn(parts, exchange.question),
     addresses: (facts.get('addresses') ?? '').split(' ').filter((address) => address !== ''),
     cloud: facts.get('cloud'),
@@ -203,6 +206,18 @@ function recordsIn(part: string): ReadonlyMap<string, UnitRecord> {
     records.set(name, { restart: fields.get('restart') ?? '', reload: fields.get('reload') ?? '' });
   }
   return records;
+}
+
+/** As a run begins, it writes the number of the last run; then that of the last one that put files there, and its account. */
+function lastRunsFrom(part: string): LastRuns | undefined {
+  const [first = '', second = ''] = part.split('\n');
+  if (!/^\d+$/.test(first)) return undefined;
+  const [number, line] = splitOnce(second, ' ');
+  const account = accountFrom(line);
+  return {
+    number: Number(first),
+    deployed: account === undefined ? undefined : { number: Number(number), account },
+  };
 }
 
 const appliedIn = (part: string): ReadonlyMap<string, string> =>

@@ -8,8 +8,10 @@ set -eu
 cd /
 mkdir -p -- "$folder/before"
 listed=" $* "
+for path; do [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"; done
+# What an undoing puts back after a power cut must be there, whole.
+find "$folder/before" -exec sync {} +
 for path; do
-  [ ! -e "$path" ] || cp -an --parents -- "$path" "$folder/before"
   original=$state/originals$path
   if [ -e "$original" ]; then
     cp -a -- "$original" "$path.mcp-new"

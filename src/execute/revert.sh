@@ -1,9 +1,11 @@
 # Undoes a change, on the host and without us: files as they were, units started with them, and that on record, so that
-# the next plan sees the change as due. Words: the files that were swapped.
+# the next plan sees the change as due. Words: the files that were swapped or taken away.
 : "${folder:?}" "${base:?}" "${state:?}"
 : "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
 : "${units?}" "${records?}"
+# Of the words, those that were taken away, with blanks between.
+: "${removed?}"
 
 # No step of the change is in the middle of its work, or will begin: each looks for this first, under the same lock.
 exec 8<>"$base.lock" && flock -w 120 8
@@ -17,6 +19,12 @@ listed=" $* "
 while read -r sum path; do
   case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
 done <"$state/files" >"$state/files.new" && mv -f "$state/files.new" "$state/files"
+# What was there before us was put back in their place: it is on its way to the originals again.
+for path in $removed; do
+  if [ ! -e "$state/originals.known" ] || [ ! -e "$folder/before$path" ] || grep -qxF -- "$path" "$state/originals.known"; then continue; fi
+  [ ! -e "$path" ] || cp -an --parents -- "$path" "$state/originals"
+  printf '%s\n' "$path" >>"$state/originals.known"
+done
 # Not taken away where there was one before: the host would be taken for one that never served, and not be drained.
 for record in $records; do
   if [ ! -e "$base.records/$record" ]; then

@@ -13,7 +13,14 @@ import { journalled } from './journal.ts';
 import { lockHosts } from './lock.ts';
 import { type Mask, maskedFailure, maskFor } from './mask.ts';
 import type { Acting } from './own-lock.ts';
-import { type Clock, participants, type RunContext, type StopSignals, systemClock } from './run-context.ts';
+import {
+  type Clock,
+  participants,
+  type RunContext,
+  type StopSignals,
+  systemClock,
+  type Undoing,
+} from './run-context.ts';
 
 export interface RolloutRequest {
   /** Names the run on hosts and in its folder here. */
@@ -38,6 +45,8 @@ export interface RolloutRequest {
   readonly signals: StopSignals;
   readonly clock?: Clock;
   readonly paths?: HostPaths;
+  /** Set where it takes earlier runs back. */
+  readonly undoing?: Undoing;
 }
 
 /**

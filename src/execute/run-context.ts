@@ -1,3 +1,4 @@
+import type { Commit } from '../model/commit.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { Emit } from '../model/event.ts';
 import { McpError } from '../model/failure.ts';
@@ -45,6 +46,16 @@ export interface RunContext {
   readonly signals: StopSignals;
   readonly clock: Clock;
   readonly paths: HostPaths;
+  /** Set where it takes earlier runs back. */
+  readonly undoing?: Undoing | undefined;
+}
+
+/** What a run has to know beside its plan that takes earlier ones back. */
+export interface Undoing {
+  /** Number of the earliest of them: whoever takes this up after an interruption needs all from there on. */
+  readonly keepsFrom: number;
+  /** Of the inventory that was deployed before them, where that is known. */
+  readonly commit: Commit | undefined;
 }
 
 export const systemClock: Clock = {

@@ -36,6 +36,10 @@ export const changingPaths = (host: string, { batches }: RunContext['plan']): Re
 export const swappedPaths = ({ steps }: HostPlan): readonly string[] =>
   steps.flatMap((step) => (step.kind === 'swap-files' ? step.paths : []));
 
+/** Those that it takes away. */
+export const removedPaths = ({ steps }: HostPlan): readonly string[] =>
+  steps.flatMap((step) => (step.kind === 'remove-files' ? step.paths : []));
+
 /** Every managed file of a host, each path once. */
 export function filesOf(host: string, desired: RunContext['desired']): readonly FileResource[] {
   const files = (desired.hosts.get(host)?.services ?? [])

@@ -1,3 +1,4 @@
+import type { Belonging } from './membership.ts';
 import type { Probe, Validator } from './probe.ts';
 import type { Resource } from './resource.ts';
 import type { Step } from './step.ts';
@@ -10,6 +11,15 @@ export interface DesiredState {
 export interface DesiredHost {
   readonly host: string;
   readonly services: readonly DesiredService[];
+  /** What runs have put there that none of these services describes, and that stays nevertheless. */
+  readonly leftAlone?: LeftAlone;
+}
+
+/** Whoever takes a run back takes nothing else along: not what the inventory of now would remove. */
+interface LeftAlone {
+  /** Paths. */
+  readonly files: readonly string[];
+  readonly belongings: readonly Belonging[];
 }
 
 export interface DesiredService {
@@ -19,6 +29,8 @@ export interface DesiredService {
   readonly probes: readonly Probe[];
   /** Folders with what it keeps. */
   readonly data: readonly string[];
+  /** Files of ours that go before its units are acted on: what a run has created that is taken back. */
+  readonly removes?: readonly string[];
 }
 
 /** The units of a host a change of which could cut it off: from us, from the other hosts, or from clients. */

@@ -38,6 +38,8 @@ export type FailureCode =
   | 'degraded-start'
   | 'rolled-back'
   | 'drift'
+  | 'older-inventory'
+  | 'no-way-back'
   | 'foreign-host'
   | 'newer-format'
   | 'not-confirmed'
@@ -101,6 +103,8 @@ const exitCodeByFailure: Readonly<Record<FailureCode, number>> = {
   'degraded-start': exitCodes.refused,
   'rolled-back': exitCodes.rolledBack,
   drift: exitCodes.refused,
+  'older-inventory': exitCodes.refused,
+  'no-way-back': exitCodes.refused,
   'foreign-host': exitCodes.refused,
   'newer-format': exitCodes.refused,
   'not-confirmed': exitCodes.refused,

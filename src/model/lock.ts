@@ -1,3 +1,4 @@
+import type { Commit } from './commit.ts';
 import type { McpError } from './failure.ts';
 
 /** Who asked for a run, and from where. */
@@ -10,6 +11,8 @@ export interface Asked {
   readonly from: string;
   /** Page of the CI job, where one asked. */
   readonly job?: string;
+  /** Where the inventory lies in a git repository: which of its commits that was. */
+  readonly commit?: Commit;
 }
 
 /** Which run has the lock of a host. */

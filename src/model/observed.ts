@@ -1,6 +1,7 @@
 import type { McpError } from './failure.ts';
 import type { Belonging, Membership } from './membership.ts';
 import type { ProbeReply } from './probe.ts';
+import type { DeployedRun, LastRuns } from './run.ts';
 
 /** Format of `/var/lib/mcp` that this version reads and writes; older is migrated, newer is refused. */
 export const hostFormat = 2;
@@ -36,6 +37,8 @@ export interface ReachableHost {
   readonly membership: Membership | undefined;
   /** What runs have put there, by service. */
   readonly belongings: readonly Belonging[];
+  /** What it remembers of the last runs; absent where there was none of a version that has it remembered. */
+  readonly lastRuns?: LastRuns | undefined;
   /** Answers to the services' probes, by probe name. */
   readonly probes: ReadonlyMap<string, ProbeReply>;
   /** All addresses on its interfaces, without prefix. */
@@ -106,6 +109,15 @@ export function membershipIn(observed: ObservedState, cloud: string): Membership
       .flatMap(({ membership }) => membership ?? [])
       .toSorted((one, other) => other.generation - one.generation)[0]
   );
+}
+
+/** The last run that put files on any host of the cloud, as the hosts that answer remember it. */
+export function lastDeployed(observed: ObservedState, cloud: string): DeployedRun | undefined {
+  return [...observed.hosts.keys()]
+    .flatMap((host) => reachable(observed, host) ?? [])
+    .filter((now) => now.cloud === cloud)
+    .flatMap(({ lastRuns }) => lastRuns?.deployed ?? [])
+    .toSorted((one, other) => other.number - one.number)[0];
 }
 
 /** What of one kind runs have put on a host; nothing on one that does not answer. */

@@ -2,6 +2,8 @@
 export interface PlanOptions {
   /** Files that someone else edited are replaced instead of refused. */
   readonly overwriteDrift?: boolean;
+  /** The inventory may be at an older commit than the one that was deployed last. */
+  readonly allowOlder?: boolean;
   /** Hosts that may be missing; the next run catches them up. */
   readonly allowUnreachable?: readonly string[];
   /** The only hosts to act on. */

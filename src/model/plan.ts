@@ -100,10 +100,14 @@ export const planWith = (cloud: string, batches: readonly Batch[]): Plan => ({
 });
 
 export interface Refusal {
-  /** `outage`: a service is out, and what is true is to be decided first. */
+  /**
+   * `outage`: a service is out, and what is true is to be decided first. `older`: the inventory is not as new as the one
+   * that was deployed last.
+   */
   readonly kind:
     | 'outage'
     | 'drift'
+    | 'older'
     | 'foreign-host'
     | 'newer-format'
     | 'unreachable'

@@ -41,8 +41,15 @@ function leavingSteps(now: ReachableHost, { purge = false }: PlanRequest): reado
 
 function stayingSteps(now: ReachableHost, request: PlanRequest): readonly Step[] {
   const { desired, purge = false } = request;
-  const resources = (desired.hosts.get(now.host)?.services ?? []).flatMap((service) => service.resources);
-  const wanted = new Set(resources.flatMap((each) => ('path' in each ? [each.path] : [])));
+  const described = desired.hosts.get(now.host);
+  const resources = (described?.services ?? []).flatMap((service) => service.resources);
+  const wanted = new Set([
+    ...resources.flatMap((each) => ('path' in each ? [each.path] : [])),
+    // These go with their service.
+    ...(described?.services ?? []).flatMap(({ removes = [] }) => removes),
+    ...(described?.leftAlone?.files ?? []),
+    ...(described?.leftAlone?.belongings ?? []).map(({ name }) => name),
+  ]);
   const services = new Set(
     request.topology.instances.filter(({ host }) => host.name === now.host).map(({ service }) => service),
   );

@@ -68,11 +68,13 @@ const isSameAs =
 /** Units that runs have put there for the service and that nothing wants there now. */
 function retiring({ service, host }: Instance, { desired, observed }: PlanRequest): readonly Step[] {
   const now = reachable(observed, host.name);
-  const wanted = new Set(
-    (desired.hosts.get(host.name)?.services ?? [])
+  const described = desired.hosts.get(host.name);
+  const wanted = new Set([
+    ...(described?.services ?? [])
       .flatMap(({ resources }) => resources)
       .flatMap((resource) => (resource.kind === 'unit' ? [resource.name] : [])),
-  );
+    ...(described?.leftAlone?.belongings ?? []).map(({ name }) => name),
+  ]);
   return belongingsFound('unit', now)
     .filter((belonging) => belonging.service === service && !wanted.has(belonging.name))
     .map(({ name }) => ({ kind: 'unit', unit: name, action: 'retire', record: undefined }));

@@ -24,6 +24,7 @@ export function hostChange(service: string, wanted: DesiredHost, { first, ...sta
   const { now } = state;
   const resources = sorted(resourcesOf(service, wanted));
   const files = fileChanges(resources.files, service, now);
+  const removed = removesOf(service, wanted);
   const edited = editedInMeaning(resources.files, files, now);
   const context: HostContext = { ...state, files: filesOf(wanted), edited };
   const units = resources.units.map((unit) => unitSteps(unit, context));
@@ -40,7 +41,8 @@ export function hostChange(service: string, wanted: DesiredHost, { first, ...sta
     steps: [
       ...directorySteps(resources.directories, now),
       ...swapSteps(files, forgotten(resources, edited, now)),
-      ...daemonReload(resources.files, files, unitActions),
+      ...removalSteps(removed),
+      ...daemonReload(resources.files, [...files.map(({ path }) => path), ...removed], unitActions),
       ...tasks('before-units'),
       ...unitActions,
       ...tasks('after-units'),
@@ -92,6 +94,13 @@ function swapSteps(files: readonly FileChange[], forgets: readonly string[]): re
   return [{ kind: 'swap-files', paths, ...(forgets.length === 0 ? {} : { forgets }) }];
 }
 
+const removesOf = (service: string, wanted: DesiredHost): readonly string[] =>
+  wanted.services.filter((described) => described.service === service).flatMap(({ removes = [] }) => removes);
+
+/** What units were started with goes before they are started without it. */
+const removalSteps = (paths: readonly string[]): readonly Step[] =>
+  paths.length === 0 ? [] : [{ kind: 'remove-files', paths, directories: [] }];
+
 /**
  * systemd reads unit files again when one changed, and before any due start on a service that has some: a run that was
  * cut off between writing and reading must not start an old definition. What is due a reload runs by what its unit
@@ -99,7 +108,7 @@ function swapSteps(files: readonly FileChange[], forgets: readonly string[]): re
  */
 function daemonReload(
   managed: readonly FileResource[],
-  changes: readonly FileChange[],
+  changed: readonly string[],
   unitActions: readonly Step[],
 ): readonly Step[] {
   const starts = unitActions.some(
@@ -107,8 +116,8 @@ function daemonReload(
       step.kind === 'bootstrap' ||
       (step.kind === 'unit' && (step.action === 'start' || step.action === 'restart')),
   );
-  const due = changes.some(isUnitFile) || (starts && managed.some(isUnitFile));
+  const due = changed.some(isUnitFile) || (starts && managed.some(({ path }) => isUnitFile(path)));
   return due ? [{ kind: 'unit', unit: 'systemd', action: 'reload-daemon', record: undefined }] : [];
 }
 
-const isUnitFile = ({ path }: { readonly path: string }): boolean => path.startsWith('/etc/systemd/system/');
+const isUnitFile = (path: string): boolean => path.startsWith('/etc/systemd/system/');

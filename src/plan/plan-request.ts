@@ -1,6 +1,8 @@
+import type { Commit } from '../model/commit.ts';
 import type { DesiredState } from '../model/desired.ts';
 import { type Maintenance, type Membership, restingIn } from '../model/membership.ts';
 import type { ObservedState } from '../model/observed.ts';
+import type { RunAccount } from '../model/run.ts';
 import type { Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
 
@@ -14,6 +16,8 @@ export interface PlanRequest {
   readonly membership?: MembershipRequest;
   /** Files that someone else edited are replaced instead of refused. */
   readonly overwriteDrift: boolean;
+  /** Set where the inventory is older than what was deployed last, and nobody said that it may be. */
+  readonly older?: OlderInventory;
   /** Hosts that may be missing; the next run catches them up. */
   readonly allowUnreachable?: readonly string[];
   /** Hosts that leave and need not answer: the others shut them out. */
@@ -22,6 +26,12 @@ export interface PlanRequest {
   readonly purge?: boolean;
   /** The only hosts to act on; undefined: all. What is rendered does not depend on it. */
   readonly limit?: readonly string[];
+}
+
+/** The commit that the inventory stands at, and the run that has deployed a newer one. */
+interface OlderInventory {
+  readonly commit: Commit;
+  readonly deployed: RunAccount;
 }
 
 interface MembershipRequest {

@@ -3,6 +3,7 @@ import type { Batch, Refusal } from '../model/plan.ts';
 import { departureRefusals } from './departure-refusals.ts';
 import type { Departures } from './departures.ts';
 import { identityRefusals } from './identity-refusals.ts';
+import { olderRefusals } from './older-refusals.ts';
 import { outageRefusals } from './outage-refusals.ts';
 import { type PlanRequest, restingHosts } from './plan-request.ts';
 import { membersNeeded, quorumRefusals } from './quorum.ts';
@@ -25,6 +26,7 @@ export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Ref
     ...identityRefusals(departures, request),
     ...departureRefusals(departures, request),
     ...(request.overwriteDrift ? [] : driftRefusals(changes)),
+    ...olderRefusals(request, batches),
     ...changes.flatMap((change) => missingMembers(change, request)),
     ...changes.flatMap((change) => missingBootstrap(change, request)),
     ...changes.flatMap((change) => quorumRefusals(change, batches, request)),

@@ -2,6 +2,7 @@ export { checkAsText } from './check-text.ts';
 export { diagnosticsAsText } from './diagnostics-text.ts';
 export { failureReport } from './failure-report.ts';
 export { bugAsText, failureAsText } from './failure-text.ts';
+export { historyAsJson, historyAsText, runAsJson, runAsText, undoneAsText } from './history-text.ts';
 export { createJsonLines } from './json-lines.ts';
 export {
   type CaseOutcome,

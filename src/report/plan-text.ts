@@ -108,7 +108,8 @@ function hostLines({ host, steps }: ToldHostPlan, batch: ToldBatch, drawn: Drawn
   if (steps.length === 0) return ['return to work: an earlier run was cut off while it was out'];
   const started = new Set(steps.flatMap((step) => (startsUnit(step) ? [step.unit] : [])));
   return steps.flatMap((step): readonly string[] => {
-    if (step.kind === 'swap-files') return fileLines(host, step.paths, batch, drawn);
+    const files = fileLines(host, step, batch, drawn);
+    if (files !== undefined) return files;
     if (step.kind === 'unit' && step.action === 'reload-daemon') return [];
     if (step.kind === 'unit' && step.action === 'enable' && started.has(step.unit)) return [];
     return [
@@ -125,12 +126,18 @@ const startsUnit = (step: ToldStep): step is Extract<ToldStep, { kind: 'unit' | 
 const isEnabled = (unit: string, steps: readonly ToldStep[]): boolean =>
   steps.some((step) => step.kind === 'unit' && step.action === 'enable' && step.unit === unit);
 
+/** Files that a step writes or takes away, by name; undefined where it does neither, or takes away all that is ours. */
 function fileLines(
   host: string,
-  paths: readonly string[],
+  step: ToldStep,
   { service }: ToldBatch,
   { plan, paint }: Drawn,
-): readonly string[] {
+): readonly string[] | undefined {
+  if (step.kind === 'remove-files' && service !== 'membership') {
+    return step.paths.map((path) => `${paint.red('-')} ${path}`);
+  }
+  if (step.kind !== 'swap-files') return undefined;
+  const { paths } = step;
   return plan.changes
     .filter((change) => change.host === host && change.service === service && paths.includes(change.path))
     .map((change) => `${markOf(change, paint)} ${change.path}${overridden(change)}`);

@@ -1,3 +1,4 @@
+import { commitInWords } from '../model/commit.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
 import { type Paint, plain } from './paint.ts';
@@ -6,10 +7,11 @@ import { planAsText } from './plan-text.ts';
 /** A saved plan to read: who made it, when and how, and what it would do. */
 export function savedPlanAsText(saved: SavedPlan, paint: Paint = plain): string {
   const { made, program, options, plan } = saved;
-  const { by, from, job } = saved.asked;
+  const { by, from, job, commit } = saved.asked;
   const beside = optionsAsText(options);
   const lines = [
     `made ${made} by ${by}@${from} with mcp ${program}`,
+    ...(commit === undefined ? [] : [`from ${commitInWords(commit)}`]),
     ...(job === undefined ? [] : [`for ${job}`]),
     ...(beside === '' ? [] : [`with ${beside}`]),
   ];
@@ -17,11 +19,14 @@ export function savedPlanAsText(saved: SavedPlan, paint: Paint = plain): string 
 }
 
 /** As they were typed. */
-const optionsAsText = ({ limit, allowUnreachable, forget, purge, overwriteDrift }: PlanOptions): string =>
-  [
+const optionsAsText = (options: PlanOptions): string => {
+  const { limit, allowUnreachable, forget, purge, overwriteDrift, allowOlder } = options;
+  return [
     ...(limit === undefined ? [] : [`--limit ${limit.join(' ')}`]),
     ...(allowUnreachable === undefined ? [] : [`--allow-unreachable ${allowUnreachable.join(' ')}`]),
     ...(forget === undefined ? [] : [`--forget ${forget.join(' ')}`]),
     ...(purge === true ? ['--purge'] : []),
     ...(overwriteDrift === true ? ['--overwrite-drift'] : []),
+    ...(allowOlder === true ? ['--allow-older'] : []),
   ].join(' ');
+};

@@ -3,8 +3,10 @@ import type { Belonging } from '../model/membership.ts';
 import type { Resource } from '../model/resource.ts';
 
 /** What a host has of us once it is as desired. */
-export const belongingsOf = (desired: DesiredHost | undefined): readonly Belonging[] =>
-  (desired?.services ?? []).flatMap(belongingsOfService);
+export const belongingsOf = (desired: DesiredHost | undefined): readonly Belonging[] => [
+  ...(desired?.services ?? []).flatMap(belongingsOfService),
+  ...(desired?.leftAlone?.belongings ?? []),
+];
 
 const belongingsOfService = ({ service, resources, data }: DesiredService): readonly Belonging[] => [
   ...resources.flatMap((resource) => belongingOf(resource, service)),

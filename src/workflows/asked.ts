@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { operatorName } from '../inventory/index.ts';
 import type { Asked } from '../model/lock.ts';
+import type { Repository } from './repository.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,6 +9,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function askedHere(verb: string, environment: Environment = process.env): Asked {
   const job = jobIn(environment);
   return { verb, by: operatorName(), from: hostname(), ...(job === undefined ? {} : { job }) };
+}
+
+/** The same, with the commit that the inventory stands at. */
+export async function askedFrom(repository: Repository, verb: string): Promise<Asked> {
+  const commit = await repository.commit();
+  return { ...askedHere(verb), ...(commit === undefined ? {} : { commit }) };
 }
 
 function jobIn(environment: Environment): string | undefined {

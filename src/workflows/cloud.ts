@@ -12,6 +12,7 @@ import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
 import { services } from '../services/index.ts';
 import { createFleet, type OpenFleet } from '../transport/index.ts';
 import { describeHosts } from './describe-hosts.ts';
+import { noRepository, type Repository } from './repository.ts';
 
 /** One cloud as described: everything that is known before a host is reached. */
 export interface Cloud {
@@ -23,6 +24,8 @@ export interface Cloud {
 /** A cloud with its hosts within reach. */
 export interface Session extends AsyncDisposable {
   readonly cloud: Cloud;
+  /** Where its inventory lies. */
+  readonly repository: Repository;
   readonly connect: Connect;
   /** A connection of its own each time: what proves that a host still lets us in. */
   readonly connectAfresh: Connect;
@@ -39,10 +42,11 @@ export interface Session extends AsyncDisposable {
 /** Which hosts are looked at, for what. */
 type Looked = Pick<Observation, 'desired' | 'hosts' | 'depth'>;
 
-/** What logging in may need of the operator. */
-export interface WaysIn {
+/** What a session may need beside a topology. */
+interface Means {
   /** Asked for once, when the first host wants it. */
   readonly sudoPassword?: () => Promise<Secret>;
+  readonly repository?: Repository;
 }
 
 /** Templates lie beside `src/` and `dist/` alike. */
@@ -63,11 +67,11 @@ export async function describeCloud(topology: Topology): Promise<Cloud> {
  * Opens the way to the hosts of a topology. They take a while to let us in, and meanwhile their files are rendered.
  * Connections are closed on dispose.
  */
-export async function openSession(topology: Topology, ways: WaysIn = {}): Promise<Session> {
-  const fleet = createFleet(topology.hosts, ways);
+export async function openSession(topology: Topology, means: Means = {}): Promise<Session> {
+  const fleet = createFleet(topology.hosts, means);
   fleet.connectAhead(topology.hosts.map(({ name }) => name));
   try {
-    return sessionOver(await describeCloud(topology), fleet);
+    return sessionOver(await describeCloud(topology), fleet, means.repository);
   } catch (mistake) {
     await fleet[Symbol.asyncDispose]();
     throw mistake;
@@ -75,7 +79,7 @@ export async function openSession(topology: Topology, ways: WaysIn = {}): Promis
 }
 
 /** A session over connections that somebody else decides about. */
-export function sessionOver(cloud: Cloud, fleet: OpenFleet): Session {
+export function sessionOver(cloud: Cloud, fleet: OpenFleet, repository: Repository = noRepository): Session {
   const { topology, desired, checks } = cloud;
   const hosts = topology.hosts.map(({ name }) => name);
   const look = (question: Looked, effort: 'usual' | 'low', signal?: AbortSignal) =>
@@ -89,6 +93,7 @@ export function sessionOver(cloud: Cloud, fleet: OpenFleet): Session {
     });
   return {
     cloud,
+    repository,
     connect: fleet.connect,
     connectAfresh: fleet.connectAfresh,
     observe: (depth, signal) => look({ desired, hosts, depth }, 'usual', signal),

@@ -3,7 +3,7 @@ import { type FailureCode, McpError } from '../model/failure.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
 import { services } from '../services/index.ts';
-import { askedHere } from './asked.ts';
+import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { type Planned, planCloud } from './plan.ts';
@@ -38,7 +38,7 @@ async function deployOnce(session: Session, options: DeployOptions): Promise<Pla
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   await rollOut({
     run,
-    asked: askedHere('deploy'),
+    asked: await askedFrom(session.repository, 'deploy'),
     runDirectory: directory,
     plan: planned.plan,
     observed: planned.observed,
@@ -74,6 +74,7 @@ const gravity: readonly Refusal['kind'][] = [
   'returned',
   'quorum',
   'degraded',
+  'older',
   'drift',
 ];
 
@@ -86,4 +87,5 @@ const failureOf: Readonly<Record<Refusal['kind'], FailureCode>> = {
   quorum: 'degraded-start',
   returned: 'degraded-start',
   drift: 'drift',
+  older: 'older-inventory',
 };

@@ -13,7 +13,7 @@ import {
   withMaintenance,
 } from '../plan/index.ts';
 import { services } from '../services/index.ts';
-import { askedHere } from './asked.ts';
+import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
@@ -137,7 +137,7 @@ async function carryOut(
   await act(
     {
       ...{ run, runDirectory: directory, plan, observed, desired, topology, services },
-      asked: askedHere(`maintenance ${verb}`),
+      asked: await askedFrom(session.repository, `maintenance ${verb}`),
       ...{ connect, connectAfresh, emit, signals },
     },
     host,

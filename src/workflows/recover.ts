@@ -7,7 +7,7 @@ import type { Outage, Recoverable, Recovery, RecoveryStage } from '../model/reco
 import type { Service } from '../model/service.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
-import { askedHere } from './asked.ts';
+import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
@@ -69,7 +69,7 @@ async function recoverOnce(session: Session, options: RecoverOptions): Promise<P
   const { emit, signals } = options;
   await recoverServices(
     {
-      asked: askedHere('recover'),
+      asked: await askedFrom(session.repository, 'recover'),
       ...{ run, runDirectory: directory, plan: prepared.plan, observed, desired, topology, services },
       ...{ connect, connectAfresh, emit, signals },
     },

@@ -114,9 +114,11 @@ const savedSchema = z.strictObject({
   asked: z.strictObject({
     ...{ verb: z.string(), by: z.string(), from: z.string() },
     job: z.string().exactOptional(),
+    commit: z.strictObject({ hash: z.string(), committedAt: z.string(), dirty: z.boolean() }).exactOptional(),
   }),
   options: z.strictObject({
     overwriteDrift: z.boolean().exactOptional(),
+    allowOlder: z.boolean().exactOptional(),
     allowUnreachable: names.exactOptional(),
     limit: names.exactOptional(),
     forget: names.exactOptional(),

@@ -1,11 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { McpError } from '../model/failure.ts';
+import type { Asked } from '../model/lock.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
 import { type SavedPlan, savedPlanFormat } from '../model/saved-plan.ts';
 import type { Secrets } from '../model/secret.ts';
 import { programVersion } from '../model/version.ts';
 import { inputsOf, type KeyedHash, outdatedBy, planToSave } from '../plan/index.ts';
-import { askedHere } from './asked.ts';
 import type { Cloud } from './cloud.ts';
 import type { Planned } from './plan.ts';
 import { type SealedPlan, sealedText } from './saved-plan-file.ts';
@@ -14,14 +14,14 @@ import { type SealedPlan, sealedText } from './saved-plan-file.ts';
 export function sealPlan(
   { topology, desired }: Pick<Cloud, 'topology' | 'desired'>,
   { plan }: Pick<Planned, 'plan'>,
-  { options, now }: { readonly options: PlanOptions; readonly now: Date },
+  { asked, options, now }: { readonly asked: Asked; readonly options: PlanOptions; readonly now: Date },
 ): SealedPlan {
   const keyed = keyedBy(topology.secrets);
   const saved: SavedPlan = {
     format: savedPlanFormat,
     program: programVersion,
     made: now.toISOString(),
-    asked: askedHere('plan'),
+    asked,
     options,
     inputs: inputsOf({ topology, desired }, keyed),
     plan: planToSave(plan, keyed),

@@ -55,6 +55,11 @@ function printed({ interactive = false, answer = false } = {}): Printed {
   };
 }
 
+const tester = { verb: 'plan', by: 'tester', from: 'workstation' };
+const unused = () => {
+  throw new Error('not asked for here');
+};
+
 const healthy: Health = { healthy: true, results: [] };
 
 /** A deployer whose cloud is simulated; `carriedOut` counts the deploys that went through. */
@@ -79,10 +84,8 @@ function simulatedDeployer(
     secrets: [],
     plan,
     savePlan: (file, planned, options) =>
-      writePlanFile(file, sealPlan(cloud, planned, { options, now: new Date() })),
-    recover: async () => {
-      throw new Error('not asked for here');
-    },
+      writePlanFile(file, sealPlan(cloud, planned, { asked: tester, options, now: new Date() })),
+    ...{ recover: unused, history: unused, run: unused, rollback: unused },
     async deploy(wishes) {
       const planned = await plan(wishes);
       if (isEmpty(planned.plan)) return planned;
@@ -142,9 +145,9 @@ test('plan --out saves it for show, which needs no host, and for deploy, which t
     const { deployer, asked, carriedOut } = changed();
     await run(planCommand(deployer, output), '--limit', 'ctl01', '--out', file);
     expect(output.lines.at(-1)).toContain(`mcp deploy ${file}`);
-    await showCommand(output).exitOverride().parseAsync([file], { from: 'user' });
+    await showCommand(deployer, output).exitOverride().parseAsync([file], { from: 'user' });
     expect(output.lines.at(-1)).toMatch(/^made .* with mcp 0.1.0\nwith --limit ctl01\n\nlab: /);
-    await showCommand(output).exitOverride().parseAsync([file, '--json'], { from: 'user' });
+    await showCommand(deployer, output).exitOverride().parseAsync([file, '--json'], { from: 'user' });
     expect(JSON.parse(output.lines.at(-1) ?? '')).toMatchObject({ type: 'saved-plan', format: 1 });
     await run(deployCommand(deployer, output), file, '--yes');
     expect(carriedOut).toHaveLength(1);
@@ -176,7 +179,9 @@ test('plan exits 4 when a host does not answer', async () => {
 test('plan hands its filters over', async () => {
   const { deployer, asked } = changed();
   await run(planCommand(deployer, printed()), '--limit', 'ctl01', 'ctl02', '--allow-unreachable', 'prx01');
-  expect(asked).toEqual([{ limit: ['ctl01', 'ctl02'], allowUnreachable: ['prx01'], overwriteDrift: false }]);
+  expect(asked).toEqual([
+    { limit: ['ctl01', 'ctl02'], allowUnreachable: ['prx01'], overwriteDrift: false, allowOlder: false },
+  ]);
 });
 
 test('deploy without --yes asks on a terminal, and no is no', async () => {

@@ -61,6 +61,9 @@ const notAskedFor = {
   savePlan: refused,
   check: refused,
   recover: refused,
+  history: refused,
+  run: refused,
+  rollback: refused,
   lock: { show: refused, break: refused },
   maintenance: { list: refused, enter: refused, leave: refused },
 };

@@ -42,6 +42,7 @@ function lockedCloud() {
   };
   const cloud: OpenCloud = {
     ...{ secrets: [], plan: unused, savePlan: unused, status: unused, check: unused },
+    ...{ history: unused, run: unused, rollback: unused },
     async deploy(wishes) {
       const plan = await noted(wishes);
       const none = { hosts: new Map() };

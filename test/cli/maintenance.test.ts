@@ -49,6 +49,7 @@ async function run(...argv: readonly string[]) {
       check: unused,
       recover: unused,
     },
+    ...{ history: unused, run: unused, rollback: unused },
     lock: { show: unused, break: unused },
     maintenance,
   };

@@ -49,7 +49,17 @@ async function run(recoveries: readonly (typeof recovery)[], ...argv: readonly s
     throw new Error('not asked for here');
   };
   const cloud: OpenCloud = {
-    ...{ secrets: [], plan: unused, savePlan: unused, deploy: unused, status: unused, check: unused },
+    ...{
+      secrets: [],
+      plan: unused,
+      savePlan: unused,
+      deploy: unused,
+      status: unused,
+      check: unused,
+      history: unused,
+      run: unused,
+      rollback: unused,
+    },
     lock: { show: unused, break: unused },
     maintenance: { list: unused, enter: unused, leave: unused },
     async recover({ without, from, confirm, emit }) {

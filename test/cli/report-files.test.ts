@@ -72,6 +72,9 @@ function cloudWith({ events = [], failure, closed, red = false }: Course) {
     ...{ secrets: [], check: unused, lock: { show: unused, break: unused } },
     plan: async () => planned,
     savePlan: unused,
+    history: unused,
+    run: unused,
+    rollback: unused,
     deploy: async (wishes) => run(wishes).then(() => planned),
     recover: async (wishes) => run(wishes).then(() => ({ cloud: 'lab', recoveries: [], plan: threeBatches })),
     maintenance: {

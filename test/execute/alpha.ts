@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { observeHosts, rollOut } from '../../src/execute/index.ts';
-import { systemClock } from '../../src/execute/run-context.ts';
+import { earlierFilesOn, observeHosts, rollOut, runsOn } from '../../src/execute/index.ts';
+import { systemClock, type Undoing } from '../../src/execute/run-context.ts';
 import type { DesiredState } from '../../src/model/desired.ts';
 import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
+import type { Asked } from '../../src/model/lock.ts';
 import { membershipIn, reachable } from '../../src/model/observed.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { runsIn } from '../../src/model/run.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import { defineService } from '../../src/model/service.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import type { Connect } from '../../src/model/transport.ts';
-import { planChanges } from '../../src/plan/index.ts';
+import { earlierState, planChanges, runsToUndo } from '../../src/plan/index.ts';
 import { configFile, runningUnit, task } from '../../src/resources/index.ts';
 import { refuse } from '../../src/workflows/deploy.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
@@ -39,6 +41,8 @@ export interface Wanted {
   readonly hasMembers?: boolean;
   /** How long the gate after it may take; 1 unless said otherwise. */
   readonly gateSeconds?: number;
+  /** Content of a second file that the unit reads, too; undefined: there is none. */
+  readonly extra?: string;
 }
 
 /** How a run ended, and what it told. */
@@ -63,7 +67,50 @@ let runs = 0;
 
 /** Observes, plans and rolls out, as `mcp deploy` does. */
 export async function deploy(host: DeployedHost, wanted: Wanted, wishes: RunWishes = {}): Promise<Outcome> {
-  const { topology, desired, services } = alphaOn(host, wanted);
+  const { desired } = alphaOn(host, wanted);
+  return carryOut(host, wanted, { wishes, desired, asked });
+}
+
+/** Takes a run back and all that came after it, as `mcp rollback` does; resolves with what was in the way, too. */
+export async function rollBack(
+  host: DeployedHost,
+  wanted: Wanted,
+  { run, ...wishes }: RunWishes & { readonly run: string },
+) {
+  const reaching = { connect: host.fleet.connect, paths: host.paths };
+  const runs = runsIn(await runsOn('ctl01', reaching));
+  const named = runs.find((each) => each.run === run);
+  if (named === undefined) throw new Error(`no run ${run} is kept`);
+  const undone = runsToUndo(named, { runs, hosts: ['ctl01'], silent: [] });
+  const { desired: today } = alphaOn(host, wanted);
+  const earlier = await earlierFilesOn('ctl01', undone.byHost.get('ctl01') ?? [], reaching);
+  const state = earlierState(today, await observe(host, today), new Map([['ctl01', earlier]]));
+  const obstacles = [...undone.obstacles, ...state.obstacles];
+  const outcome =
+    obstacles.length > 0
+      ? undefined
+      : await carryOut(host, wanted, {
+          wishes,
+          desired: state.desired,
+          asked: { ...asked, verb: 'rollback' },
+          undoing: undone,
+        });
+  return { obstacles, refusals: state.refusals, outcome };
+}
+
+interface CarryingOut {
+  readonly wishes: RunWishes;
+  readonly desired: DesiredState;
+  readonly asked: Asked;
+  readonly undoing?: Undoing;
+}
+
+async function carryOut(
+  host: DeployedHost,
+  wanted: Wanted,
+  { wishes, desired, asked: by, undoing }: CarryingOut,
+): Promise<Outcome> {
+  const { topology, services } = alphaOn(host, wanted);
   const { connect } = host.fleet;
   const { connectAfresh = host.fleet.connectAfresh } = wishes;
   const observed = await observe(host, desired);
@@ -81,7 +128,8 @@ export async function deploy(host: DeployedHost, wanted: Wanted, wishes: RunWish
     refuse(plan);
     if (plan.batches.length > 0) {
       await rollOut({
-        ...{ run, asked, plan, observed, desired, topology, services, connect, connectAfresh, signals },
+        ...{ run, plan, observed, desired, topology, services, connect, connectAfresh, signals },
+        ...{ asked: by, ...(undoing === undefined ? {} : { undoing }) },
         runDirectory: join(host.root, 'controller', run),
         paths: host.paths,
         clock: {
@@ -109,7 +157,10 @@ export const observe = (host: DeployedHost, desired: DesiredState) =>
   });
 
 /** Whoever runs these tests. */
-export const asked = { verb: 'deploy', by: 'tester', from: 'workstation' };
+export const asked = {
+  ...{ verb: 'deploy', by: 'tester', from: 'workstation' },
+  commit: { hash: 'a'.repeat(40), committedAt: '2026-01-01T10:00:00Z', dirty: false },
+};
 
 const never = new AbortController().signal;
 
@@ -132,6 +183,9 @@ export function alphaOn(host: DeployedHost, wanted: Wanted) {
 const alpha = (host: DeployedHost, wanted: Wanted) => {
   const { value, comment = '', task: script = 'true', guarded = false, second, gateSeconds = 1 } = wanted;
   const path = join(host.root, 'etc/alpha.conf');
+  const extraPath = join(host.root, 'etc/extra.conf');
+  const extra = wanted.extra === undefined ? [] : [{ path: extraPath, content: wanted.extra }];
+  const read = [path, ...extra.map((file) => file.path)];
   return defineService({
     name: 'alpha',
     title: 'Alpha',
@@ -147,9 +201,12 @@ const alpha = (host: DeployedHost, wanted: Wanted) => {
         ...{ path, template: 'alpha.conf', mode: '0640', owner: host.owner, group: host.group },
         content: `# ${comment}\nvalue ${value}\n`,
       }),
+      ...extra.map((file) =>
+        configFile({ ...file, template: 'extra.conf', owner: host.owner, group: host.group }),
+      ),
       task({ name: 'alpha', title: 'prepare alpha', script, readsFiles: [path], when: 'before-units' }),
       ...['alpha.service', ...(second === undefined ? [] : [second])].map((unit) =>
-        runningUnit(unit, { restartOn: [path], guarded }),
+        runningUnit(unit, { restartOn: read, guarded }),
       ),
     ],
     validators: () => [

@@ -12,6 +12,7 @@ import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
 import { planCloud } from '../../src/workflows/plan.ts';
+import { noRepository } from '../../src/workflows/repository.ts';
 import { makeSecrets } from '../../src/workflows/secrets.ts';
 import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
@@ -73,6 +74,7 @@ test('services are asked how they are only where something is due', async () => 
     const depths: string[] = [];
     const { plan } = await planCloud({
       cloud,
+      repository: noRepository,
       observeOthers: () => Promise.reject(new Error('nobody else takes part')),
       admit: () => undefined,
       async observe(depth) {
@@ -100,6 +102,56 @@ test('services are asked how they are only where something is due', async () => 
     ),
   });
   expect(await askedFor(deployed, waiting)).toMatchObject({ depths: ['state', 'everything'] });
+}, 30_000);
+
+test('git is asked how old the inventory is only where hosts remember a commit, and --allow-older asks nothing', async () => {
+  const cloud = await shipped('lab.yaml');
+  const theirs = { hash: 'b'.repeat(40), committedAt: '2026-01-02T09:00:00Z', dirty: false };
+  const account = (run: string) => ({
+    ...{ run, verb: 'deploy', by: 'bob', from: 'ws2', since: '2026-01-02T10:00:00.000Z' },
+    ...{ hosts: ['ctl01'], changesMembers: false },
+  });
+  /** Hosts on which a deploy was from this commit, or from none; `ctl02` has seen none since an earlier one. */
+  const remembering = (commit: typeof theirs | undefined) => {
+    const { hosts } = observe(freshHostsOf(cloud), cloud.desired);
+    const deployed = {
+      number: 9,
+      account: { ...account('r9'), ...(commit === undefined ? {} : { commit }) },
+    };
+    const former = { number: 8, account: { ...account('r8'), commit: { ...theirs, hash: 'c'.repeat(40) } } };
+    return {
+      hosts: new Map(
+        [...hosts].map(([name, now]) => {
+          const last = name === 'ctl02' ? former : deployed;
+          return [name, { ...now, cloud: 'lab', lastRuns: { number: last.number, deployed: last } }];
+        }),
+      ),
+    };
+  };
+  const plan = async (commit: typeof theirs | undefined, allowOlder: boolean) => {
+    const asked: string[] = [];
+    const { plan: made } = await planCloud(
+      {
+        cloud,
+        repository: {
+          commit: async () => ({ ...theirs, hash: 'a'.repeat(40) }),
+          async isOlderThan({ hash }) {
+            asked.push(hash);
+            return true;
+          },
+        },
+        observeOthers: () => Promise.reject(new Error('nobody else takes part')),
+        admit: () => undefined,
+        observe: async () => remembering(commit),
+      },
+      { allowOlder },
+    );
+    const isRefused = made.refusals.some(({ kind }) => kind === 'older');
+    return { asked: [...new Set(asked)], isRefused };
+  };
+  expect(await plan(theirs, false)).toEqual({ asked: [theirs.hash], isRefused: true });
+  expect(await plan(theirs, true)).toEqual({ asked: [], isRefused: false });
+  expect(await plan(undefined, false)).toEqual({ asked: [], isRefused: false });
 }, 30_000);
 
 test('no generated secret is in the diff of a first deploy, whole or line by line', async () => {

@@ -30,6 +30,28 @@ test('a host that does not answer is refused in its own words, unless it is allo
   expect(kinds(cloud.plan(hosts, { observed, allowUnreachable: ['ctl03'] }))).toEqual([]);
 });
 
+test('an inventory older than what was deployed last is refused, where it would change something', () => {
+  const commit = { hash: 'a'.repeat(40), committedAt: '2026-01-01T12:00:00+02:00', dirty: true };
+  const deployed = {
+    ...{ run: 'r7', verb: 'deploy', by: 'bob', from: 'ws2', since: '2026-01-02T10:00:00.000Z' },
+    ...{ hosts: ['ctl02'], changesMembers: false },
+    commit: { hash: 'b'.repeat(40), committedAt: '2026-01-02T09:00:00Z', dirty: false },
+  };
+  const older = { commit, deployed };
+  expect(simulatedCloud({ comment: 2 }).plan(deployedHosts(), { older }).refusals).toEqual([
+    {
+      ...{
+        kind: 'older',
+        host: 'ctl02',
+        hint: 'pull first; if you mean to take that back, add --allow-older',
+      },
+      message:
+        'this inventory is at commit aaaaaaaaaa with changes of 2026-01-01 10:00 UTC, and bob@ws2 has deployed bbbbbbbbbb of 2026-01-02 09:00 UTC since (run r7, 2026-01-02 10:00 UTC)',
+    },
+  ]);
+  expect(simulatedCloud().plan(deployedHosts(), { older }).refusals).toEqual([]);
+});
+
 test('a name that no host has is a mistake in the arguments', () => {
   for (const options of [{ limit: ['ctl09'] }, { allowUnreachable: ['ctl09'] }]) {
     expect(() => simulatedCloud().plan(deployedHosts(), options)).toThrow('there is no host ctl09');

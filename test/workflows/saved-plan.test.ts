@@ -18,12 +18,14 @@ const cloudWith = (password: string) => {
 };
 const cloud = cloudWith(poison);
 const now = new Date('2026-01-01T00:00:00Z');
+const commit = { hash: 'a'.repeat(40), committedAt: '2026-01-01T10:00:00Z', dirty: true };
+const asked = { verb: 'plan', by: 'tester', from: 'workstation', job: 'https://ci/7', commit };
 const planned = { plan: cloud.plan(deployedHosts()) };
 
 async function saved(work: (file: string) => Promise<void>, options = {}): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'mcp-plan-'));
   try {
-    await writePlanFile(join(folder, 'plan'), sealPlan(cloud, planned, { options, now }));
+    await writePlanFile(join(folder, 'plan'), sealPlan(cloud, planned, { asked, options, now }));
     await work(join(folder, 'plan'));
   } finally {
     await rm(folder, { recursive: true });
@@ -107,7 +109,7 @@ test('a file that is not there, and a folder where one is to be, are mistakes of
   await saved(async (file) => {
     await chmod(file, 0o600);
     const folder = file.slice(0, file.lastIndexOf('/'));
-    const sealed = sealPlan(cloud, planned, { options: {}, now });
+    const sealed = sealPlan(cloud, planned, { asked, options: {}, now });
     await expect(writePlanFile(folder, sealed)).rejects.toMatchObject({ code: 'invalid-arguments' });
   });
 });

@@ -31,6 +31,7 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer: the others shut them out')
     .option('--purge', 'remove the data of what leaves, too; the plan says which')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
+    .option('--allow-older', 'the inventory may be at an older commit than the one deployed last', false)
     .addOption(lockWaitOption())
     .addOption(junitOption())
     .addOption(markdownOption())
@@ -53,13 +54,15 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     });
 
 /** A saved plan was made with options of its own, which whoever looked at it has seen the effect of. */
-function refuseBeside(file: string, { limit, allowUnreachable, forget, purge, overwriteDrift }: PlanOptions) {
+function refuseBeside(file: string, wishes: PlanOptions) {
+  const { limit, allowUnreachable, forget, purge, overwriteDrift, allowOlder } = wishes;
   const given = {
     limit,
     allowUnreachable,
     forget,
     purge: purge || undefined,
     overwriteDrift: overwriteDrift || undefined,
+    allowOlder: allowOlder || undefined,
   };
   const [first] = Object.entries(given).filter(([, value]) => value !== undefined);
   if (first === undefined) return;

@@ -32,6 +32,7 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--forget <host...>', 'hosts that leave and do not answer')
     .option('--purge', 'remove the data of what leaves, too')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
+    .option('--allow-older', 'the inventory may be at an older commit than the one deployed last', false)
     .addOption(markdownOption())
     .action(async ({ markdown, ...options }: Options) => {
       process.exitCode = await withReportFiles({ verb: 'plan', markdown }, output, (files) =>
