@@ -6,6 +6,8 @@
 : "${account:?}" "${deployed?}"
 # Higher than the number of every run that any host has told of; and from which number on no run may go.
 : "${least_number:?}" "${kept_from:?}"
+# Number of the last run that this host told of when the plan was made.
+: "${seen_number:?}" "${overtaken_code:?}"
 
 umask 077
 mkdir -p -- "$state/units" "$folder" || exit
@@ -20,6 +22,11 @@ fi
 if [ -n "$generation" ] && [ -s members ]; then
   newest=$(sed -n 's/.*"generation":\([0-9]*\).*/\1/p' members)
   [ "${newest:-0}" -le "$generation" ] || { echo "$newest"; exit "$stale_code"; }
+fi
+# Another run was there after ours had looked, and before it had the lock: what it saw says nothing any more.
+if [ ! -s "$folder/number" ] && [ -s asked ]; then
+  read -r number <asked
+  [ "$number" -le "$seen_number" ] || { echo "$number"; exit "$overtaken_code"; }
 fi
 echo "$host_format" >format.new && mv format.new format || exit
 # An earlier run may have been killed.

@@ -25,7 +25,7 @@ export function beginningOrder(
  * What every run does first on a host, under its lock: says whose it is, takes away what a killed run left behind, and
  * keeps the folders of the last five runs, its own among them, with its account of itself: `hosts` are all that it begins on. What it is about to put there is noted first, and who takes part: should this
  * run be cut off, the next one knows whom to take out again. Throws `foreign-host` when it belongs to
- * another cloud, and `stale-plan` when others have changed who belongs since the plan was made.
+ * another cloud, and `stale-plan` when another run was there since the plan was made.
  */
 export async function beginOn(host: string, acting: Acting, hosts: readonly string[]): Promise<void> {
   const { context } = acting;
@@ -55,11 +55,18 @@ export async function beginOn(host: string, acting: Acting, hosts: readonly stri
       },
     );
   }
+  if (exitCode === overtakenCode) {
+    throw new McpError('stale-plan', `${host} was changed by another run since this plan was made`, {
+      host,
+      hint: 'see `mcp history`, and run the same command again: it plans anew',
+    });
+  }
   throw new McpError('command-failed', `${host}: the run can't begin there: ${stderr.trim()}`, { host });
 }
 
 const foreignCode = 77;
 const staleCode = 78;
+const overtakenCode = 79;
 /** No run has it. */
 const noNumber = 999_999_999;
 
@@ -100,6 +107,8 @@ function beginScript(host: string, context: RunContext, hosts: readonly string[]
       account: JSON.stringify(account),
       deployed: deployed === undefined ? '' : JSON.stringify(deployed),
       least_number: leastNumber(observed),
+      seen_number: reachable(observed, host)?.lastRuns?.number ?? 0,
+      overtaken_code: overtakenCode,
       kept_from: undoing?.keepsFrom ?? noNumber,
     },
   });

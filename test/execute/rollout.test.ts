@@ -342,3 +342,23 @@ test('a second run is refused while the first holds the lock, and is told who ho
   });
   expect((await slow).failure).toBeUndefined();
 });
+
+test.concurrent('a plan that another run overtook, between the look at the hosts and the lock, is not carried out', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  const before = host.read('state/asked');
+  const { failure } = await deploy(
+    host,
+    { value: '2' },
+    {
+      onEvent: ({ type }) => {
+        if (type === 'lock-acquired') host.write('state/asked', before.replace(/^\d+/, '99'));
+      },
+    },
+  );
+  expect(failure).toMatchObject({ code: 'stale-plan', message: expect.stringContaining('another run') });
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue 1\n');
+  expect(host.acts()).toEqual(['start alpha.service']);
+  // Planned anew it knows of that run.
+  expect((await deploy(host, { value: '2' })).failure).toBeUndefined();
+});
