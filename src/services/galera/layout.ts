@@ -18,7 +18,7 @@ export const agentPort = 9200;
 export const agentProgram: PythonProgram = {
   path: '/usr/lib/mcp/galera-agent',
   template: 'galera/galera-agent',
-  modules: ['configuration', 'fitness', 'member', 'others', 'room', 'server', 'watch'],
+  modules: ['configuration', 'fitness', 'left', 'member', 'others', 'room', 'server', 'watch'],
 };
 
 export const serverSocket = '/run/mysqld/mysqld.sock';

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import pymysql
 
+from left import has_left
+
 SERVER_SOCKET = "/run/mysqld/mysqld.sock"
 USER = "mcp-galera-agent"
 # A server that is frozen for longer than this is asked again over a new connection.
@@ -12,10 +14,12 @@ REPLY_SECONDS = 60
 
 STATUS = (
     "SHOW GLOBAL STATUS WHERE Variable_name IN"
-    " ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_cluster_size', 'wsrep_local_state', 'wsrep_local_state_comment')"
+    " ('wsrep_ready', 'wsrep_connected', 'wsrep_cluster_status', 'wsrep_cluster_size', 'wsrep_local_state',"
+    " 'wsrep_local_state_comment')"
 )
 VARIABLES = (
-    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_reject_queries', 'wsrep_sst_method', 'read_only')"
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
+    " ('wsrep_reject_queries', 'wsrep_sst_method', 'wsrep_cluster_address', 'read_only')"
 )
 
 SYNCED = "4"
@@ -41,10 +45,12 @@ def why_not(state: dict[str, str]) -> str | None:
 
 
 class Said(NamedTuple):
-    """Why this member can't take writes, None where it can; and how many members its component has."""
+    """Why this member can't take writes, None where it can; how many members its component has; and whether it is in none
+    and will never be."""
 
     reason: str | None
     members: str
+    has_left: bool = False
 
 
 def ask(connection: pymysql.Connection | None) -> tuple[pymysql.Connection | None, Said]:
@@ -53,7 +59,7 @@ def ask(connection: pymysql.Connection | None) -> tuple[pymysql.Connection | Non
     try:
         connection = connection or connect()
         state = state_of(connection)
-        return connection, Said(why_not(state), state.get("wsrep_cluster_size", ""))
+        return connection, Said(why_not(state), state.get("wsrep_cluster_size", ""), has_left(state))
     except (pymysql.MySQLError, OSError) as failure:
         close(connection)
         if was_open:

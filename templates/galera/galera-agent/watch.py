@@ -1,11 +1,14 @@
 # Written by mcp from galera/galera-agent/watch.py. Changes here are overwritten.
 """Asks the server for all who want to know."""
 
+import os
+import sys
 import threading
 import time
 
 import pymysql
 
+from left import RESTART_SERVER, Left
 from member import Said, ask
 
 # HAProxy waits 750 ms for the whole exchange.
@@ -45,12 +48,16 @@ class Watch:
     def run(self) -> None:
         """Serves the wishes, for ever."""
         connection: pymysql.Connection | None = None
+        left = Left()
         while True:
             with self._condition:
                 while self._wanted == self._answered:
                     self._condition.wait()
                 serving = self._wanted
             connection, said = ask(connection)
+            if left.is_for_good(said.has_left, time.monotonic()):
+                print("replication has ended for good: the server is started anew", file=sys.stderr, flush=True)
+                os._exit(RESTART_SERVER)
             with self._condition:
                 self._answered = serving
                 self._said = said

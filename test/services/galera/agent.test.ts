@@ -88,3 +88,21 @@ print(others.are_fit())
 `);
   expect(said.split('\n')).toEqual(['False', "True ['http://a/fit', 'http://b/fit']", 'False']);
 });
+
+test('a server whose replication has ended for good is started anew; one that starts, waits or was taken out by hand is not', async () => {
+  const said = await python(`
+from left import Left, has_left
+state = {"wsrep_connected": "OFF", "wsrep_cluster_status": "Disconnected", "wsrep_cluster_address": "gcomm://10.77.0.11"}
+print(has_left(state))
+print(has_left({**state, "wsrep_connected": "ON", "wsrep_cluster_status": "non-Primary"}))
+print(has_left({**state, "wsrep_cluster_address": ""}))
+left = Left()
+for is_so, now in (True, 100), (True, 119), (False, 121), (True, 122), (True, 141), (True, 142):
+    print(left.is_for_good(is_so, now))
+`);
+  expect(said.split('\n')).toEqual([
+    ...['True', 'False', 'False'],
+    // For 20 s without a break.
+    ...['False', 'False', 'False', 'False', 'False', 'True'],
+  ]);
+});
