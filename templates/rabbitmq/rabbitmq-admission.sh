@@ -1,4 +1,5 @@
 #!/bin/sh
+# Written by mcp from rabbitmq/rabbitmq-admission.sh. Changes here are overwritten.
 # Before RabbitMQ starts: lets this member come among the others where it could not by itself. Words: its unit, its folder,
 # its name, and the names of the others.
 unit=$1

@@ -59,6 +59,8 @@ export interface RunWishes {
   readonly hard?: AbortSignal;
   /** How the host is reached anew; as ever unless said otherwise. */
   readonly connectAfresh?: Connect;
+  /** Generation of the record of members that the plan was made from. */
+  readonly recorded?: number;
   /** How fast the run's clock goes. */
   readonly secondsPerSecond?: number;
 }
@@ -114,12 +116,13 @@ async function carryOut(
   const { connect } = host.fleet;
   const { connectAfresh = host.fleet.connectAfresh } = wishes;
   const observed = await observe(host, desired);
-  const plan = planChanges({
+  const made = planChanges({
     ...{ topology, services, desired, observed, overwriteDrift: false },
     ...(wanted.hasMembers === true
       ? { membership: { recorded: membershipIn(observed, topology.cloud), all: topology } }
       : {}),
   });
+  const plan = { ...made, recorded: wishes.recorded ?? made.recorded };
   const events: ExecutionEvent[] = [];
   runs += 1;
   const run = wishes.run ?? `20260101T000000Z-${String(runs).padStart(6, '0')}`;

@@ -190,10 +190,18 @@ test('a host that waits for something keeps no other from being looked at', asyn
   expect(asked).toEqual(['ctl01', 'ctl02', 'ctl03']);
 }, 60_000);
 
-test('hosts that share this machine leave half of it to those that serve; others compute on their own', () => {
+test('hosts of a lab share this machine and leave half of it to those that serve; others compute on their own, behind a namespace too', () => {
   const { inventory } = aTopology();
-  expect(hostsAtOnce({ inventory })).toBe(Number.POSITIVE_INFINITY);
-  const shared = hostsAtOnce({ inventory: { ...inventory, ssh: { ...inventory.ssh, namespace: 'lab' } } });
+  const lab = {
+    name: 'lab',
+    directory: '/srv/labs',
+    image: 'stocked',
+    shared: [],
+    recorder: undefined,
+  } as const;
+  const managed = { ...inventory, ssh: { ...inventory.ssh, namespace: 'management' } };
+  expect(hostsAtOnce({ inventory: managed })).toBe(Number.POSITIVE_INFINITY);
+  const shared = hostsAtOnce({ inventory: { ...inventory, lab } });
   expect(shared).toBeGreaterThanOrEqual(1);
   expect(shared).toBeLessThanOrEqual(Math.max(1, availableParallelism() / 2));
 });

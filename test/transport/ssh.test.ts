@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Host } from '../../src/model/host.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createFleet } from '../../src/transport/index.ts';
+import { loginFor } from '../../src/transport/login.ts';
 import { shellServer } from '../support/ssh-server.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -110,4 +111,25 @@ test('a connection that is lost while sudo thinks is told as lost, and not as a 
   const running = connection.run('true');
   setTimeout(server.drop, 200);
   await expect(running).rejects.toMatchObject({ code: 'connection-lost' });
+});
+
+test('a connection that was lost is opened anew for whoever asks next', async () => {
+  await using server = await shellServer();
+  await using fleet = fleetOf(server.host());
+  const first = await fleet.connect('ctl01');
+  expect(await fleet.connect('ctl01')).toBe(first);
+  const lost = first.run('sleep 60');
+  setTimeout(server.drop, 200);
+  await expect(lost).rejects.toMatchObject({ code: 'connection-lost' });
+  const second = await fleet.connect('ctl01');
+  expect((await second.run('echo here')).stdout).toBe('here\n');
+});
+
+test('keys that the inventory names are tried before an agent, which may hold more than a server has patience for', async () => {
+  await using server = await shellServer();
+  const { identityFiles } = server.host().ssh;
+  const named = await loginFor({ user: 'root', identityFiles }, '/run/agent.sock');
+  expect(named.tried).toEqual([`key ${identityFiles[0]}`, 'agent']);
+  const unnamed = await loginFor({ user: 'root', identityFiles: [] }, '/run/agent.sock');
+  expect(unnamed.tried[0]).toBe('agent');
 });

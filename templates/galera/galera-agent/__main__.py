@@ -26,6 +26,7 @@ def main(path: str) -> None:
         config: Configuration = json.load(file)
     watch = Watch()
     threading.Thread(target=watch.run, daemon=True).start()
+    threading.Thread(target=watch.follow, daemon=True).start()
     fitness = Fitness(watch, Room(config["data"], config["least_bytes"]), Others(config["others"]))
     threading.Thread(target=fitness.follow, daemon=True).start()
     Server(fitness).serve_forever(poll_interval=60)

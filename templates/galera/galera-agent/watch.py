@@ -14,6 +14,7 @@ from member import Said, ask
 # HAProxy waits 750 ms for the whole exchange.
 DEADLINE_SECONDS = 0.6
 RETRY_SECONDS = 0.2
+FOLLOW_SECONDS = 5.0
 
 
 class Watch:
@@ -44,6 +45,12 @@ class Watch:
         """How many members its component had when it was asked last."""
         with self._condition:
             return self._said.members
+
+    def follow(self) -> None:
+        """Wants to know now and then, for ever: load balancers that leave this member out ask nothing."""
+        while True:
+            self.reason()
+            time.sleep(FOLLOW_SECONDS)
 
     def run(self) -> None:
         """Serves the wishes, for ever."""
