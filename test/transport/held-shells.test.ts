@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connectionOver } from '../../src/transport/connection.ts';
+import { usualPatience } from '../../src/transport/patience.ts';
 import { holdShell, type Shell } from '../../src/transport/shell.ts';
 
 afterEach(() => {
@@ -17,7 +18,7 @@ function shell(code = 0): Shell & { readonly stdin: PassThrough; readonly stdout
 test('what a host holds for us hears of us every fifteen seconds: it lets go after two minutes of silence', async () => {
   vi.useFakeTimers();
   const holding = shell();
-  const held = holdShell(holding);
+  const held = holdShell(holding, usualPatience);
   holding.stdout.write('locked\n');
   expect(await held).toMatchObject({ kind: 'held', firstLine: 'locked' });
   await vi.advanceTimersByTimeAsync(120_000);
