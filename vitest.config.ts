@@ -19,7 +19,8 @@ const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeou
 
 /**
  * `unit` is pure and needs no root; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
- * does not fit into its hour on two cores: bare machines, eleven hosts, and every fault of the drill.
+ * does not fit into its hour on two cores: bare machines, eleven hosts, and every fault of the drill. `slow` needs neither
+ * root nor real hosts, and takes longer than anybody waits for: every point at which a run can be killed.
  */
 export default defineConfig({
   test: {
@@ -36,10 +37,11 @@ export default defineConfig({
           // How long one takes says how busy this machine is, and nothing about what is tested.
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/lab-long/**'],
+          exclude: ['test/lab/**', 'test/lab-long/**', 'test/long/**'],
         },
       },
       { plugins, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },
+      { plugins, test: { name: 'slow', include: ['test/long/**/*.test.ts'] } },
       { plugins, test: { name: 'long', include: ['test/lab-long/**/*.test.ts'], ...onRealHosts } },
     ],
   },

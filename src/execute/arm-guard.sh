@@ -4,6 +4,14 @@
 # Names, with blanks between.
 : "${units?}"
 
+# Cut off before the timer runs, nothing would ever take away what is for the next boot.
+armed=
+disarm() {
+  [ -n "$armed" ] ||
+    rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
+}
+trap disarm EXIT
+trap 'exit 143' HUP INT TERM
 umask 077
 : >"$base.lock" && : >"$base.inactive" || exit
 for each in $units; do
@@ -32,4 +40,5 @@ WantedBy=timers.target
 UNIT
 ln -sfn "../$boot_unit.timer" "$unit_files/timers.target.wants/$boot_unit.timer" || exit
 sync "$base.sh" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
-systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh"
+systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh" &&
+  armed=yes

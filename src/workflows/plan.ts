@@ -3,7 +3,6 @@ import { type ObservedState, reachable } from '../model/observed.ts';
 import { isEmpty, type Plan } from '../model/plan.ts';
 import type { Topology } from '../model/topology.ts';
 import { planChanges } from '../plan/index.ts';
-import { services } from '../services/index.ts';
 import { type Looking, observeParticipants, type Participants } from './participants.ts';
 
 export interface PlanOptions {
@@ -42,7 +41,7 @@ function planFrom(session: Looking, participants: Participants, options: PlanOpt
   const plan = planChanges({
     ...options,
     topology: session.cloud.topology,
-    services,
+    services: session.cloud.services,
     desired,
     observed,
     membership: { recorded, all },
