@@ -111,11 +111,13 @@ export function controllerOf(cloud: LocalCloud, { dieAt, dieAfter, kill }: Death
     roundTrips: 0,
     run: (script, options = {}) =>
       send({ host: connection.host, title: options.title, script }, (here) => {
-        const { input } = options;
-        const said = typeof input === 'string' ? { input: cloud.here(connection.host, input) } : {};
-        return connection.run(here, { ...options, ...said });
+        // These hosts never hang, and how long they take says how busy this machine is.
+        const { input, timeoutSeconds: _unlimited, ...rest } = options;
+        if (input === undefined) return connection.run(here, rest);
+        const said = typeof input === 'string' ? cloud.here(connection.host, input) : input;
+        return connection.run(here, { ...rest, input: said });
       }),
-    hold: (script, options = {}) =>
+    hold: (script, { timeoutSeconds: _unlimited, ...options } = {}) =>
       send({ host: connection.host, title: options.title, script }, async (here) => {
         const held = await connection.hold(here, options);
         if (held.kind === 'ended') return held;

@@ -188,7 +188,7 @@ const drainCheck = (instances: readonly Instance[]): Check => ({
 const marksProbe = (service: string) => ({
   name: service,
   script: 'cd "$LAB/$HOST/var/mcp/marks" 2>/dev/null && echo * || :',
-  deadlineSeconds: 20,
+  deadlineSeconds: 600,
 });
 
 const marksOn = (service: string, host: string, observed: Parameters<Check['judge']>[0]) =>

@@ -8,7 +8,11 @@ import { strikeForReal } from '../crash/real-death.ts';
 
 vi.setConfig({ testTimeout: 6 * 60 * 60_000 });
 
-/** `MCP_CRASH_EVERY=20` plays one point of twenty, `MCP_CRASH_SEED` those kills at random points of an earlier run. */
+/**
+ * `MCP_CRASH_EVERY=20` plays one point of twenty, `MCP_CRASH_POINT=guard` those that say so, and `MCP_CRASH_SEED` repeats the
+ * random ones of an earlier run.
+ */
+const only = new RegExp(process.env['MCP_CRASH_POINT'] ?? '');
 const every = Number(process.env['MCP_CRASH_EVERY'] ?? 1);
 const seed = Number(process.env['MCP_CRASH_SEED'] ?? randomInt(2 ** 31));
 
@@ -76,6 +80,7 @@ async function onLanes(
 const chosen = (points: readonly Point[], step: number): readonly Point[] =>
   points
     .map((point, index) => ({ ...point, milliseconds: delays[index % delays.length] ?? 0 }))
+    .filter(({ kind, what }) => only.test(`${kind} ${what}`))
     .filter((_point, index) => index % step === Math.floor(step / 2));
 
 /** Points, each with how far the run that takes up comes. */
