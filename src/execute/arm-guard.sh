@@ -1,8 +1,8 @@
 # Arms the undoing of a change, by what needs nothing of us: a timer of the host's own, and one that does it after the next
 # boot, since the first does not outlive the power. On stdin comes what they run.
-: "${base:?}" "${unit:?}" "${seconds:?}" "${boot_unit:?}" "${unit_files:?}"
+: "${base:?}" "${unit:?}" "${seconds:?}" "${boot_unit:?}" "${unit_files:?}" "${state:?}"
 # Names, with blanks between.
-: "${units?}"
+: "${units?}" "${records?}"
 
 # Cut off before the timer runs, nothing would ever take away what is for the next boot.
 armed=
@@ -13,9 +13,12 @@ disarm() {
 trap disarm EXIT
 trap 'exit 143' HUP INT TERM
 umask 077
-: >"$base.lock" && : >"$base.inactive" || exit
+: >"$base.lock" && : >"$base.inactive" && : >"$base.recorded" || exit
 for each in $units; do
   systemctl is-active --quiet "$each" || printf '%s\n' "$each" >>"$base.inactive"
+done
+for each in $records; do
+  [ ! -e "$state/units/$each" ] || printf '%s\n' "$each" >>"$base.recorded"
 done
 cat >"$base.sh" || exit
 mkdir -p "$unit_files/timers.target.wants" || exit
@@ -39,6 +42,6 @@ AccuracySec=1
 WantedBy=timers.target
 UNIT
 ln -sfn "../$boot_unit.timer" "$unit_files/timers.target.wants/$boot_unit.timer" || exit
-sync "$base.sh" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
+sync "$base.sh" "$base.inactive" "$base.recorded" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
 systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh" &&
   armed=yes

@@ -115,7 +115,9 @@ const armScript = (guarded: Guarded, context: RunContext): string =>
     values: {
       ...placesOf(guarded, context),
       unit: guarded.unit,
+      state: context.paths.state,
       units: guarded.units.join(' '),
+      records: recordsOf(guarded).join(' '),
       seconds: guardSeconds,
     },
   });
@@ -144,21 +146,24 @@ const placesOf = ({ batch, unit }: Guarded, context: RunContext) => ({
 
 function revertScript(guarded: Guarded, context: RunContext): string {
   const { plan, units } = guarded;
-  const records = plan.steps.flatMap((step) => {
-    if (step.kind === 'task') return [`task-${step.name}`];
-    return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
-  });
   return programWith(revertText, {
     values: {
       ...placesOf(guarded, context),
       folder: runFolder(context),
       state: context.paths.state,
       units: units.join(' '),
-      records: records.join(' '),
+      records: recordsOf(guarded).join(' '),
     },
     words: swappedPaths(plan),
   });
 }
+
+/** Records that the steps of the change write. */
+const recordsOf = ({ plan }: Guarded): readonly string[] =>
+  plan.steps.flatMap((step) => {
+    if (step.kind === 'task') return [`task-${step.name}`];
+    return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
+  });
 
 /** What the files of an undoing on the host begin with. */
 const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;

@@ -1,5 +1,6 @@
 # Undoes a change, on the host and without us: files as they were, units started with them. Records of what is undone
-# go away too, so that the next plan sees it as due. Words: the files that were swapped.
+# tell of nothing that is wanted, so that the next plan sees it as due; what had none before has none again, since it
+# would not be told from what has never been there. Words: the files that were swapped.
 : "${folder:?}" "${base:?}" "${state:?}"
 : "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
@@ -19,7 +20,10 @@ listed=" $* "
 while read -r sum path; do
   case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
 done <"$state/files" >"$state/files.new" && mv -f "$state/files.new" "$state/files"
-for record in $records; do rm -f -- "$state/units/$record"; done
+for record in $records; do
+  if grep -qxF -- "$record" "$base.recorded" 2>/dev/null; then printf 'restart=undone\nreload=undone\n' >"$state/units/$record"
+  else rm -f -- "$state/units/$record"; fi
+done
 for path; do
   before=$folder/before$path
   if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"

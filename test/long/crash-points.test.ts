@@ -95,6 +95,8 @@ function tell(name: string, verdicts: readonly Verdict[]): void {
   const kinds = ['record', 'before', 'unheard', 'cut-off'].map(
     (kind) => `${of(({ point }) => point.kind === kind)} ${kind}`,
   );
+  for (const verdict of verdicts.filter(({ wrong }) => wrong.length > 0))
+    console.log(JSON.stringify(verdict));
   console.log(
     `${name}: ${verdicts.length} points (${kinds.join(', ')}), ${of(({ wrong }) => wrong.length > 0)} wrong; ` +
       `not come to ${of(({ died }) => !died)}, next run refused first ${of(({ refused }) => refused > 0)}, ` +
