@@ -1,10 +1,17 @@
 # Arms the undoing of a change, by what needs nothing of us: a timer of the host's own, and one that does it after the next
 # boot, since the first does not outlive the power. On stdin comes what they run.
-: "${base:?}" "${unit:?}" "${seconds:?}" "${boot_unit:?}" "${unit_files:?}"
+: "${base:?}" "${unit:?}" "${seconds:?}" "${boot_unit:?}" "${unit_files:?}" "${state:?}"
 # Names, with blanks between.
 : "${units?}" "${records?}"
-: "${state:?}"
 
+# Cut off before the timer runs, nothing would ever take away what is for the next boot.
+armed=
+disarm() {
+  [ -n "$armed" ] ||
+    rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
+}
+trap disarm EXIT
+trap 'exit 143' HUP INT TERM
 umask 077
 : >"$base.lock" && : >"$base.inactive" || exit
 for each in $units; do
@@ -37,5 +44,6 @@ WantedBy=timers.target
 UNIT
 ln -sfn "../$boot_unit.timer" "$unit_files/timers.target.wants/$boot_unit.timer" || exit
 find "$base.records" -exec sync {} +
-sync "$base.sh" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
-systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh"
+sync "$base.sh" "$base.inactive" "$unit_files/$boot_unit.service" "$unit_files/$boot_unit.timer" "$unit_files" "$unit_files/timers.target.wants"
+systemd-run --quiet --collect --unit="$unit" --on-active="$seconds" --timer-property=AccuracySec=1s sh "$base.sh" &&
+  armed=yes

@@ -5,6 +5,8 @@ exec 8<>"$base.lock" && flock -w 15 8 || exit 1
 [ ! -e "$base.done" ] || exit "$undone_code"
 : >"$base.kept"
 sync "$base.kept"
+# The timers go last: should this be cut off, they find the change kept, and nothing is left at the next boot.
+rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
 systemctl stop "$unit-gate.timer" 2>/dev/null
 systemctl stop "$unit.timer" 2>/dev/null
-rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
+exit 0

@@ -115,9 +115,9 @@ const armScript = (guarded: Guarded, context: RunContext): string =>
     values: {
       ...placesOf(guarded, context),
       unit: guarded.unit,
+      state: context.paths.state,
       units: guarded.units.join(' '),
       records: recordsOf(guarded.plan).join(' '),
-      state: context.paths.state,
       seconds: guardSeconds,
     },
   });

@@ -70,10 +70,7 @@ function refused(host: string, { exitCode, stderr }: RunResult): McpError {
     case passedOnCode:
       return passedOn(host, stderr);
     case stepAliveCode:
-      return new McpError('locked', `${host} is still busy with ${stderr.trim()}, a step of an earlier run`, {
-        host,
-        hint: 'wait until that step has ended, then run the command again: it takes up what is left',
-      });
+      return stillBusy(host, stderr.trim());
     default:
       return new McpError('command-failed', `${host}: its lock can't be taken: ${stderr.trim()}`, {
         host,
@@ -81,6 +78,13 @@ function refused(host: string, { exitCode, stderr }: RunResult): McpError {
       });
   }
 }
+
+/** Something of an earlier run lives on the host: a step, or a guard that nobody has called off. */
+export const stillBusy = (host: string, unit: string): McpError =>
+  new McpError('locked', `${host} is still busy with ${unit}, a step of an earlier run`, {
+    host,
+    hint: 'wait until that step has ended, then run the command again: it takes up what is left',
+  });
 
 /** Another run has the lock. `record`: what it left there about itself. */
 export function lockedBy(host: string, record: string): McpError {

@@ -59,7 +59,8 @@ export function observationProgram(question: Question, { paths, effort }: Lookin
     ...(effort === 'usual' ? [] : [yieldToOthers]),
     `LC_ALL=C; export LC_ALL; umask 077; state=${quote(paths.state)}`,
     `work=$(mktemp -d ${quote(`${paths.volatile}/mcp-observe.XXXXXXXX`)}) || exit 70`,
-    `trap 'rm -rf "$work"' EXIT; trap 'exit 143' HUP INT TERM`,
+    // What is cut off may still be answering into it.
+    `trap 'rm -rf "$work" 2>/dev/null || { wait; rm -rf "$work"; }' EXIT; trap 'exit 143' HUP INT TERM`,
     `cd "$work" || exit 70`,
     'date +%s.%N >clock-begin',
     ...(question.probes.length > 0 ? [probesPart(question.probes)] : []),

@@ -9,9 +9,11 @@
 
 # No step of the change is in the middle of its work, or will begin: each looks for this first, under the same lock.
 exec 8<>"$base.lock" && flock -w 120 8
+rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
 [ ! -e "$base.kept" ] || exit 0
 : >"$base.done"
-rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
+# Nothing to undo: no step of the change was begun, or another of its timers was first. What runs is left alone.
+if [ ! -e "$base.begun" ] || [ -e "$base.undone" ]; then exit 0; fi
 # Stopped by the definition that they were started with: it knows how to clean up after itself.
 # shellcheck disable=SC2086 # words
 systemctl stop -- $units
@@ -55,4 +57,5 @@ for unit in $units; do
   systemctl reset-failed "$unit"
   grep -qxF -- "$unit" "$base.inactive" || systemctl start "$unit"
 done
+: >"$base.undone"
 exit 0

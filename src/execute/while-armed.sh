@@ -6,3 +6,4 @@ if [ -e "$base.done" ]; then
   echo "this host has put its old files back meanwhile" >&2
   exit 1
 fi
+: >"$base.begun" && sync "$base.begun" || exit

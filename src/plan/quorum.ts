@@ -80,9 +80,12 @@ export function quorumRefusals(
   );
 }
 
-/** Whether its gate afterwards waits for the host to be well. */
+/** Whether its gate afterwards waits for the host to be well; one that only comes back has no steps. */
 const actsOnUnits = (batch: Batch, name: string): boolean =>
-  batch.hosts.some(({ host, steps }) => host === name && steps.some(({ kind }) => isActing.has(kind)));
+  batch.hosts.some(
+    ({ host, steps }) =>
+      host === name && (steps.length === 0 || steps.some(({ kind }) => isActing.has(kind))),
+  );
 
 const isActing: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
 

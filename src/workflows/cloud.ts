@@ -5,7 +5,7 @@ import type { DesiredState } from '../model/desired.ts';
 import type { Host } from '../model/host.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Secret } from '../model/secret.ts';
-import { checksOf } from '../model/service.ts';
+import { checksOf, type Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
 import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
@@ -17,6 +17,8 @@ import { noRepository, type Repository } from './repository.ts';
 /** One cloud as described: everything that is known before a host is reached. */
 export interface Cloud {
   readonly topology: Topology;
+  /** What can run in it: what leaves a host is planned from them too. */
+  readonly services: readonly Service[];
   readonly desired: DesiredState;
   readonly checks: readonly Check[];
 }
@@ -60,7 +62,7 @@ export async function describeCloud(topology: Topology): Promise<Cloud> {
     renderOn: (host) => renderFor(templates, overrides, host),
     overrideOn: (host, resources) => applyOverrides(resources, overrides, host),
   });
-  return { topology, desired, checks: checksOf(services, topology) };
+  return { topology, services, desired, checks: checksOf(services, topology) };
 }
 
 /**

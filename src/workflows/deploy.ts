@@ -1,8 +1,8 @@
-import { rollOut } from '../execute/index.ts';
+import { rollOut, stillBusy } from '../execute/index.ts';
 import { type FailureCode, McpError } from '../model/failure.ts';
+import { type ObservedState, reachable } from '../model/observed.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
-import { services } from '../services/index.ts';
 import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
@@ -30,11 +30,14 @@ async function deployOnce(session: Session, options: DeployOptions): Promise<Pla
   const planned = await planCloud(session, saved?.saved.options ?? options);
   if (saved !== undefined) refuseOutdated(saved, session.cloud, planned);
   refuse(planned.plan);
-  if (isEmpty(planned.plan)) return planned;
+  if (isEmpty(planned.plan)) {
+    refuseWhileBusy(planned.observed);
+    return planned;
+  }
   if (!(await options.confirm(planned))) {
     throw new McpError('not-confirmed', 'not confirmed: nothing was changed');
   }
-  const { topology } = session.cloud;
+  const { topology, services } = session.cloud;
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   await rollOut({
     run,
@@ -52,6 +55,17 @@ async function deployOnce(session: Session, options: DeployOptions): Promise<Pla
     signals: options.signals,
   });
   return planned;
+}
+
+/**
+ * Nothing being due says nothing while something of an earlier run lives: a run that was killed after its last step has
+ * left a guard armed, and what it did is about to be undone. Throws McpError `locked`.
+ */
+export function refuseWhileBusy(observed: ObservedState): void {
+  for (const host of observed.hosts.keys()) {
+    const [step] = reachable(observed, host)?.runningSteps ?? [];
+    if (step !== undefined) throw stillBusy(host, step);
+  }
 }
 
 /** A plan that must not be carried out ends the run with the gravest of its reasons, naming all of them. */

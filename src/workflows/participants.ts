@@ -12,7 +12,6 @@ import {
   reachable,
 } from '../model/observed.ts';
 import type { Topology } from '../model/topology.ts';
-import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
 import { changesHands, type Transition, transitionFrom } from './transition.ts';
 
@@ -40,7 +39,7 @@ export async function observeParticipants(session: Looking, depth: Depth): Promi
   if (returned.length === 0 && !changesHands(recorded, topology)) {
     return { recorded, all: topology, desired, observed, returned };
   }
-  const transition = transitionFrom([...(recorded?.members ?? []), ...returned], session.cloud, services);
+  const transition = transitionFrom([...(recorded?.members ?? []), ...returned], session.cloud);
   const others = await observeOthers(transition, session, depth);
   const merged = {
     hosts: new Map([...observed.hosts, ...withoutStrangers(others, transition, topology.cloud)]),
@@ -79,7 +78,7 @@ async function returnedOf(recorded: Membership | undefined, session: Looking): P
     ({ name, addresses }) => !taken.has(name) && !taken.has(addresses.management),
   );
   if (forgotten.length === 0) return [];
-  const { all } = transitionFrom(forgotten, session.cloud, services);
+  const { all } = transitionFrom(forgotten, session.cloud);
   const hosts = all.hosts.filter(({ name }) => forgotten.some((member) => member.name === name));
   session.admit(hosts);
   const back = await Promise.all(hosts.map((host) => isBack(host, session)));

@@ -4,7 +4,6 @@ import { isEmpty, type Plan } from '../model/plan.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
 import type { Topology } from '../model/topology.ts';
 import { type PlanRequest, planChanges } from '../plan/index.ts';
-import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
 import { type Looking, observeParticipants, type Participants } from './participants.ts';
 
@@ -42,7 +41,7 @@ async function planFrom(
     ...options,
     ...(older === undefined ? {} : { older }),
     topology: session.cloud.topology,
-    services,
+    services: session.cloud.services,
     desired,
     observed,
     membership: { recorded, all },

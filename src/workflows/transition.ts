@@ -5,6 +5,7 @@ import { departuresFrom } from '../model/stage.ts';
 import type { Instance, Topology } from '../model/topology.ts';
 import { platformOf } from '../platform/index.ts';
 import { resolveTopology, withFormerMembers } from '../topology/index.ts';
+import type { Cloud } from './cloud.ts';
 
 /** A cloud between who belonged and who shall. */
 export interface Transition {
@@ -27,10 +28,9 @@ export function changesHands(recorded: Membership | undefined, { hosts }: Topolo
 /** What comes of `former` members beside those that are wanted. The wanted ones are as they were described. */
 export function transitionFrom(
   former: Membership['members'],
-  wanted: { readonly topology: Topology; readonly desired: DesiredState },
-  services: readonly Service[],
+  wanted: Pick<Cloud, 'topology' | 'desired' | 'services'>,
 ): Transition {
-  const { topology, desired } = wanted;
+  const { topology, desired, services } = wanted;
   const all = resolveTopology(withFormerMembers(topology.inventory, former), services, platformOf);
   const departures = departuresFrom(all, topology);
   const hosts = [...new Set(departures.map(({ host }) => host.name))];

@@ -33,6 +33,30 @@ test('a host that has undone a guarded change by the time that it is asked has t
   expect((await deploy(host, { value: '2', guarded: true })).failure).toBeUndefined();
 });
 
+test('what a host has undone is due again, and told from what was never there', async () => {
+  await using host = localHost();
+  const undone = async (value: string, name: string) => {
+    const connectAfresh: Connect = (on, signal) => {
+      execFileSync('sh', ['-c', 'sh "$0"/revert-*.sh', join(host.root, 'state/runs', name)], {
+        env: host.environment,
+      });
+      return host.fleet.connectAfresh(on, signal);
+    };
+    return deploy(host, { value, guarded: true }, { run: name, connectAfresh });
+  };
+  expect((await undone('1', '20260101T000000Z-first')).failure?.code).toBe('rolled-back');
+  expect(host.exists('state/units/alpha.service')).toBe(false);
+  await deploy(host, { value: '1', guarded: true });
+  expect((await undone('2', '20260101T000000Z-later')).failure?.code).toBe('rolled-back');
+  expect(host.read('state/units/alpha.service')).toBe('restart=undone\nreload=undone\n');
+  // Neither a second time.
+  const acts = host.acts().length;
+  execFileSync('sh', ['-c', 'sh "$0"/revert-*.sh', join(host.root, 'state/runs/20260101T000000Z-later')], {
+    env: host.environment,
+  });
+  expect(host.acts()).toHaveLength(acts);
+});
+
 test('a host that lets nobody in any more after a guarded change is left to undo it, and told as such', async () => {
   await using host = localHost();
   await deploy(host, { value: '1', guarded: true });

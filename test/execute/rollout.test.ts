@@ -237,26 +237,6 @@ test.concurrent('secrets do not come back in what a checker says', async () => {
   expect(failure?.message).toContain('value bad ***');
 });
 
-test.concurrent('wherever a run dies, the next one completes it and restarts nothing twice', async () => {
-  await using host = localHost();
-  const { events } = await deploy(host, { value: '0' });
-  let value = 0;
-  for (let dieAt = 3; dieAt <= events.length; dieAt += 4) {
-    value += 1;
-    const wanted = { value: String(value) };
-    const died = deploy(host, wanted, {
-      onEvent: (_event, index) => {
-        if (index === dieAt) throw new Error('power cut of the controller');
-      },
-    });
-    await died.catch(() => undefined);
-    await deploy(host, wanted);
-    expect((await deploy(host, wanted)).plan.batches).toEqual([]);
-    expect(host.acts().filter((act) => act === 'restart alpha.service')).toHaveLength(value);
-    expect(host.acts().at(-1)).toBe('join');
-  }
-});
-
 test.concurrent('a controller whose clock is years ahead or behind keeps the run that is running, and removes the oldest', async () => {
   await using host = localHost();
   const runs = ['20990101T000000Z-a', '20990102T000000Z-b', '20990103T000000Z-c', '20990104T000000Z-d'];

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -91,7 +91,8 @@ async function pipelineOf(jobs: readonly Job[]) {
   await git('add', '.');
   await git('-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '--quiet', '--message', mark);
   const secrets = join(home, 'cloud.tar');
-  await must('tar', ['-cf', secrets, '-C', directory, 'lab.secrets.yaml', 'lab.certs']);
+  await rename(join(directory, 'lab.certs'), join(directory, 'cloud.certs'));
+  await must('tar', ['-cf', secrets, '-C', directory, 'lab.secrets.yaml', 'cloud.certs']);
   await chmod(secrets, 0o600);
   const passedOn = join(home, 'artifacts');
   await mkdir(passedOn);

@@ -116,3 +116,23 @@ test('a degraded start of a pair is refused when only one of the two is left', (
   const plan = cloud.plan(hosts, { observed, allowUnreachable: ['prx02'] });
   expect(kinds(plan)).toEqual(['degraded prx01']);
 });
+
+test('a member that a killed run has drained comes back first, and is no reason to leave the others as they are', () => {
+  const cloud = simulatedCloud({ unitFile: 2 }, { unwell: 'ctl03' });
+  const before = deployedHosts();
+  const changed = cloud.perform(cloud.plan(before, { limit: ['ctl03'] }), before);
+  expect(kinds(cloud.plan(changed))).toEqual(['degraded ctl02', 'degraded ctl01']);
+  const drained = new Map(
+    [...changed].map(([name, host]) => {
+      const left = name === 'ctl03' ? [['left-cluster', { restart: 'run', reload: '' }] as const] : [];
+      return [name, { ...host, records: new Map([...host.records, ...left]) }] as const;
+    }),
+  );
+  const plan = cloud.plan(drained);
+  expect(kinds(plan)).toEqual([]);
+  expect(plan.batches.map(({ hosts }) => hosts.map(({ host }) => host))).toEqual([
+    ['ctl03'],
+    ['ctl02'],
+    ['ctl01'],
+  ]);
+});

@@ -45,7 +45,7 @@ export function courseFor(described: Described, world: World, consent: Consent =
   const { all, desired }: Pick<Transition, 'all' | 'desired'> =
     forgotten.length === 0 && !changesHands(recorded, topology)
       ? { all: topology, desired: described.desired }
-      : transitionFrom([...(recorded?.members ?? []), ...forgotten], described, services);
+      : transitionFrom([...(recorded?.members ?? []), ...forgotten], described);
   const observed = seen(world, { desired }, all);
   const membership = { recorded, all };
   const plan = planChanges({

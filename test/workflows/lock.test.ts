@@ -31,7 +31,7 @@ function cloudSaying(replies: Readonly<Record<string, readonly string[]>>) {
   const hosts = ['ctl01', 'ctl02'].map((name, index) =>
     hostNamed(name, { address: `10.0.0.${index + 1}`, roles: ['control'] }),
   );
-  const cloud = { topology: aTopology({ hosts }), desired: { hosts: new Map() }, checks: [] };
+  const cloud = { topology: aTopology({ hosts }), services: [], desired: { hosts: new Map() }, checks: [] };
   return { session: { connect, cloud }, broken };
 }
 

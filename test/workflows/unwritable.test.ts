@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const cloud = { topology: aTopology({ hosts: [] }), desired: { hosts: new Map() }, checks: [] };
+const cloud = { topology: aTopology({ hosts: [] }), services: [], desired: { hosts: new Map() }, checks: [] };
 
 /** Below /proc nothing can be made, whoever asks. */
 const nowhere = '/proc/mcp';

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { observeHosts, rollOut } from '../../src/execute/index.ts';
+import type { Role } from '../../src/model/inventory.ts';
+import { isEmpty, type Plan } from '../../src/model/plan.ts';
+import { checksOf } from '../../src/model/service.ts';
+import { platformOf } from '../../src/platform/index.ts';
+import { resolveTopology } from '../../src/topology/index.ts';
+import type { Cloud, Session } from '../../src/workflows/cloud.ts';
+import { refuse, refuseWhileBusy } from '../../src/workflows/deploy.ts';
+import { describeHosts } from '../../src/workflows/describe-hosts.ts';
+import type { Looking } from '../../src/workflows/participants.ts';
+import { planCloud } from '../../src/workflows/plan.ts';
+import { noRepository } from '../../src/workflows/repository.ts';
+import { aTopology, hostNamed } from '../support/topology.ts';
+import { type Controller, controllerOf } from './controller.ts';
+import type { LocalCloud } from './local-cloud.ts';
+import { crashServices } from './services.ts';
+
+/** What an inventory says of a local cloud. */
+export interface Wanted {
+  /** Of every file. */
+  readonly version: number;
+  readonly hosts: readonly string[];
+}
+
+/** How a verb ended: with its plan carried out, or with its controller. */
+export type Ended = Plan | 'dead';
+
+/** Which roles a host of a local cloud has. The third is everything. */
+const roles: Readonly<Record<string, readonly Role[]>> = {
+  ctl01: ['database'],
+  ctl02: ['database'],
+  ctl03: ['database', 'proxy'],
+  prx01: ['proxy'],
+};
+
+export const allHosts = Object.keys(roles);
+
+export function describedAs(cloud: LocalCloud, { version, hosts }: Wanted): Cloud {
+  const services = crashServices(cloud, version);
+  const machines = hosts.map((name) =>
+    hostNamed(name, { address: `10.0.0.${allHosts.indexOf(name) + 1}`, roles: roles[name] ?? [] }),
+  );
+  const { inventory } = aTopology({ hosts: machines, vips: [] });
+  const topology = resolveTopology(inventory, services, platformOf);
+  const desired = describeHosts(topology, services, {
+    renderOn: () => () => '',
+    overrideOn: (_host, resources) => resources,
+  });
+  return { topology, services, desired, checks: checksOf(services, topology) };
+}
+
+/** Plans and rolls out as `mcp deploy` does; the controller may die from the first lock on. */
+export async function deploy(cloud: LocalCloud, wanted: Wanted, controller: Controller): Promise<Ended> {
+  const described = describedAs(cloud, wanted);
+  const planned = await planOf(cloud, described);
+  refuse(planned.plan);
+  if (isEmpty(planned.plan)) {
+    refuseWhileBusy(planned.observed);
+    return planned.plan;
+  }
+  const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+  const never = new AbortController().signal;
+  const rolledOut = rollOut({
+    ...{ run, asked: { verb: 'deploy', by: 'tester', from: 'workstation' } },
+    ...{ plan: planned.plan, observed: planned.observed, desired: planned.desired },
+    ...{ topology: planned.all, wanted: described.topology, services: described.services },
+    ...{ connect: controller.connect, connectAfresh: controller.connectAfresh },
+    ...{ emit: controller.emit, clock: controller.clock, paths: cloud.paths },
+    runDirectory: join(cloud.root, 'controller', run),
+    signals: { soft: never, hard: never },
+  }).then(() => planned.plan);
+  // What a dead program would have come to is nobody's business.
+  void rolledOut.catch(() => undefined);
+  return Promise.race([controller.dead, rolledOut.catch((failure) => orDead(failure, controller))]);
+}
+
+/** What is due in a cloud now. */
+export async function planOf(cloud: LocalCloud, described: Cloud) {
+  const looker = controllerOf(cloud);
+  const { desired, topology } = described;
+  const hosts = topology.hosts.map(({ name }) => name);
+  const look = (question: Pick<Parameters<typeof observeHosts>[0], 'desired' | 'hosts' | 'depth'>) =>
+    observeHosts({ ...question, connect: looker.connect, now: Date.now, paths: cloud.paths });
+  const session: Looking & Pick<Session, 'repository'> = {
+    repository: noRepository,
+    cloud: described,
+    observe: (depth) => look({ desired, hosts, depth }),
+    observeOthers: look,
+    admit: () => undefined,
+  };
+  try {
+    return await planCloud(session);
+  } finally {
+    await looker.close();
+  }
+}
+
+/** An error that a dying program throws is part of its death. */
+async function orDead(failure: unknown, { dead, isDead }: Controller): Promise<'dead'> {
+  if (!isDead()) throw failure;
+  return dead;
+}
