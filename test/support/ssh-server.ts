@@ -42,7 +42,7 @@ export type Serve = (command: string, channel: ServerChannel) => void;
  * By the shell of this machine, in a session of its own, as sshd has it. When the connection goes, its stdin ends and
  * nobody reads what it says any more; without a terminal it gets no signal, and runs on.
  */
-export const byShell =
+const byShell =
   (environment: Readonly<Record<string, string>>): Serve =>
   (command, channel) => {
     const child = spawn('sh', ['-c', command], { env: environment, detached: true });
