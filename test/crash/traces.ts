@@ -24,6 +24,7 @@ const notCompared = [
   /^run\/mcp-lock\//,
   /^run\/mcp\.lock$/,
   /^var\/mcp\/runs\//,
+  /^var\/mcp\/asked$/,
 ];
 
 /** Where lines have no order, and a generation counts runs. */

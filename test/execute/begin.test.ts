@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import type { ExecutionEvent } from '../../src/model/event.ts';
 import { deploy } from './alpha.ts';
 import { localHost } from './local-host.ts';
 
@@ -9,8 +10,10 @@ vi.setConfig({ testTimeout: 60_000 });
 test('a host that went over to another cloud after it was looked at is left as it is', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
-  host.write('state/cloud', 'elsewhere\n');
-  const { failure } = await deploy(host, { value: '2' });
+  const onEvent = ({ type }: ExecutionEvent) => {
+    if (type === 'lock-acquired') host.write('state/cloud', 'elsewhere\n');
+  };
+  const { failure } = await deploy(host, { value: '2' }, { onEvent });
   expect(failure).toMatchObject({
     code: 'foreign-host',
     message: 'ctl01 belongs to the cloud elsewhere, not to lab',
