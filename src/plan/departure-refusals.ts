@@ -4,6 +4,7 @@ import type { Service } from '../model/service.ts';
 import { staged } from '../model/stage.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
 import type { Departures } from './departures.ts';
+import { isRunning, isStarted } from './member-state.ts';
 import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 import { membersNeeded, unwellMembers } from './quorum.ts';
 
@@ -70,14 +71,8 @@ function walkOf(
   );
   const answers = ({ host }: Instance): boolean =>
     reachable(observed, host.name) !== undefined && !allowUnreachable.includes(host.name);
-  // What a run has announced there may never have come to be: a unit that was started has a record.
-  const started = ({ host }: Instance): boolean => {
-    const now = reachable(observed, host.name);
-    return (now?.belongings ?? []).some(
-      (each) => each.service === service.name && each.kind === 'unit' && now?.records.has(each.name),
-    );
-  };
-  const isUp = (instance: Instance): boolean => answers(instance) && started(instance);
+  const started = (instance: Instance): boolean => isStarted(instance, request);
+  const isUp = (instance: Instance): boolean => answers(instance) && isRunning(instance, request);
   const newcomers = new Set(
     staying.filter((instance) => answers(instance) && !started(instance)).map(({ host }) => host.name),
   );

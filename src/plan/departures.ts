@@ -5,6 +5,7 @@ import { inLeavingOrder } from '../model/service-order.ts';
 import { departuresFrom } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { type Instance, instancesOf } from '../model/topology.ts';
+import { isRunning } from './member-state.ts';
 import { everybodyIn, isBack, isElsewhere, type PlanRequest } from './plan-request.ts';
 
 /** Instances that no host should have any more, and units that nothing there needs. */
@@ -45,10 +46,11 @@ function batchesOf(
 ): readonly DraftBatch[] {
   const everybody = instancesOf(everybodyIn(request), service.name);
   const ordered = service.order?.(everybody, everybodyIn(request), request.observed) ?? everybody;
-  const silentFirst = ordered.toSorted(
-    (one, other) => Number(answers(one, request)) - Number(answers(other, request)),
+  // Those who are no help any more count until they are forgotten: who is well goes when fewer are needed.
+  const unwellFirst = ordered.toSorted(
+    (one, other) => Number(isRunning(one, request)) - Number(isRunning(other, request)),
   );
-  return silentFirst.flatMap((instance): readonly DraftBatch[] => {
+  return unwellFirst.flatMap((instance): readonly DraftBatch[] => {
     const leaves = departing.some(isSameAs(instance));
     const steps = targets.has(instance.host.name) ? retiring(instance, request) : [];
     const isTold = leaves && service.forget !== undefined && !isBack(request, instance.host.name);
@@ -56,9 +58,6 @@ function batchesOf(
     return [draftOf(service, instance, { leaves, steps, request })];
   });
 }
-
-const answers = ({ host }: Instance, { observed }: PlanRequest): boolean =>
-  reachable(observed, host.name) !== undefined;
 
 const isSameAs =
   ({ service, host }: Instance) =>

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { acceptedCourse, deployedWorld, describedAs, membershipCases } from '../support/membership-cases.ts';
+import {
+  acceptedCourse,
+  deployedWorld,
+  describedAs,
+  membershipCases,
+  withStopped,
+} from '../support/membership-cases.ts';
 import { kills, runsOfEach } from '../support/membership-history.ts';
 import { afterRun, courseFor } from '../support/simulated-run.ts';
 
@@ -62,4 +68,20 @@ test('what is refused is refused with a hint', () => {
     }),
     runsOfEach,
   );
+});
+
+test('of those who leave, a member that is down goes first: until it is forgotten it counts, and helps nobody', () => {
+  const layout = (...members: readonly string[]) =>
+    new Map([...members, 'p1', 'p2'].map((name) => [name, [name < 'p' ? 'database' : 'proxy']] as const));
+  const world = withStopped(deployedWorld(layout('c1', 'c2', 'c3', 'c4')), 'c4', 'cluster.service');
+  const { plan } = courseFor(describedAs(layout('c1', 'c2')), world);
+  expect(plan.refusals).toEqual([]);
+  const leaving = plan.batches.flatMap((batch) => (batch.service === 'cluster' ? batch.leaving : []));
+  expect(leaving).toEqual(['c4', 'c3']);
+  // Of five, with one down that stays, one more may go, and not two.
+  const five = withStopped(deployedWorld(layout('c1', 'c2', 'c3', 'c4', 'c5')), 'c1', 'cluster.service');
+  const kinds = (...staying: readonly string[]) =>
+    courseFor(describedAs(layout(...staying)), five).plan.refusals.map(({ kind }) => kind);
+  expect(kinds('c1', 'c2', 'c3', 'c4')).toEqual([]);
+  expect(kinds('c1', 'c2', 'c3')).toContain('quorum');
 });
