@@ -191,10 +191,15 @@ function doHarm(harm: Harm, condition: Condition, lines: ReadonlySet<Line>): voi
 function end(line: Line, how: 'reset' | 'close' | 'half-open'): void {
   line.isDead = true;
   for (const socket of [line.client, line.host]) {
-    if (how === 'reset') socket.resetAndDestroy();
+    if (how === 'reset') reset(socket);
     if (how === 'close') socket.end();
   }
 }
+
+/** What Node offers for it sends a FIN first, unless it finds its own note that this was done. */
+const reset = (socket: Socket): void => {
+  Object.assign(socket, { resetAndClosing: true }).destroy();
+};
 
 interface Lane {
   readonly from: Socket;
@@ -220,13 +225,17 @@ function carry({ from, to, line, condition, hear }: Lane): Promise<unknown> {
     const { harmedAt, strike } = hear(chunk);
     if (harmedAt === undefined) return send(chunk);
     if (harmedAt > 0) send(chunk.subarray(0, harmedAt));
+    // An RST takes away what came before it and was not read yet.
+    inOrder(() => sleep(readMilliseconds));
     inOrder(strike);
     send(chunk.subarray(harmedAt));
   });
   from.on('end', () => inOrder(() => void to.end()));
-  from.on('error', () => inOrder(() => void to.resetAndDestroy()));
+  from.on('error', () => inOrder(() => reset(to)));
   return new Promise((resolve) => from.on('close', resolve));
 }
+
+const readMilliseconds = 5;
 
 async function untilArrival(due: number, condition: Condition): Promise<void> {
   for (;;) {
