@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createFleet } from '../../src/transport/index.ts';
 import type { Cloud } from '../../src/workflows/cloud.ts';
-import { sshServer } from '../support/ssh-server.ts';
+import { shellServer } from '../support/ssh-server.ts';
 import { aTopology } from '../support/topology.ts';
 import { type Harm, startWire } from '../support/wire.ts';
 import { wiredCloud } from '../support/wired-cloud.ts';
@@ -78,9 +78,9 @@ test('byte by byte all arrives in small pieces', async () => {
 
 test('each host of a cloud is reached through a wire of its own, under the key that is pinned for it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-ssh-'));
-  await using server = await sshServer({ folder, environment: { PATH: process.env['PATH'] ?? '' } });
+  await using server = await shellServer({ folder, environment: { PATH: process.env['PATH'] ?? '' } });
   const topology = aTopology({ hosts: [server.host()] });
-  const cloud: Cloud = { topology, desired: { hosts: new Map() }, checks: [] };
+  const cloud: Cloud = { topology, services: [], desired: { hosts: new Map() }, checks: [] };
   await using wired = await wiredCloud(cloud, folder);
   await using fleet = createFleet(wired.cloud.topology.hosts, { agentSocket: undefined });
   const connection = await fleet.connect('ctl01');
