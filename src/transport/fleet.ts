@@ -6,6 +6,7 @@ import type { Connect, Connection } from '../model/transport.ts';
 import { connectionOver } from './connection.ts';
 import { type Patience, usualPatience } from './patience.ts';
 import { createAccess, type SshAccess } from './ssh-access.ts';
+import { logOut } from './ssh-client.ts';
 import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -120,34 +121,28 @@ interface Opening {
 }
 
 async function open(host: Host, { access, sudoPassword, patience, signal }: Opening): Promise<Opened> {
-  const { client, roundTrips } = await unlessAborted(() => access.logInTo(host, signal), {
+  const loggedIn = await unlessAborted(() => access.logInTo(host, signal), {
     host: host.name,
     signal,
-    discard: (late) => late.client.destroy(),
+    discard: (late) => late.cut(),
   });
+  const { client, roundTrips, cut } = loggedIn;
   let isOpen = true;
-  const closed = new Promise<void>((resolve) => {
-    client.on('close', () => {
-      isOpen = false;
-      resolve();
-    });
+  client.on('close', () => {
+    isOpen = false;
   });
   // Whatever was running on it reports the loss itself.
-  client.on('error', () => client.destroy());
+  client.on('error', cut);
   const { sudo } = host.ssh;
   const becomeRoot: BecomeRoot =
     sudo === 'password' ? { kind: 'password', password: sudoPassword } : { kind: sudo };
   const connection = connectionOver({
     host: host.name,
-    startShell: (timeoutSeconds) =>
-      startSshShell({ client, roundTrips }, { host: host.name, becomeRoot, timeoutSeconds }),
+    startShell: (timeoutSeconds) => startSshShell(loggedIn, { host: host.name, becomeRoot, timeoutSeconds }),
     countRoundTrips: () => roundTrips.count,
     patience,
     async close() {
-      const timer = setTimeout(() => client.destroy(), patience.close);
-      client.end();
-      if (isOpen) await closed;
-      clearTimeout(timer);
+      if (isOpen) await logOut(loggedIn, patience);
     },
   });
   return { connection, isOpen: () => isOpen };
