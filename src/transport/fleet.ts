@@ -7,6 +7,7 @@ import type { Connect, Connection } from '../model/transport.ts';
 import { connectionOver } from './connection.ts';
 import { type Patience, usualPatience } from './patience.ts';
 import { createAccess, type SshAccess } from './ssh-access.ts';
+import { logOut } from './ssh-client.ts';
 import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -123,20 +124,18 @@ interface Opening {
 }
 
 async function open(host: Host, { access, sudoPassword, patience, signal }: Opening): Promise<Opened> {
-  const { client, leave } = await unlessAborted(() => access.logInTo(host, signal), {
+  const loggedIn = await unlessAborted(() => access.logInTo(host, signal), {
     host: host.name,
     signal,
-    discard: (late) => late.client.destroy(),
+    discard: (late) => late.cut(),
   });
+  const { client, cut } = loggedIn;
   let isOpen = true;
-  const closed = new Promise<void>((resolve) => {
-    client.on('close', () => {
-      isOpen = false;
-      resolve();
-    });
+  client.on('close', () => {
+    isOpen = false;
   });
   // Whatever was running on it reports the loss itself.
-  client.on('error', () => client.destroy());
+  client.on('error', cut);
   const { sudo } = host.ssh;
   const becomeRoot: BecomeRoot =
     sudo === 'password' ? { kind: 'password', password: sudoPassword } : { kind: sudo };
@@ -145,10 +144,7 @@ async function open(host: Host, { access, sudoPassword, patience, signal }: Open
     startShell: (timeoutSeconds) => startSshShell(client, { host: host.name, becomeRoot, timeoutSeconds }),
     patience,
     async close() {
-      const timer = setTimeout(() => client.destroy(), patience.close);
-      leave();
-      if (isOpen) await closed;
-      clearTimeout(timer);
+      if (isOpen) await logOut(loggedIn, patience);
     },
   });
   return { connection, isOpen: () => isOpen };

@@ -6,7 +6,7 @@ import { type KnownHost, parseKnownHosts } from './known-hosts.ts';
 import { type Login, loginFor } from './login.ts';
 import { type Patience, usualPatience } from './patience.ts';
 import { readRegularFile } from './read-regular-file.ts';
-import { type LoggedIn, logIn, type SshTarget } from './ssh-client.ts';
+import { type LoggedIn, logIn, logOut, type SshTarget } from './ssh-client.ts';
 
 /** What several logins share: keys and known hosts are read once, and a jump host is logged in to once. */
 export interface SshAccess extends AsyncDisposable {
@@ -43,7 +43,7 @@ export function createAccess({ agentSocket, patience = usualPatience }: AccessOp
       // Others may want it, whoever of them gives up.
       const way = { through: undefined, signal: undefined };
       const jump = await logInAt({ host, user, address: host, port }, ssh, way);
-      jump.client.on('error', () => jump.client.destroy());
+      jump.client.on('error', jump.cut);
       jump.client.on('close', () => jumps.delete(`${user}@${host}:${port}`));
       return jump;
     });
@@ -56,9 +56,10 @@ export function createAccess({ agentSocket, patience = usualPatience }: AccessOp
       return logInAt(place, host.ssh, { through: await streamTo(host), signal });
     },
     async [Symbol.asyncDispose]() {
-      for (const jump of await Promise.allSettled(jumps.values())) {
-        if (jump.status === 'fulfilled') jump.value.leave();
-      }
+      const settled = await Promise.allSettled(jumps.values());
+      await Promise.all(
+        settled.map((jump) => (jump.status === 'fulfilled' ? logOut(jump.value, patience) : undefined)),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ClientErrorExtensions, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { McpError } from '../model/failure.ts';
@@ -36,6 +37,11 @@ export interface LoggedIn {
   readonly client: Client;
   /** Says goodbye and closes the connection. What the host answers to that is not waited for: it would be a round trip. */
   leave(): void;
+  /**
+   * Ends it at once, whatever the other end does. ssh2's own way does nothing to a connection that it has begun to end,
+   * and the end of one that is half-open never comes.
+   */
+  readonly cut: () => void;
 }
 
 /** Connects, verifies the host's key and logs in. Throws McpError, each with the host, the user and the address. */
@@ -48,18 +54,21 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
     refusal = refusalOf(target, key);
     return refusal === undefined;
   };
+  const cut = () => {
+    client.destroy();
+    socket.destroy();
+  };
   return new Promise((resolve, reject) => {
     const giveUp = () => {
       reject(interruptedAt(target.host));
-      client.destroy();
-      socket.destroy();
+      cut();
     };
     target.signal?.addEventListener('abort', giveUp, { once: true });
     const fail = (cause: Error & ClientErrorExtensions) => {
       // An agent that fails only means that its keys can't be used; the other ways follow.
       if (cause.level === 'agent') return;
       reject(refusal ?? failureIn(phase, target, cause));
-      client.destroy();
+      cut();
     };
     client.on('connect', () => {
       phase = 'handshake';
@@ -72,9 +81,9 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
     client.on('ready', () => {
       client.removeAllListeners('error').removeAllListeners('close');
       // What comes in the same breath must not find nobody to tell: whoever gets the client listens a moment later.
-      client.on('error', () => client.destroy());
+      client.on('error', cut);
       target.signal?.removeEventListener('abort', giveUp);
-      resolve({ client, leave: () => leave(client, socket) });
+      resolve({ client, leave: () => leave(client, socket), cut });
     });
     client.connect(configFor(target, { socket, verify }));
   });
@@ -83,6 +92,20 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
 /** Says nothing about our keys: sshd that has had enough of them says so before it closes. */
 const closedByTheHost = (): Error & ClientErrorExtensions =>
   Object.assign(new Error('the host closed the connection'), { level: 'client-socket' });
+
+/** Ends a connection in good order, and after a while without that. */
+export async function logOut(
+  { client, leave: sayGoodbye, cut }: LoggedIn,
+  patience: Patience,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
+  const isClosed = new AbortController();
+  const longest = pause(patience.close, undefined, { signal: isClosed.signal }).catch(() => undefined);
+  sayGoodbye();
+  await Promise.race([closed, longest]);
+  isClosed.abort();
+  cut();
+}
 
 type Phase = 'connecting' | 'handshake' | 'login';
 

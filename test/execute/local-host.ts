@@ -132,7 +132,10 @@ while :; do
 done
 [ "$delay" = 0 ] || unit=$unit.timer
 echo starting >"$LAB/transient/$unit"
-setsid sh -c 'echo $$ >"$0"; sleep "$1"; shift; "$@"; rm -f "$0"' "$LAB/transient/$unit" "$delay" "$@" >/dev/null 2>&1 </dev/null &
+# What a timer has started is a unit of its own, which does not end with it.
+setsid sh -c 'file=$0; echo $$ >"$file"; sleep "$1"; shift
+  case $file in *.timer) mv -- "$file" "\${file%.timer}.service"; file=\${file%.timer}.service ;; esac
+  "$@"; rm -f -- "$file"' "$LAB/transient/$unit" "$delay" "$@" >/dev/null 2>&1 </dev/null &
 `;
 
 const programs = {

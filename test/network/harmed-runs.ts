@@ -117,6 +117,8 @@ async function boundedRun(host: WiredHost, change: Change): Promise<Ended> {
   return first;
 }
 
+const isGuarded = ({ local }: WiredHost): boolean => local.leftovers().length > 0;
+
 const wordsOf = (bug: unknown): string => (bug instanceof Error ? (bug.stack ?? bug.message) : String(bug));
 
 const inHaste = { secondsPerSecond: ratio };
@@ -130,7 +132,8 @@ const wantedOf = ({ story, value }: Change): Wanted => ({
 
 /**
  * Runs over the sound wire until nothing is due, and how many of them had something to do. To find it locked is right
- * while something of the harmed run lives: the shell of a lock that has not noticed yet, a guard that has not fired.
+ * while something of the harmed run lives: the shell of a lock that has not noticed yet, a guard that has not fired. Nor
+ * does it say anything before that if nothing is due.
  */
 async function converge(
   host: WiredHost,
@@ -140,8 +143,8 @@ async function converge(
   const until = performance.now() + (5 * 300_000) / ratio;
   for (let acted = 0; ; ) {
     const { failure, plan } = await deploy(over(fleet, host.local), wantedOf(change), inHaste);
-    const isLocked = failure?.code === 'locked';
-    if (isLocked && performance.now() < until) {
+    const isBusy = failure === undefined ? isGuarded(host) : failure.code === 'locked';
+    if (isBusy && performance.now() < until) {
       await sleep(500);
       continue;
     }

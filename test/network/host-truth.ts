@@ -44,11 +44,12 @@ export function wrongActs(change: Change, acts: readonly string[]): readonly str
 export function wrongRecords(local: LocalHost, { value }: Change): readonly string[] {
   const wrongFiles = local
     .read('state/files')
-    .trim()
     .split('\n')
-    .filter((line) => line.slice(0, 64) !== sha256(readFileSync(line.slice(66))));
+    .filter((line) => line !== '' && line.slice(0, 64) !== sha256(readFileSync(line.slice(66))));
   const isServing = local.exists('units/alpha.service') && local.read('units/alpha.service') === 'active\n';
+  const isOnRecord = local.read('state/files').includes(`  ${local.root}/etc/alpha.conf\n`);
   return [
+    ...(isOnRecord ? [] : ['no hash of the file is on record']),
     ...wrongFiles.map((line) => `on record with another hash than it has: ${line}`),
     ...(local.read('etc/alpha.conf') === `# \nvalue ${value}\n` ? [] : ['the file is not as wanted']),
     ...(isServing ? [] : ['alpha.service does not run']),

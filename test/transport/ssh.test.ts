@@ -61,6 +61,18 @@ test('a connection that ends while we log in says nothing about our keys', async
   }
 });
 
+test('who leaves does not wait for a host that has vanished', async () => {
+  await using server = await shellServer();
+  await using wire = await startWire('127.0.0.1', { port: server.port });
+  const fleet = fleetOf(server.host({ port: wire.port }));
+  await fleet.connect('ctl01');
+  wire.arm({ harm: { kind: 'half-open' }, direction: 'to-host', at: wire.bytes['to-host'] });
+  const began = performance.now();
+  await fleet[Symbol.asyncDispose]();
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(wire.isStruck).toBe(true);
+});
+
 test('a host that nobody answers for is unreachable, with the cause', async () => {
   await using server = await shellServer();
   const idle = createServer();
