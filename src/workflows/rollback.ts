@@ -7,7 +7,7 @@ import { earlierState, runsToUndo, type Undone } from '../plan/index.ts';
 import { services } from '../services/index.ts';
 import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
-import { refuse } from './deploy.ts';
+import { refuse, refuseWhileBusy } from './deploy.ts';
 import { cloudHistory, runNamed } from './history.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { type Planned, planCloud } from './plan.ts';
@@ -37,7 +37,10 @@ export const rollBackCloud = (session: Session, options: RollbackOptions): Promi
 async function rollBackOnce(session: Session, options: RollbackOptions): Promise<PreparedRollback> {
   const { undone, prepared } = await prepare(session, options);
   refuse(prepared.plan);
-  if (isEmpty(prepared.plan)) return prepared;
+  if (isEmpty(prepared.plan)) {
+    refuseWhileBusy(prepared.observed);
+    return prepared;
+  }
   if (!(await options.confirm(prepared))) {
     throw new McpError('not-confirmed', 'not confirmed: nothing was changed');
   }

@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { DesiredState } from '../../src/model/desired.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { memberOf } from '../../src/model/membership.ts';
+import type { ObservedState } from '../../src/model/observed.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { services } from '../../src/services/index.ts';
 import { scriptedFleet } from '../../src/transport/index.ts';
@@ -44,8 +46,19 @@ beforeAll(async () => {
 });
 
 /** A cloud on which run 8 has replaced nova.conf on two hosts. Resolves with how the rollback ended, and what it asked. */
-async function rollBack(run: string, wanted: { told?: typeof usual; hosts?: SimulatedHosts } = {}) {
-  const { told = usual, hosts = deployed } = wanted;
+async function rollBack(
+  run: string,
+  wanted: { told?: typeof usual; hosts?: SimulatedHosts; runningSteps?: readonly string[] } = {},
+) {
+  const { told = usual, hosts = deployed, runningSteps = [] } = wanted;
+  const seen = (desired: DesiredState): ObservedState => ({
+    hosts: new Map(
+      [...observe(hosts, desired).hosts].map(([name, now]) => [
+        name,
+        now.kind === 'reachable' ? { ...now, runningSteps } : now,
+      ]),
+    ),
+  });
   const asked: string[] = [];
   const shown: PreparedRollback[] = [];
   const fleet = scriptedFleet((host, script) => {
@@ -60,8 +73,8 @@ async function rollBack(run: string, wanted: { told?: typeof usual; hosts?: Simu
   });
   const session: Session = {
     ...{ cloud, repository: noRepository, connect: fleet.connect, connectAfresh: fleet.connectAfresh },
-    observe: async () => observe(hosts, cloud.desired),
-    observeOthers: async ({ desired }) => observe(hosts, desired),
+    observe: async () => seen(cloud.desired),
+    observeOthers: async ({ desired }) => seen(desired),
     admit: () => undefined,
     health: () => Promise.reject(new Error('not asked for here')),
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
@@ -126,4 +139,16 @@ test('an inventory that changes who belongs is deployed first, or not at all', a
     'ctl01',
     { code: 'no-way-back', message: expect.stringContaining('changes who belongs to the cloud') },
   ]);
+});
+
+test('where all is back already nothing is asked, unless a guard of that run is about to undo it', async () => {
+  const { shown } = await rollBack('r8');
+  const [first] = shown;
+  if (first === undefined) throw new Error('nothing was shown');
+  const back = actsOf(first.plan).reduce((hosts, act) => afterAct(hosts, act, first.desired), deployed);
+  const again = await rollBack('r8', { hosts: back });
+  expect(again.shown).toEqual([]);
+  expect(again.outcome).toMatchObject({ plan: { batches: [] } });
+  const runningSteps = ['mcp-20260101T000000Z-abc-revert-4-gate.timer'];
+  expect((await rollBack('r8', { hosts: back, runningSteps })).outcome).toMatchObject({ code: 'locked' });
 });
