@@ -38,7 +38,7 @@ export interface LocalHost extends AsyncDisposable {
 
 /** In a folder of its own, or in that of another process's host: then it is the same host. */
 export function localHost(root = mkdtempSync(join(tmpdir(), 'mcp-host-'))): LocalHost {
-  for (const folder of ['bin', 'units', 'transient', 'run', 'etc', 'refuses'])
+  for (const folder of ['bin', 'units', 'transient', 'fired', 'run', 'etc', 'refuses'])
     mkdirSync(join(root, folder), { recursive: true });
   const program = (name: string, script: string) => {
     const path = join(root, 'bin', name);
@@ -95,7 +95,13 @@ case $verb in
   show)
     case "$*" in *--value*) echo loaded; exit ;; *'mcp-['*) echo look >>"$LAB/looks" ;; esac
     for name in $names; do
-      case $name in mcp-*) continue ;; esac
+      case $name in
+        mcp-*)
+          for file in "$LAB"/transient/mcp-*; do
+            [ ! -e "$file" ] || printf 'Id=%s\\nLoadState=loaded\\nActiveState=active\\n\\n' "\${file##*/}"
+          done
+          continue ;;
+      esac
       state=inactive; enabled=disabled; pid=0
       [ -r "$LAB/units/$name" ] && state=$(cat "$LAB/units/$name") && enabled=enabled && pid=$(grep -c "start $name" "$LAB/acts")
       printf 'Id=%s\\nLoadState=loaded\\nActiveState=%s\\nSubState=running\\nUnitFileState=%s\\nMainPID=%s\\n\\n' "$name" "$state" "$enabled" "$pid"
@@ -110,7 +116,8 @@ case $verb in
   list-units) for file in "$LAB"/transient/mcp-*; do name=\${file##*/}; [ "$name" = 'mcp-*' ] || ! alive "$name" || echo "$name loaded active"; done ;;
   start|restart|reload|stop)
     for name in $names; do
-      case $name in mcp-*) kill "$(cat "$LAB/transient/$name")" && rm "$LAB/transient/$name"; continue ;; esac
+      # What a timer has started does not end with it.
+      case $name in mcp-*) [ -e "$LAB/fired/$name" ] || { kill "$(cat "$LAB/transient/$name")" && rm "$LAB/transient/$name"; }; continue ;; esac
       echo "$verb $name" >>"$LAB/acts"
       [ ! -e "$LAB/refuses/$name" ] || { echo "Job for $name failed." >&2; exit 1; }
       [ "$verb" = stop ] && echo inactive >"$LAB/units/$name" || echo active >"$LAB/units/$name"
@@ -132,10 +139,7 @@ while :; do
 done
 [ "$delay" = 0 ] || unit=$unit.timer
 echo starting >"$LAB/transient/$unit"
-# What a timer has started is a unit of its own, which does not end with it.
-setsid sh -c 'file=$0; echo $$ >"$file"; sleep "$1"; shift
-  case $file in *.timer) mv -- "$file" "\${file%.timer}.service"; file=\${file%.timer}.service ;; esac
-  "$@"; rm -f -- "$file"' "$LAB/transient/$unit" "$delay" "$@" >/dev/null 2>&1 </dev/null &
+setsid sh -c 'echo $$ >"$0"; sleep "$1"; shift; : >"$LAB/fired/\${0##*/}"; "$@"; rm -f "$0"' "$LAB/transient/$unit" "$delay" "$@" >/dev/null 2>&1 </dev/null &
 `;
 
 const programs = {

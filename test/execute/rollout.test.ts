@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
@@ -188,6 +190,27 @@ test.concurrent('a host that is not seen for a moment when it comes back is look
   );
   expect([failure, missed]).toEqual([undefined, 2]);
   expect(host.exists('state/units/left-alpha')).toBe(false);
+});
+
+test.concurrent('a plan that was made while a guard of an earlier run lived is not carried out, though that has ended by now', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  const guard = 'transient/mcp-20250101T000000Z-early-revert-1.timer';
+  host.write(guard, '1');
+  let connections = 0;
+  const connect: Connect = (name, signal) => {
+    connections += 1;
+    if (connections === 2) rmSync(join(host.root, guard));
+    return host.fleet.connect(name, signal);
+  };
+  const { failure } = await deploy({ ...host, fleet: { ...host.fleet, connect } }, { value: '2' });
+  expect(failure).toMatchObject({
+    code: 'locked',
+    message: 'ctl01 is still busy with mcp-20250101T000000Z-early-revert-1.timer, a step of an earlier run',
+  });
+  expect(host.acts()).toEqual(['start alpha.service']);
+  rmSync(join(host.root, guard));
+  expect((await deploy(host, { value: '2' })).failure).toBeUndefined();
 });
 
 test.concurrent('killed before a guarded change was confirmed, its host undoes it at its next boot', async () => {
