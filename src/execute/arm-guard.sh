@@ -39,8 +39,6 @@ Description=Undoes a change of mcp that was not confirmed before the host went d
 [Timer]
 OnBootSec=60
 AccuracySec=1
-# Elapsed it would stay, and the host look busy with it until its next boot.
-RemainAfterElapse=no
 [Install]
 WantedBy=timers.target
 UNIT

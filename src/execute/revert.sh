@@ -9,6 +9,8 @@
 
 # No step of the change is in the middle of its work, or will begin: each looks for this first, under the same lock.
 exec 8<>"$base.lock" && flock -w 120 8
+# Without its file it would stay, and the host look busy with it until its next boot.
+systemctl stop "$boot_unit.timer" 2>/dev/null
 rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
 [ ! -e "$base.kept" ] || exit 0
 : >"$base.done"
