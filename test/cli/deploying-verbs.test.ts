@@ -144,7 +144,7 @@ test('plan --out saves it for show, which needs no host, and for deploy, which t
     const output = printed();
     const { deployer, asked, carriedOut } = changed();
     await run(planCommand(deployer, output), '--limit', 'ctl01', '--out', file);
-    expect(output.lines.at(-1)).toContain(`mcp deploy ${file}`);
+    expect(output.lines.at(-1)).toContain(`mcp deploy ${file} -i lab.yaml`);
     await showCommand(deployer, output).exitOverride().parseAsync([file], { from: 'user' });
     expect(output.lines.at(-1)).toMatch(/^made .* with mcp 0.1.0\nwith --limit ctl01\n\nlab: /);
     await showCommand(deployer, output).exitOverride().parseAsync([file, '--json'], { from: 'user' });

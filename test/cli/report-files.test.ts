@@ -8,6 +8,7 @@ import { deployCommand } from '../../src/cli/commands/deploy.ts';
 import { maintenanceCommand } from '../../src/cli/commands/maintenance.ts';
 import { planCommand } from '../../src/cli/commands/plan.ts';
 import { recoverCommand } from '../../src/cli/commands/recover.ts';
+import { rollbackCommand } from '../../src/cli/commands/rollback.ts';
 import { statusCommand } from '../../src/cli/commands/status.ts';
 import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -74,7 +75,7 @@ function cloudWith({ events = [], failure, closed, red = false }: Course) {
     savePlan: unused,
     history: unused,
     run: unused,
-    rollback: unused,
+    rollback: async (wishes) => run(wishes).then(() => ({ ...planned, undone: [] })),
     deploy: async (wishes) => run(wishes).then(() => planned),
     recover: async (wishes) => run(wishes).then(() => ({ cloud: 'lab', recoveries: [], plan: threeBatches })),
     maintenance: {
@@ -112,6 +113,7 @@ const files = () => ['--junit', junit, '--markdown', markdown];
 test.each([
   ['deploy', (deployer: Deployer) => run(deployCommand(deployer, output()), ...files())],
   ['recover', (deployer: Deployer) => run(recoverCommand(deployer, output()), ...files())],
+  ['rollback', (deployer: Deployer) => run(rollbackCommand(deployer, output()), 'r1', ...files())],
   [
     'maintenance enter',
     (deployer: Deployer) => run(maintenanceCommand(deployer, output()), 'enter', 'ctl01', ...files()),

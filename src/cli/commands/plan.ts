@@ -47,7 +47,7 @@ interface Means {
 
 async function show(
   cloud: OpenCloud,
-  { inventory: _inventory, out, diff, json, detailedExitcode, ...options }: Omit<Options, 'markdown'>,
+  { inventory, out, diff, json, detailedExitcode, ...options }: Omit<Options, 'markdown'>,
   { files, output }: Means,
 ): Promise<number> {
   const planned = await cloud.plan(options);
@@ -55,11 +55,12 @@ async function show(
   const differences = diff ? planDiff(planned, output.mask) : '';
   await files.tell(() => ({ document: planAsDocument(planned.plan, differences) }));
   if (out !== undefined) await cloud.savePlan(out, planned, options);
-  if (out !== undefined && !json) output.print(savedIn(out));
+  if (out !== undefined && !json) output.print(savedIn(out, inventory));
   return exitCodeFor(planned.plan, detailedExitcode);
 }
 
-const savedIn = (file: string): string => `\nsaved in ${file}: carry it out with \`mcp deploy ${file}\``;
+const savedIn = (file: string, inventory: string): string =>
+  `\nsaved in ${file}: carry it out with \`mcp deploy ${file} -i ${inventory}\``;
 
 function asText(planned: Planned, diff: boolean, { mask, paint }: Output): string {
   const text = planAsText(planned.plan, paint);

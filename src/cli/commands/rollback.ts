@@ -1,14 +1,15 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { isEmpty } from '../../model/plan.ts';
-import { follow, type Output, planAsText, undoneAsText } from '../../report/index.ts';
+import { follow, type Output, planAsText, together, undoneAsText } from '../../report/index.ts';
 import type { PreparedRollback } from '../../workflows/rollback.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
+import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
 
-interface Options extends LockWaiting {
+interface Options extends LockWaiting, ReportFlags {
   readonly inventory: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -27,19 +28,25 @@ export const rollbackCommand = (deployer: Deployer, output: Output): Command =>
     .option('--verbose', 'show at gates and halts what follows from a cause, too', false)
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .addOption(lockWaitOption())
-    .action(async (run: string, { inventory, yes, json, verbose, lockWait, overwriteDrift }: Options) => {
-      process.exitCode = await deployer.withCloud(inventory, async ({ rollback }) => {
-        const hint = 'if that is what you want, add --yes';
-        const confirm = ({ undone, plan }: PreparedRollback) =>
-          confirmed(
-            `${undoneAsText(undone, output.paint)}\n\n${planAsText(plan, output.paint)}`,
-            { yes, json, hint },
-            output,
-          );
-        const { plan } = await follow(listenerFor({ json, verbose }, output), (emit) =>
-          rollback({ run, overwriteDrift, ...lockWaitOf({ lockWait }), confirm, emit }),
+    .addOption(junitOption())
+    .addOption(markdownOption())
+    .action(async (run: string, options: Options) => {
+      const { inventory, yes, json, verbose, lockWait, overwriteDrift, junit, markdown } = options;
+      const hint = 'if that is what you want, add --yes';
+      const confirm = ({ undone, plan }: PreparedRollback) =>
+        confirmed(
+          `${undoneAsText(undone, output.paint)}\n\n${planAsText(plan, output.paint)}`,
+          { yes, json, hint },
+          output,
         );
-        if (isEmpty(plan) && !json) output.print('everything is as it was before that run');
-        return exitCodes.done;
-      });
+      process.exitCode = await withReportFiles({ verb: 'rollback', junit, markdown }, output, (files) =>
+        deployer.withCloud(inventory, async ({ rollback }) => {
+          const listener = together([listenerFor({ json, verbose }, output), files.listener]);
+          const { plan } = await follow(listener, (emit) =>
+            rollback({ run, overwriteDrift, ...lockWaitOf({ lockWait }), confirm, emit }),
+          );
+          if (isEmpty(plan) && !json) output.print('everything is as it was before that run');
+          return exitCodes.done;
+        }),
+      );
     });

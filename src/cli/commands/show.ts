@@ -17,11 +17,11 @@ export const showCommand = (deployer: Deployer, output: Output): Command =>
     .option('-i, --inventory <file>', 'inventory file, for runs')
     .option('--json', 'print it as JSON', false)
     .action(async (name: string, { inventory, json }: Options) => {
-      if (inventory === undefined) await showPlan(name, json, output);
+      if (inventory === undefined) await showPlan(name, { json }, output);
       else process.exitCode = await showRun(name, { inventory, json }, { deployer, output });
     });
 
-async function showPlan(file: string, json: boolean, output: Output): Promise<void> {
+async function showPlan(file: string, { json }: Pick<Options, 'json'>, output: Output): Promise<void> {
   const { saved } = await readPlanFile(file);
   output.print(
     json ? JSON.stringify({ type: 'saved-plan', ...saved }) : savedPlanAsText(saved, output.paint),
