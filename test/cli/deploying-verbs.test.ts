@@ -22,6 +22,7 @@ import { sealPlan } from '../../src/workflows/saved-plan.ts';
 import { writePlanFile } from '../../src/workflows/saved-plan-file.ts';
 import { deployedHosts, type SimulatedCloud, simulatedCloud } from '../support/simulated-cloud.ts';
 import { observe } from '../support/simulated-hosts.ts';
+import { unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -56,9 +57,6 @@ function printed({ interactive = false, answer = false } = {}): Printed {
 }
 
 const tester = { verb: 'plan', by: 'tester', from: 'workstation' };
-const unused = () => {
-  throw new Error('not asked for here');
-};
 
 const healthy: Health = { healthy: true, results: [] };
 
@@ -81,11 +79,10 @@ function simulatedDeployer(
   };
   const plannedOnly = async () => (await plan({})).plan;
   const open: OpenCloud = {
-    secrets: [],
+    ...unaskedCloud,
     plan,
     savePlan: (file, planned, options) =>
       writePlanFile(file, sealPlan(cloud, planned, { asked: tester, options, now: new Date() })),
-    ...{ recover: unused, history: unused, run: unused, rollback: unused },
     async deploy(wishes) {
       const planned = await plan(wishes);
       if (isEmpty(planned.plan)) return planned;

@@ -9,6 +9,7 @@ import { type RunOnHost, runsIn } from '../../src/model/run.ts';
 import { type History, runShown } from '../../src/workflows/history.ts';
 import type { PreparedRollback } from '../../src/workflows/rollback.ts';
 import { outputInto } from '../support/output.ts';
+import { unasked, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -52,29 +53,17 @@ const history: History = {
 function cloudWithRuns({ steps = true } = {}) {
   const lines: string[] = [];
   const undone: unknown[] = [];
-  const unused = () => {
-    throw new Error('not asked for here');
-  };
   const none = { hosts: new Map() };
   const batch = { ...quietBatch('nova', 'Nova on ctl01', [{ host: 'ctl01', steps: [] }]), id: 1 };
   const prepared: PreparedRollback = {
     ...{ plan: planWith('lab', steps ? [batch] : []), observed: none, desired: none },
     undone: history.runs.slice(-1),
     get all() {
-      return unused();
+      return unasked();
     },
   };
   const cloud: OpenCloud = {
-    ...{
-      secrets: [],
-      plan: unused,
-      savePlan: unused,
-      deploy: unused,
-      status: unused,
-      check: unused,
-      recover: unused,
-    },
-    ...{ lock: { show: unused, break: unused }, maintenance: { list: unused, enter: unused, leave: unused } },
+    ...unaskedCloud,
     history: async () => history,
     run: async (name) => runShown(name, history),
     async rollback({ run, overwriteDrift, lockWaitSeconds, confirm, emit }) {
@@ -86,7 +75,7 @@ function cloudWithRuns({ steps = true } = {}) {
       return prepared;
     },
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unused };
+  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
   const output = outputInto(lines);
   const run = (make: typeof historyCommand, ...argv: readonly string[]) =>
     make(deployer, output)

@@ -11,6 +11,7 @@ import { refuse } from '../../src/workflows/deploy.ts';
 import type { Planned } from '../../src/workflows/plan.ts';
 import { alphaOn, asked, observe, type Wanted } from '../execute/alpha.ts';
 import type { LocalHost } from '../execute/local-host.ts';
+import { unaskedCloud } from './unasked-cloud.ts';
 
 let runs = 0;
 
@@ -51,19 +52,7 @@ export function localDeployer(host: LocalHost, wanted: Wanted): Deployer {
     },
   } satisfies Partial<OpenCloud>;
   return {
-    withCloud: (_inventory, work) => work({ ...notAskedFor, ...open }),
+    withCloud: (_inventory, work) => work({ ...unaskedCloud, ...open }),
     render: async () => 0,
   };
 }
-
-const refused = () => Promise.reject(new Error('not asked for here'));
-const notAskedFor = {
-  savePlan: refused,
-  check: refused,
-  recover: refused,
-  history: refused,
-  run: refused,
-  rollback: refused,
-  lock: { show: refused, break: refused },
-  maintenance: { list: refused, enter: refused, leave: refused },
-};

@@ -8,6 +8,7 @@ import { McpError } from '../../src/model/failure.ts';
 import type { HostLock } from '../../src/model/lock.ts';
 import { planWith } from '../../src/model/plan.ts';
 import { outputInto } from '../support/output.ts';
+import { unasked, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -33,16 +34,12 @@ function lockedCloud() {
   const lines: string[] = [];
   const wanted: unknown[] = [];
   const broken: HostLock[] = [];
-  const unused = () => {
-    throw new Error('not asked for here');
-  };
   const noted = async (wishes: { readonly lockWaitSeconds?: number }) => {
     wanted.push(wishes.lockWaitSeconds);
     return planWith('lab', []);
   };
   const cloud: OpenCloud = {
-    ...{ secrets: [], plan: unused, savePlan: unused, status: unused, check: unused },
-    ...{ history: unused, run: unused, rollback: unused },
+    ...unaskedCloud,
     async deploy(wishes) {
       const plan = await noted(wishes);
       const none = { hosts: new Map() };
@@ -51,12 +48,12 @@ function lockedCloud() {
         observed: none,
         desired: none,
         get all() {
-          return unused();
+          return unasked();
         },
       };
     },
     recover: async (wishes) => ({ cloud: 'lab', recoveries: [], plan: await noted(wishes) }),
-    maintenance: { list: unused, enter: noted, leave: noted },
+    maintenance: { list: unasked, enter: noted, leave: noted },
     lock: {
       show: async () => [held, free, { host: 'ctl03', state: 'unknown', failure }],
       async break({ confirm }) {
@@ -66,7 +63,7 @@ function lockedCloud() {
       },
     },
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unused };
+  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
   const output = outputInto(lines);
   const run = async (make: typeof lockCommand, ...argv: readonly string[]) =>
     make(deployer, output)

@@ -4,6 +4,7 @@ import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { planWith } from '../../src/model/plan.ts';
 import { outputInto } from '../support/output.ts';
+import { unasked, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -25,9 +26,6 @@ async function run(...argv: readonly string[]) {
   const lines: string[] = [];
   const done: string[] = [];
   const output = outputInto(lines);
-  const unused = () => {
-    throw new Error('not asked for here');
-  };
   const carryOut =
     (verb: 'enter' | 'leave'): OpenCloud['maintenance']['enter'] =>
     async ({ host, reason, confirm, emit }) => {
@@ -40,20 +38,10 @@ async function run(...argv: readonly string[]) {
     };
   const maintenance = { list: async () => [resting], enter: carryOut('enter'), leave: carryOut('leave') };
   const cloud: OpenCloud = {
-    ...{
-      secrets: [],
-      plan: unused,
-      savePlan: unused,
-      deploy: unused,
-      status: unused,
-      check: unused,
-      recover: unused,
-    },
-    ...{ history: unused, run: unused, rollback: unused },
-    lock: { show: unused, break: unused },
+    ...unaskedCloud,
     maintenance,
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unused };
+  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
   const [verb = '', ...rest] = argv;
   const command = maintenanceCommand(deployer, output).exitOverride();
   await command.parseAsync([verb, '-i', 'lab.yaml', ...rest], { from: 'user' });

@@ -5,6 +5,7 @@ import { McpError } from '../../src/model/failure.ts';
 import { planWith } from '../../src/model/plan.ts';
 import type { Recovery } from '../../src/model/recovery.ts';
 import { outputInto } from '../support/output.ts';
+import { unasked, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -45,23 +46,8 @@ async function run(recoveries: readonly (typeof recovery)[], ...argv: readonly s
   const lines: string[] = [];
   const asked: unknown[] = [];
   const output = outputInto(lines);
-  const unused = () => {
-    throw new Error('not asked for here');
-  };
   const cloud: OpenCloud = {
-    ...{
-      secrets: [],
-      plan: unused,
-      savePlan: unused,
-      deploy: unused,
-      status: unused,
-      check: unused,
-      history: unused,
-      run: unused,
-      rollback: unused,
-    },
-    lock: { show: unused, break: unused },
-    maintenance: { list: unused, enter: unused, leave: unused },
+    ...unaskedCloud,
     async recover({ without, from, confirm, emit }) {
       asked.push({ without, from });
       const prepared = { cloud: 'lab', recoveries, plan };
@@ -72,7 +58,7 @@ async function run(recoveries: readonly (typeof recovery)[], ...argv: readonly s
       return prepared;
     },
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unused };
+  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
   await recoverCommand(deployer, output)
     .exitOverride()
     .parseAsync(['-i', 'lab.yaml', ...argv], { from: 'user' });
