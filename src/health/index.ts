@@ -2,4 +2,4 @@ export { apiChecks, apiProbe, apiStatus } from './api.ts';
 export { certificatesCheck } from './certificates.ts';
 export { membershipCheck } from './membership.ts';
 export { preflightChecks, preflightProbes } from './preflight/index.ts';
-export { type AskedPage, servedHere, servedHereProbe, servedHereProgram } from './served-here.ts';
+export { pageName, servedHere, servedHereProbe, servedHereProgram } from './served-here.ts';

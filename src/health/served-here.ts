@@ -1,3 +1,4 @@
+import type { Listener } from '../model/listener.ts';
 import { type ObservedState, probeOutput } from '../model/observed.ts';
 import type { Probe } from '../model/probe.ts';
 import { insideAddress, type ResolvedVip } from '../model/topology.ts';
@@ -5,26 +6,36 @@ import { insideAddress, type ResolvedVip } from '../model/topology.ts';
 /** On every host: asks what it serves itself. */
 export const servedHereProgram = '/usr/lib/mcp/served-here';
 
-/** A page of one that serves a VIP, asked for on its own host. */
-export interface AskedPage {
-  /** Unique among those of a probe, without blanks. */
-  readonly name: string;
-  readonly vip: Pick<ResolvedVip, 'routerId' | 'address' | 'hostname' | 'tls'>;
-  readonly port: number;
-  readonly path: string;
+type Page = Pick<Listener, 'name' | 'port' | 'check'>;
+type ServedVip = Pick<ResolvedVip, 'name' | 'routerId' | 'address' | 'hostname' | 'tls'>;
+
+/** Asks for a page of each listener on each VIP, all at once. `configuration`: the file of who serves them. */
+export function servedHereProbe(
+  name: string,
+  configuration: string,
+  { listeners, vips }: { readonly listeners: readonly Page[]; readonly vips: readonly ServedVip[] },
+): readonly Probe[] {
+  const pages = listeners.flatMap((listener) => vips.map((vip) => `'${wordsOf(listener, vip)}'`));
+  if (pages.length === 0) return [];
+  const script = `[ -x ${servedHereProgram} ] || { echo not-installed; exit 0; }
+exec python3 -I -S ${servedHereProgram} ${configuration} ${pages.join(' ')}
+`;
+  return [{ name, deadlineSeconds: 8, script }];
 }
 
-/** Asks for all of them at once. `configuration`: the file of who serves them. */
-export const servedHereProbe = (name: string, configuration: string, pages: readonly AskedPage[]): Probe => ({
-  name,
-  deadlineSeconds: 8,
-  script: `[ -x ${servedHereProgram} ] || { echo not-installed; exit 0; }
-exec python3 -I -S ${servedHereProgram} ${configuration} ${pages.map((page) => `'${wordsOf(page)}'`).join(' ')}
-`,
-});
+/** Tells the answers of a probe apart. */
+export const pageName = ({ name }: Pick<Page, 'name'>, vip: Pick<ServedVip, 'name'>): string =>
+  `${name}/${vip.name}`;
 
-const wordsOf = ({ name, vip, port, path }: AskedPage): string =>
-  [name, vip.tls ? 'https' : 'http', insideAddress(vip), port, vip.hostname ?? vip.address, path].join(' ');
+const wordsOf = (listener: Page, vip: ServedVip): string =>
+  [
+    pageName(listener, vip),
+    vip.tls ? 'https' : 'http',
+    insideAddress(vip),
+    listener.port,
+    vip.hostname ?? vip.address,
+    listener.check.path,
+  ].join(' ');
 
 /** Name of the page → status, undefined without an answer. Undefined: the host did not say, or is not set up for it. */
 export function servedHere(

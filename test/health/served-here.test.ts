@@ -80,11 +80,12 @@ test('one that was not told to answer here, since its configuration is an older 
 });
 
 test('a host without the program says so', async () => {
-  const vip = { routerId: 61, address: '10.77.0.102', hostname: 'cloud.lab', tls: true };
-  const { script } = servedHereProbe('x', '/etc/nginx/nginx.conf', [
-    { name: 'a', vip, port: 443, path: '/' },
-  ]);
-  expect(script).toContain(`'a https 127.0.71.61 443 cloud.lab /'`);
+  const vips = [{ name: 'public', routerId: 61, address: '10.77.0.102', hostname: 'cloud.lab', tls: true }];
+  const check = { kind: 'direct', port: 443, path: '/', expect: 200 } as const;
+  const listeners = [{ name: 'a', port: 443, check }];
+  const [probe] = servedHereProbe('x', '/etc/nginx/nginx.conf', { listeners, vips });
+  const script = probe?.script ?? '';
+  expect(script).toContain(`'a/public https 127.0.71.61 443 cloud.lab /'`);
   const elsewhere = script.replaceAll(servedHereProgram, '/no/such/program');
   expect((await run('sh', ['-c', elsewhere])).stdout).toBe('not-installed\n');
 });

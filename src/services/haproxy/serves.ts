@@ -1,4 +1,4 @@
-import { type AskedPage, servedHere, servedHereProbe } from '../../health/index.ts';
+import { pageName, servedHere, servedHereProbe } from '../../health/index.ts';
 import type { Finding } from '../../model/check.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ObservedState } from '../../model/observed.ts';
@@ -11,20 +11,11 @@ import type { BalancerReply } from './replies.ts';
 const probeName = ({ name }: Balancer): string => `haproxy.serves-${name}`;
 
 /** Has a load balancer asked on its own host what clients would ask of it through the VIP. */
-export function servesProbe(balancer: Balancer, topology: Topology): readonly Probe[] {
-  const pages = pagesOf(balancer, topology);
-  return pages.length === 0 ? [] : [servedHereProbe(probeName(balancer), configOf(balancer), pages)];
-}
-
-const pagesOf = (balancer: Balancer, topology: Topology): readonly AskedPage[] =>
-  pageListeners(balancer, topology).flatMap((listener) =>
-    vipsOf(balancer, topology).map((vip) => ({
-      name: `${listener.name}/${vip.name}`,
-      vip,
-      port: listener.port,
-      path: listener.check.path,
-    })),
-  );
+export const servesProbe = (balancer: Balancer, topology: Topology): readonly Probe[] =>
+  servedHereProbe(probeName(balancer), configOf(balancer), {
+    listeners: pageListeners(balancer, topology),
+    vips: vipsOf(balancer, topology),
+  });
 
 const pageListeners = ({ role }: Balancer, { listeners }: Topology): readonly Listener[] =>
   listeners.filter((listener) => listener.role === role && listener.kind === 'http');
@@ -42,7 +33,7 @@ export function judgeServing(
     vipsOf(balancer, topology).flatMap((vip) => {
       const wrong = [...replies].flatMap(([host, reply]) => {
         const said = servedHere(probeName(balancer), host, observed);
-        const status = said?.get(`${listener.name}/${vip.name}`);
+        const status = said?.get(pageName(listener, vip));
         const isAsked = said !== undefined && reply.listeners.get(listener.name) === true;
         return isAsked && status !== listener.check.expect ? [{ host, status }] : [];
       });

@@ -1,9 +1,9 @@
-import { servedHere, servedHereProbe } from '../../health/index.ts';
+import { pageName, servedHere, servedHereProbe } from '../../health/index.ts';
 import type { Finding } from '../../model/check.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
-import type { ResolvedVip, Topology } from '../../model/topology.ts';
+import type { Topology } from '../../model/topology.ts';
 import {
   configFileName,
   type NginxInstance,
@@ -15,24 +15,16 @@ import {
 const probeName = 'nginx.serves';
 
 /** Has a proxy asked on its own host what clients would ask of it through the VIP. */
-export function servesProbe(topology: Topology): readonly Probe[] {
-  const pages = listenersOf(topology).flatMap((listener) =>
-    proxyVips(topology).map((vip) => ({
-      name: pageName(listener, vip),
-      vip,
-      port: listener.port,
-      path: listener.check.path,
-    })),
-  );
-  return pages.length === 0 ? [] : [servedHereProbe(probeName, configFileName, pages)];
-}
+export const servesProbe = (topology: Topology): readonly Probe[] =>
+  servedHereProbe(probeName, configFileName, {
+    listeners: listenersOf(topology),
+    vips: proxyVips(topology),
+  });
 
 const listenersOf = (topology: Topology): readonly Listener[] => [
   ...proxyListeners(topology),
   ...publishedListeners(topology),
 ];
-
-const pageName = ({ name }: Listener, vip: ResolvedVip): string => `${name}/${vip.name}`;
 
 /**
  * Proxies that do not give their clients what one of them does: a change that Nginx's own checker takes and that serves
