@@ -12,6 +12,7 @@ import {
   type Output,
   type Report,
   type RolloutListener,
+  together,
 } from '../report/index.ts';
 import { askedHere } from '../workflows/asked.ts';
 import { extendedFile, replacedFile } from '../workflows/report-file.ts';
@@ -32,8 +33,8 @@ export const markdownOption = (): Option =>
 export interface ReportFiles {
   /** Has them written. One that can't be is complained of, and the outcome is still told. */
   tell(report: () => Report): Promise<void>;
-  /** Watches a run, and has them written when it ends. */
-  readonly listener: RolloutListener;
+  /** A listener that watches a run, and after it has finished has them written. */
+  after(listener: RolloutListener): RolloutListener;
 }
 
 /** What is done, and by which verb. */
@@ -67,7 +68,10 @@ export async function withReportFiles(
     }
   };
   try {
-    const exitCode = await work({ tell, listener: createRunReport(asked, tell) });
+    const exitCode = await work({
+      tell,
+      after: (listener) => together([listener, createRunReport(asked, tell)]),
+    });
     return isLost && exitCode === exitCodes.done ? exitCodes.invalidInput : exitCode;
   } catch (thrown) {
     if (!isTold) await tell(() => failureReport(asked, asFailure(thrown)));

@@ -1,6 +1,6 @@
 export type { HostPaths } from './host-paths.ts';
 export { hostsAtOnce } from './hosts-at-once.ts';
-export { stillBusy } from './lock.ts';
+export { refuseWhileBusy } from './lock.ts';
 export { breakLock, lookAtLock } from './lock-state.ts';
 export { enterMaintenance, leaveMaintenance } from './maintenance.ts';
 export type { Depth } from './observation-program.ts';

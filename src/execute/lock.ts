@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
 import { holderInWords, type LockHolder } from '../model/lock.ts';
+import { type ObservedState, reachable } from '../model/observed.ts';
 import { programWith } from '../model/shell-program.ts';
 import type { Held, RunResult } from '../model/transport.ts';
 import lockText from './lock.sh';
@@ -79,8 +80,18 @@ function refused(host: string, { exitCode, stderr }: RunResult): McpError {
   }
 }
 
-/** Something of an earlier run lives on the host: a step, or a guard that nobody has called off. */
-export const stillBusy = (host: string, unit: string): McpError =>
+/**
+ * Throws McpError `locked` where something of an earlier run lives, a step or a guard that nobody has called off: it may
+ * change what was seen, and undo what that run did. Whoever waits for it looks anew.
+ */
+export function refuseWhileBusy(observed: ObservedState): void {
+  for (const host of observed.hosts.keys()) {
+    const [step] = reachable(observed, host)?.runningSteps ?? [];
+    if (step !== undefined) throw stillBusy(host, step);
+  }
+}
+
+const stillBusy = (host: string, unit: string): McpError =>
   new McpError('locked', `${host} is still busy with ${unit}, a step of an earlier run`, {
     host,
     hint: 'wait until that step has ended, then run the command again: it takes up what is left',

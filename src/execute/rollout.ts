@@ -10,7 +10,7 @@ import type { Connect } from '../model/transport.ts';
 import { carryOut } from './carry-out.ts';
 import { type HostPaths, hostPaths } from './host-paths.ts';
 import { journalled } from './journal.ts';
-import { lockHosts, stillBusy } from './lock.ts';
+import { lockHosts, refuseWhileBusy } from './lock.ts';
 import { type Mask, maskedFailure, maskFor } from './mask.ts';
 import type { Acting } from './own-lock.ts';
 import {
@@ -79,7 +79,8 @@ export async function asRun(
   const touched = new Set<string>();
   const mask = maskFor(context.topology);
   const hosts = lockedIn(context);
-  refuseOvertaken(context);
+  // What was seen may have changed by the time that the host can be locked.
+  refuseWhileBusy(context.observed);
   await using locks = await lockHosts(hosts, context);
   emit({ type: 'rollout-started', run: context.run, plan });
   emit({ type: 'lock-acquired', hosts });
@@ -93,17 +94,6 @@ export async function asRun(
     throw reason;
   }
   emit({ type: 'rollout-finished', seconds: (clock.now() - began) / 1000 });
-}
-
-/**
- * A step of an earlier run that lived while the plan was made, a guard above all, may have changed what it was made from
- * by the time that the host can be locked. Throws McpError `locked`: whoever waits for that plans anew.
- */
-function refuseOvertaken({ observed }: RunContext): void {
-  for (const host of observed.hosts.keys()) {
-    const [step] = reachable(observed, host)?.runningSteps ?? [];
-    if (step !== undefined) throw stillBusy(host, step);
-  }
 }
 
 function contextOf(request: RolloutRequest): RunContext {

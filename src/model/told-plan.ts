@@ -1,7 +1,10 @@
 import type { Batch, HostPlan, Plan } from './plan.ts';
 import type { Step } from './step.ts';
 
-/** What a plan would do, without how: no script, and no fingerprint of what files hold. To be shown and saved. */
+/**
+ * What a plan would do, without how: no script and no record. To be shown and saved: hashes of files are in it, for
+ * whoever passes it on to key or to leave out.
+ */
 export interface ToldPlan extends Pick<Plan, 'cloud' | 'changes' | 'refusals' | 'departures' | 'missing'> {
   readonly batches: readonly ToldBatch[];
 }

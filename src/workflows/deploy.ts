@@ -1,6 +1,5 @@
-import { rollOut, stillBusy } from '../execute/index.ts';
+import { refuseWhileBusy, rollOut } from '../execute/index.ts';
 import { type FailureCode, McpError } from '../model/failure.ts';
-import { type ObservedState, reachable } from '../model/observed.ts';
 import { isEmpty, type Plan, type Refusal } from '../model/plan.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
 import { askedFrom } from './asked.ts';
@@ -31,6 +30,7 @@ async function deployOnce(session: Session, options: DeployOptions): Promise<Pla
   if (saved !== undefined) refuseOutdated(saved, session.cloud, planned);
   refuse(planned.plan);
   if (isEmpty(planned.plan)) {
+    // A run that was killed after its last step has left a guard armed: what it did is about to be undone.
     refuseWhileBusy(planned.observed);
     return planned;
   }
@@ -55,17 +55,6 @@ async function deployOnce(session: Session, options: DeployOptions): Promise<Pla
     signals: options.signals,
   });
   return planned;
-}
-
-/**
- * Nothing being due says nothing while something of an earlier run lives: a run that was killed after its last step has
- * left a guard armed, and what it did is about to be undone. Throws McpError `locked`.
- */
-export function refuseWhileBusy(observed: ObservedState): void {
-  for (const host of observed.hosts.keys()) {
-    const [step] = reachable(observed, host)?.runningSteps ?? [];
-    if (step !== undefined) throw stillBusy(host, step);
-  }
 }
 
 /** A plan that must not be carried out ends the run with the gravest of its reasons, naming all of them. */

@@ -12,7 +12,6 @@ import {
   planReturn,
   withMaintenance,
 } from '../plan/index.ts';
-import { services } from '../services/index.ts';
 import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
 import { refuse } from './deploy.ts';
@@ -79,7 +78,7 @@ interface Looked {
 }
 
 async function look(session: Session, host: string): Promise<Looked> {
-  const { topology, desired } = session.cloud;
+  const { topology, desired, services } = session.cloud;
   const names = topology.hosts.map(({ name }) => name);
   if (!names.includes(host)) {
     throw new McpError('invalid-arguments', `there is no host ${host}`, {
@@ -129,7 +128,7 @@ async function carryOut(
   if (!(await options.confirm(prepared))) {
     throw new McpError('not-confirmed', 'not confirmed: nothing was changed');
   }
-  const { topology, desired } = session.cloud;
+  const { topology, desired, services } = session.cloud;
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   const { connect, connectAfresh } = session;
   const { emit, signals } = options;

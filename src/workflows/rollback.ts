@@ -1,13 +1,12 @@
-import { earlierFilesOn, rollOut } from '../execute/index.ts';
+import { earlierFilesOn, refuseWhileBusy, rollOut } from '../execute/index.ts';
 import type { EarlierFiles } from '../model/earlier.ts';
 import { McpError } from '../model/failure.ts';
 import { isEmpty } from '../model/plan.ts';
 import { changesFiles, type KnownRun } from '../model/run.ts';
 import { earlierState, runsToUndo, type Undone } from '../plan/index.ts';
-import { services } from '../services/index.ts';
 import { askedFrom } from './asked.ts';
 import type { Session } from './cloud.ts';
-import { refuse, refuseWhileBusy } from './deploy.ts';
+import { refuse } from './deploy.ts';
 import { cloudHistory, runNamed } from './history.ts';
 import { type LockWishes, whenUnlocked } from './lock-wait.ts';
 import { type Planned, planCloud } from './plan.ts';
@@ -44,7 +43,7 @@ async function rollBackOnce(session: Session, options: RollbackOptions): Promise
   if (!(await options.confirm(prepared))) {
     throw new McpError('not-confirmed', 'not confirmed: nothing was changed');
   }
-  const { topology } = session.cloud;
+  const { topology, services } = session.cloud;
   const { run, directory } = await createRunFolder(topology.cloud, new Date());
   const { plan, observed, desired, all } = prepared;
   const { connect, connectAfresh } = session;

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { observeHosts, rollOut } from '../../src/execute/index.ts';
+import { observeHosts, refuseWhileBusy, rollOut } from '../../src/execute/index.ts';
 import type { Role } from '../../src/model/inventory.ts';
 import { isEmpty, type Plan } from '../../src/model/plan.ts';
 import { checksOf } from '../../src/model/service.ts';
 import { platformOf } from '../../src/platform/index.ts';
 import { resolveTopology } from '../../src/topology/index.ts';
 import type { Cloud, Session } from '../../src/workflows/cloud.ts';
-import { refuse, refuseWhileBusy } from '../../src/workflows/deploy.ts';
+import { refuse } from '../../src/workflows/deploy.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
 import type { Looking } from '../../src/workflows/participants.ts';
 import { planCloud } from '../../src/workflows/plan.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { exitCodes, McpError } from '../../model/failure.ts';
 import type { PlanOptions } from '../../model/plan-options.ts';
-import { follow, type Output, planAsText, together } from '../../report/index.ts';
+import { follow, type Output, planAsText } from '../../report/index.ts';
 import type { Planned } from '../../workflows/plan.ts';
 import { readPlanFile } from '../../workflows/saved-plan-file.ts';
 import { confirmed } from '../confirmed.ts';
@@ -35,16 +35,16 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     .addOption(lockWaitOption())
     .addOption(junitOption())
     .addOption(markdownOption())
-    .action(async (file: string | undefined, options: Options) => {
+    .action(async (file: string | undefined, options: Options, command: Command) => {
       const { inventory, yes, json, verbose, lockWait, junit, markdown, ...wishes } = options;
-      if (file !== undefined) refuseBeside(file, wishes);
+      if (file !== undefined) refuseBeside(file, wishes, command);
       const saved = file === undefined ? {} : { saved: await readPlanFile(file) };
       const hint = 'look at the plan with `mcp plan`, then deploy with --yes';
       const confirm = ({ plan }: Planned) =>
         confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
       process.exitCode = await withReportFiles({ verb: 'deploy', junit, markdown }, output, (files) =>
         deployer.withCloud(inventory, async (cloud) => {
-          const listener = together([listenerFor({ json, verbose }, output), files.listener]);
+          const listener = files.after(listenerFor({ json, verbose }, output));
           await follow(listener, (emit) =>
             cloud.deploy({ ...wishes, ...saved, ...lockWaitOf({ lockWait }), confirm, emit }),
           );
@@ -54,24 +54,15 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
     });
 
 /** A saved plan was made with options of its own, which whoever looked at it has seen the effect of. */
-function refuseBeside(file: string, wishes: PlanOptions) {
-  const { limit, allowUnreachable, forget, purge, overwriteDrift, allowOlder } = wishes;
-  const given = {
-    limit,
-    allowUnreachable,
-    forget,
-    purge: purge || undefined,
-    overwriteDrift: overwriteDrift || undefined,
-    allowOlder: allowOlder || undefined,
-  };
-  const [first] = Object.entries(given).filter(([, value]) => value !== undefined);
-  if (first === undefined) return;
-  const option = first[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+function refuseBeside(file: string, wishes: PlanOptions, command: Command) {
+  const said = command.options.find(
+    (option) =>
+      option.attributeName() in wishes && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (said === undefined) return;
   throw new McpError(
     'invalid-arguments',
-    `--${option} can't be said beside a saved plan: ${file} has its own options`,
-    {
-      hint: `make a new plan with it: \`mcp plan --${option} … --out ${file}\``,
-    },
+    `${said.long} can't be said beside a saved plan: ${file} has its own options`,
+    { hint: `make a new plan with it: \`mcp plan ${said.long} … --out ${file}\`` },
   );
 }

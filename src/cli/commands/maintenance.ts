@@ -1,13 +1,6 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
-import {
-  follow,
-  maintenanceAsText,
-  type Output,
-  restingAsJson,
-  restingAsText,
-  together,
-} from '../../report/index.ts';
+import { follow, maintenanceAsText, type Output, restingAsJson, restingAsText } from '../../report/index.ts';
 import type { PreparedMaintenance } from '../../workflows/maintenance.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
@@ -82,7 +75,7 @@ async function act(
   const reported = { verb: `maintenance ${verb}`, junit, markdown };
   process.exitCode = await withReportFiles(reported, output, (files) =>
     deployer.withCloud(inventory, async ({ maintenance }) => {
-      const listener = together([listenerFor({ json, verbose: false }, output), files.listener]);
+      const listener = files.after(listenerFor({ json, verbose: false }, output));
       await follow(listener, (emit) =>
         verb === 'enter'
           ? maintenance.enter({ ...wanted, emit, ...(reason === undefined ? {} : { reason }) })

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
-import { follow, type Output, recoveryAsText, together } from '../../report/index.ts';
+import { follow, type Output, recoveryAsText } from '../../report/index.ts';
 import type { PreparedRecovery } from '../../workflows/recover.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
@@ -44,7 +44,7 @@ export const recoverCommand = (deployer: Deployer, output: Output): Command =>
       };
       process.exitCode = await withReportFiles({ verb: 'recover', junit, markdown }, output, (files) =>
         deployer.withCloud(inventory, async ({ recover }) => {
-          const listener = together([listenerFor({ json, verbose: false }, output), files.listener]);
+          const listener = files.after(listenerFor({ json, verbose: false }, output));
           const { recoveries } = await follow(listener, (emit) =>
             recover({ without, from, ...lockWaitOf({ lockWait }), confirm, emit }),
           );

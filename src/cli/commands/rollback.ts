@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { isEmpty } from '../../model/plan.ts';
-import { follow, type Output, planAsText, together, undoneAsText } from '../../report/index.ts';
+import { follow, type Output, planAsText, undoneAsText } from '../../report/index.ts';
 import type { PreparedRollback } from '../../workflows/rollback.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
@@ -41,7 +41,7 @@ export const rollbackCommand = (deployer: Deployer, output: Output): Command =>
         );
       process.exitCode = await withReportFiles({ verb: 'rollback', junit, markdown }, output, (files) =>
         deployer.withCloud(inventory, async ({ rollback }) => {
-          const listener = together([listenerFor({ json, verbose }, output), files.listener]);
+          const listener = files.after(listenerFor({ json, verbose }, output));
           const { plan } = await follow(listener, (emit) =>
             rollback({ run, overwriteDrift, ...lockWaitOf({ lockWait }), confirm, emit }),
           );
