@@ -4,6 +4,7 @@ import { programWith } from '../model/shell-program.ts';
 import { hostPaths } from './host-paths.ts';
 import type { Reaching } from './lock-state.ts';
 import tellEarlierText from './tell-earlier.sh';
+import { toldLines } from './told-lines.ts';
 
 /**
  * What a host had before the first of `runs`, which are in their order, for every path that any of them has changed.
@@ -14,33 +15,25 @@ export async function earlierFilesOn(
   runs: readonly string[],
   reaching: Reaching,
 ): Promise<ReadonlyMap<string, EarlierFile>> {
-  const { connect, signal, paths = hostPaths } = reaching;
-  const connection = await connect(host, signal);
-  const program = programWith(tellEarlierText, {
-    values: { state: paths.state, most_bytes: mostBytes, too_much_code: tooMuchCode },
-    words: runs,
-  });
-  const { exitCode, stdout, stderr } = await connection.run(program, {
-    ...(signal === undefined ? {} : { signal }),
-    timeoutSeconds: 60,
-    title: 'tell what its files were like',
-  });
-  if (exitCode === tooMuchCode) {
-    throw new McpError('no-way-back', `${host}: its earlier files are more than ${mostBytes >> 20} MB`, {
-      host,
-    });
-  }
-  if (exitCode !== 0) {
-    const reason = stderr.trim();
-    throw new McpError('command-failed', `${host}: its earlier files can't be told: ${reason}`, { host });
-  }
-  const lines = stdout.trimEnd().split('\n');
-  if (lines.at(-1) !== 'end') {
-    throw new McpError('reply-truncated', `${host}: what it tells of its earlier files is not whole`, {
-      host,
-    });
-  }
-  return new Map(lines.slice(0, -1).flatMap((line, index) => fileIn(host, line, lines[index + 1] ?? '')));
+  const { paths = hostPaths } = reaching;
+  const tooMuch = new McpError(
+    'no-way-back',
+    `${host}: its earlier files are more than ${mostBytes >> 20} MB`,
+    { host },
+  );
+  const lines = await toldLines(
+    host,
+    {
+      program: programWith(tellEarlierText, {
+        values: { state: paths.state, most_bytes: mostBytes, too_much_code: tooMuchCode },
+        words: runs,
+      }),
+      ...{ what: 'its earlier files', timeoutSeconds: 60, title: 'tell what its files were like' },
+      failures: new Map([[tooMuchCode, tooMuch]]),
+    },
+    reaching,
+  );
+  return new Map(lines.flatMap((line, index) => fileIn(host, line, lines[index + 1] ?? '')));
 }
 
 /** A reply may be twice as long, and it is in base64. */

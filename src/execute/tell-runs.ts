@@ -1,33 +1,29 @@
-import { McpError } from '../model/failure.ts';
 import type { FileOnHost, RunOnHost, StepOnHost } from '../model/run.ts';
 import { programWith } from '../model/shell-program.ts';
 import { hostPaths } from './host-paths.ts';
 import { accountFrom } from './lock-record.ts';
 import type { Reaching } from './lock-state.ts';
 import tellRunsText from './tell-runs.sh';
+import { toldLines } from './told-lines.ts';
 
 /** The runs that a host has kept. Throws McpError where that can't be told. */
 export async function runsOn(host: string, reaching: Reaching): Promise<readonly RunOnHost[]> {
-  const { connect, signal, paths = hostPaths } = reaching;
-  const connection = await connect(host, signal);
-  const { exitCode, stdout, stderr } = await connection.run(
-    programWith(tellRunsText, { values: { state: paths.state } }),
-    { ...(signal === undefined ? {} : { signal }), timeoutSeconds: 30, title: 'tell of its runs' },
+  const { paths = hostPaths } = reaching;
+  const lines = await toldLines(
+    host,
+    {
+      program: programWith(tellRunsText, { values: { state: paths.state } }),
+      ...{ what: 'its runs', timeoutSeconds: 30, title: 'tell of its runs' },
+    },
+    reaching,
   );
-  if (exitCode !== 0) {
-    throw new McpError('command-failed', `${host}: its runs can't be told: ${stderr.trim()}`, { host });
-  }
-  const lines = stdout.trimEnd().split('\n');
-  if (lines.at(-1) !== 'end') {
-    throw new McpError('reply-truncated', `${host}: what it tells of its runs is not whole`, { host });
-  }
   return blocksOf(lines).map((block) => runIn(host, block));
 }
 
 /** Lines of one run each, beginning with its name. */
 function blocksOf(lines: readonly string[]): readonly (readonly string[])[] {
   const starts = lines.flatMap((line, index) => (line.startsWith('run ') ? [index] : []));
-  return starts.map((start, index) => lines.slice(start, starts[index + 1] ?? -1));
+  return starts.map((start, index) => lines.slice(start, starts[index + 1]));
 }
 
 function runIn(host: string, block: readonly string[]): RunOnHost {

@@ -1,4 +1,5 @@
 import type { Host } from './host.ts';
+import { minuteOf } from './minute.ts';
 import type { PlatformChoice } from './platform.ts';
 
 /** Who belongs to a cloud, as every member of it has it on disk. */
@@ -55,7 +56,7 @@ export const restingIn = (membership: Membership | undefined): ReadonlyMap<strin
 
 /** "is in maintenance since 2026-11-28 01:02 UTC, asked by root@deployer: new disks" */
 export const maintenanceAsText = ({ since, by, reason }: Maintenance): string =>
-  `is in maintenance since ${since.slice(0, 16).replace('T', ' ')} UTC, asked by ${by}: ${reason}`;
+  `is in maintenance since ${minuteOf(since)} UTC, asked by ${by}: ${reason}`;
 
 /** The record by which a host of the topology is known. */
 export const memberOf = (host: Host): Member => ({

@@ -1,4 +1,5 @@
 import { type Commit, commitInWords } from '../model/commit.ts';
+import { minuteOf } from '../model/minute.ts';
 import type { Batch, Refusal } from '../model/plan.ts';
 import type { PlanRequest } from './plan-request.ts';
 
@@ -12,13 +13,11 @@ export function olderRefusals({ older }: PlanRequest, batches: readonly Batch[])
     {
       kind: 'older',
       host: deployed.hosts[0] ?? '',
-      message: `this inventory is at commit ${commitOf(commit)}, and ${by}@${from} has deployed ${last} since (run ${run}, ${minuteOf(since)})`,
+      message: `this inventory is at commit ${commitOf(commit)}, and ${by}@${from} has deployed ${last} since (run ${run}, ${minuteOf(since)} UTC)`,
       hint: 'pull first; if you mean to take that back, add --allow-older',
     },
   ];
 }
 
 const commitOf = (commit: Commit): string =>
-  `${commitInWords(commit)} of ${minuteOf(new Date(commit.committedAt).toISOString())}`;
-
-const minuteOf = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
+  `${commitInWords(commit)} of ${minuteOf(new Date(commit.committedAt).toISOString())} UTC`;

@@ -1,5 +1,6 @@
 import { commitInWords } from '../model/commit.ts';
 import type { McpError } from '../model/failure.ts';
+import { minuteOf } from '../model/minute.ts';
 import {
   endOf,
   type KnownRun,
@@ -140,8 +141,6 @@ const endWords: Readonly<Record<RunEnd, string>> = {
 };
 
 const whoseOf = ({ by, from }: RunAccount): string => `${by}@${from}`;
-
-const minuteOf = (time: string): string => time.slice(0, 16).replace('T', ' ');
 
 const firstLine = ({ message }: McpError): string => message.split('\n')[0] ?? '';
 

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { historyCommand } from '../../src/cli/commands/history.ts';
 import { rollbackCommand } from '../../src/cli/commands/rollback.ts';
 import { showCommand } from '../../src/cli/commands/show.ts';
-import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
+import type { OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { planWith, quietBatch } from '../../src/model/plan.ts';
 import { type RunOnHost, runsIn } from '../../src/model/run.ts';
 import { type History, runShown } from '../../src/workflows/history.ts';
 import type { PreparedRollback } from '../../src/workflows/rollback.ts';
 import { outputInto } from '../support/output.ts';
-import { unasked, unaskedCloud } from './unasked-cloud.ts';
+import { opening, unasked, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -75,7 +75,7 @@ function cloudWithRuns({ steps = true } = {}) {
       return prepared;
     },
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
+  const deployer = opening(cloud);
   const output = outputInto(lines);
   const run = (make: typeof historyCommand, ...argv: readonly string[]) =>
     make(deployer, output)

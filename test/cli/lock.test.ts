@@ -3,12 +3,12 @@ import { deployCommand } from '../../src/cli/commands/deploy.ts';
 import { lockCommand } from '../../src/cli/commands/lock.ts';
 import { maintenanceCommand } from '../../src/cli/commands/maintenance.ts';
 import { recoverCommand } from '../../src/cli/commands/recover.ts';
-import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
+import type { OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import type { HostLock } from '../../src/model/lock.ts';
 import { planWith } from '../../src/model/plan.ts';
 import { outputInto } from '../support/output.ts';
-import { unasked, unaskedCloud } from './unasked-cloud.ts';
+import { opening, unasked, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -63,7 +63,7 @@ function lockedCloud() {
       },
     },
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
+  const deployer = opening(cloud);
   const output = outputInto(lines);
   const run = async (make: typeof lockCommand, ...argv: readonly string[]) =>
     make(deployer, output)

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { maintenanceCommand } from '../../src/cli/commands/maintenance.ts';
-import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
+import type { OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { planWith } from '../../src/model/plan.ts';
 import { outputInto } from '../support/output.ts';
-import { unasked, unaskedCloud } from './unasked-cloud.ts';
+import { opening, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -41,7 +41,7 @@ async function run(...argv: readonly string[]) {
     ...unaskedCloud,
     maintenance,
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
+  const deployer = opening(cloud);
   const [verb = '', ...rest] = argv;
   const command = maintenanceCommand(deployer, output).exitOverride();
   await command.parseAsync([verb, '-i', 'lab.yaml', ...rest], { from: 'user' });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recoverCommand } from '../../src/cli/commands/recover.ts';
-import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
+import type { OpenCloud } from '../../src/cli/deployer.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { planWith } from '../../src/model/plan.ts';
 import type { Recovery } from '../../src/model/recovery.ts';
 import { outputInto } from '../support/output.ts';
-import { unasked, unaskedCloud } from './unasked-cloud.ts';
+import { opening, unaskedCloud } from './unasked-cloud.ts';
 
 beforeEach(() => {
   process.exitCode = undefined;
@@ -58,7 +58,7 @@ async function run(recoveries: readonly (typeof recovery)[], ...argv: readonly s
       return prepared;
     },
   };
-  const deployer: Deployer = { withCloud: (_inventory, work) => work(cloud), render: unasked };
+  const deployer = opening(cloud);
   await recoverCommand(deployer, output)
     .exitOverride()
     .parseAsync(['-i', 'lab.yaml', ...argv], { from: 'user' });

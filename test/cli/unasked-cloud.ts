@@ -1,4 +1,4 @@
-import type { OpenCloud } from '../../src/cli/deployer.ts';
+import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
 
 /** Whoever asks it fails its test. */
 export const unasked = (): never => {
@@ -13,3 +13,9 @@ export const unaskedCloud: OpenCloud = {
   lock: { show: unasked, break: unasked },
   maintenance: { list: unasked, enter: unasked, leave: unasked },
 };
+
+/** Opens this cloud, whatever the inventory. */
+export const opening = (cloud: OpenCloud): Deployer => ({
+  withCloud: (_inventory, work) => work(cloud),
+  render: unasked,
+});
