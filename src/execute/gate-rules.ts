@@ -5,7 +5,8 @@ import type { ObservedState } from '../model/observed.ts';
 import type { Batch, Plan } from '../model/plan.ts';
 import { checksOf, type Service } from '../model/service.ts';
 import { type AtMoment, type Counts, concernsWhoCounts, departuresFrom, staged } from '../model/stage.ts';
-import type { Topology } from '../model/topology.ts';
+import type { Step } from '../model/step.ts';
+import { instancesOf, type Topology } from '../model/topology.ts';
 import { asAt, countsAt, type Moment, mayHoldAt, wasStarted } from './moments.ts';
 
 /** Decides which findings close a gate. Made once a run, from what was observed before it. */
@@ -58,6 +59,8 @@ export function gateRules(request: GateRequest): GateRules {
     const service = concerned(found);
     if (!redBefore.has(troubleOf(found))) return false;
     if (ahead(service, batch, when)) return true;
+    if (!losesAStandIn(service, batch, request) && isStartedAhead(found, batch, { when, ...request }))
+      return true;
     // Bringing something up can't make worse what is none of its business; acting on what clients use could, unless they
     // are served by nobody anyway. What keeps members apart is nothing of their own, and a firewall may be the cure.
     const couldWorsen = batch.disruptive && found.finding.outage !== 'service';
@@ -107,6 +110,28 @@ function judging({ services, topology, wanted = topology }: GateRequest, counts:
 
 /** What is wrong, and with which service: a load balancer's check speaks for many. */
 const troubleOf = (found: Found): string => `${found.check.name} of ${concerned(found)}`;
+
+/** Whether the batch acts on somebody who serves instead of those who can't; a plan lets nobody leave who is needed. */
+const losesAStandIn = (service: string, { hosts, leaving }: Batch, { topology }: GateRequest): boolean =>
+  leaving.length === 0 &&
+  instancesOf(topology, service).some((instance) => hosts.some(({ host }) => host === instance.host.name));
+
+/** Whether what is wrong on a host may be that something does not run there which this run starts: HAProxy, for a VIP. */
+function isStartedAhead(
+  found: Found,
+  { id }: Batch,
+  { when, plan, services, topology }: GateRequest & { readonly when: 'before' | 'after' },
+): boolean {
+  const service = services.find(({ name }) => name === concerned(found));
+  const fronts = service?.admitsClients === true ? topology.fronts.map((front) => front.service) : [];
+  const needs = [...(service?.after ?? []), ...fronts];
+  return plan.batches
+    .filter((batch) => (when === 'before' ? batch.id >= id : batch.id > id) && needs.includes(batch.service))
+    .flatMap(({ hosts }) => hosts)
+    .some(({ host, steps }) => found.finding.hosts.includes(host) && steps.some(isStart));
+}
+
+const isStart = (step: Step): boolean => step.kind === 'unit' && step.action === 'start';
 
 /** What is about to be changed may be what is wrong with it. */
 const blamesOnly = ({ hosts }: Finding, batch: Batch): boolean =>

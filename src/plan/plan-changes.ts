@@ -11,11 +11,12 @@ import { packagesBatch } from './packages.ts';
 import { everybodyIn, type PlanRequest } from './plan-request.ts';
 import { recordBatch, recordingOf } from './record.ts';
 import { refusalsOf } from './refusals.ts';
+import { partedByRevival } from './revivals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
 
 /**
- * Desired against observed, ordered so that no batch takes a second member of a quorum down: who leaves goes first, then
- * those who stay and those who come are changed, and at last hosts record who belongs. Pure. Throws McpError
+ * Desired against observed, ordered so that no batch takes a second member of a quorum down: what was stopped is
+ * started, who leaves goes, then those who stay and those who come are changed, and at last hosts record who belongs. Pure. Throws McpError
  * `invalid-arguments` when the request names a host that does not exist.
  */
 export function planChanges(request: PlanRequest): Plan {
@@ -26,13 +27,15 @@ export function planChanges(request: PlanRequest): Plan {
   const departures = departuresIn(request, targets);
   const cleaning = cleaningBatches(request, targets);
   const recording = recordingOf(request);
+  const { revivals, others } = partedByRevival(changes);
   const batches = numbered([
     // First, since it takes long and disturbs nobody: those who come are ready when others have gone.
     ...packagesBatch(request, targets),
+    ...revivals.flatMap((change) => batchesOf(change, request)),
     ...departures.batches,
     ...cleaning.leaving,
-    ...changes.flatMap((change) => batchesOf(withoutNewcomers(change, request), request)),
-    ...changes.flatMap((change) => batchesOf(newcomersOf(change, request), request)),
+    ...others.flatMap((change) => batchesOf(withoutNewcomers(change, request), request)),
+    ...others.flatMap((change) => batchesOf(newcomersOf(change, request), request)),
     ...cleaning.staying,
     ...recordBatch(request, recording, targets),
   ]);

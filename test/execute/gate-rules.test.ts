@@ -296,6 +296,50 @@ test('a gate that a dead host closes names it as the cause, also where the host 
   expect(others).toEqual([]);
 });
 
+test('what only follows from something that this run starts bars nobody, but those who stand in are not acted on before', () => {
+  // The doors need the queue, and are on two hosts of three.
+  const doors = { ...service('doors'), after: ['queue'] };
+  const withDoors = {
+    ...topology,
+    instances: [
+      ...topology.instances,
+      ...hosts.slice(0, 2).map((host) => ({ service: 'doors', host, settings: {}, members: hosts })),
+    ],
+  };
+  const begins: Batch = {
+    ...batch(3, 'queue', [], false),
+    hosts: [
+      {
+        host: 'db1',
+        steps: [
+          { kind: 'unit', unit: 'queue.service', action: 'start', record: { restart: '', reload: '' } },
+        ],
+      },
+    ],
+  };
+  const elsewhere = batch(1, 'sql', ['db3']);
+  const standIn = batch(2, 'sql', ['db2']);
+  const ill = cluster(['sql', 'queue', 'doors'], { queue: ['db1'], doors: ['db1'] });
+  const all = [...services, doors];
+  const described = describeHosts(withDoors, all, {
+    renderOn: () => () => '',
+    overrideOn: (_host, resources) => resources,
+  });
+  const rulesOf = (plan: Plan) =>
+    gateRules({ plan, services: all, topology: withDoors, desired: described, observed: ill });
+  const plan = planOf(elsewhere, standIn, begins);
+  expect(messages(rulesOf(plan).closing(ill, elsewhere, 'before'))).toEqual([]);
+  expect(messages(rulesOf(plan).closing(ill, elsewhere, 'after'))).toEqual([]);
+  expect(messages(rulesOf(plan).closing(ill, standIn, 'before'))).toEqual(['doors is ill on db1']);
+  // Who leaves is needed by nobody, or the plan would be refused.
+  const leaves = { ...standIn, leaving: ['db2'] };
+  expect(messages(rulesOf(planOf(elsewhere, leaves, begins)).closing(ill, leaves, 'before'))).toEqual([]);
+  // Nothing that it needs is started there.
+  expect(messages(rulesOf(planOf(elsewhere, standIn)).closing(ill, elsewhere, 'before'))).toEqual(
+    expect.arrayContaining(['doors is ill on db1']),
+  );
+});
+
 function never(): never {
   throw new Error('the plan has no such batch');
 }

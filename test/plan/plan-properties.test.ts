@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ObservedState, reachable } from '../../src/model/observed.ts';
-import { isEmpty, type Plan } from '../../src/model/plan.ts';
+import { type Batch, isEmpty, type Plan } from '../../src/model/plan.ts';
 import {
   deployedHosts,
   freshHosts,
@@ -112,15 +112,43 @@ test('the writer and the holder of the VIP come last among those that are well',
   );
 });
 
-test('services come after those they need', () => {
+test('services come after those they need, but for what was stopped and needs nothing but a start', () => {
   fc.assert(
     fc.property(clouds, starts, ({ cloud }, hosts) => {
-      const services = cloud.plan(hosts).batches.map(({ service }) => service);
+      const services = cloud
+        .plan(hosts)
+        .batches.filter((batch) => !onlyStarts(batch))
+        .map(({ service }) => service);
       const positions = services.map((service) => ['packages', 'base', 'cluster', 'front'].indexOf(service));
       expect(positions).toEqual([...positions].sort((one, other) => one - other));
     }),
   );
 });
+
+test('what was stopped and needs nothing but a start is started before anything that runs is acted on', () => {
+  fc.assert(
+    fc.property(clouds, starts, ({ cloud }, hosts) => {
+      const { batches } = cloud.plan(hosts);
+      const acts = batches.findIndex(({ disruptive }) => disruptive);
+      const late = acts < 0 ? [] : batches.slice(acts).filter(onlyStarts);
+      // A front waits for a cluster that is down and has to be changed before it can come up.
+      const waits = batches.some((batch) => batch.service === 'cluster' && beginsMore(batch));
+      expect(late.filter(({ service }) => service === 'cluster' || !waits)).toEqual([]);
+    }),
+  );
+});
+
+const onlyStarts = ({ hosts }: Batch): boolean =>
+  hosts.every(({ steps }) =>
+    steps.every((step) => step.kind === 'unit' && ['start', 'enable', 'reload-daemon'].includes(step.action)),
+  );
+
+/** Whether it brings a host up by more than a start. */
+const beginsMore = (batch: Batch): boolean =>
+  !onlyStarts(batch) &&
+  batch.hosts.some(({ steps }) =>
+    steps.some((step) => step.kind === 'bootstrap' || (step.kind === 'unit' && step.action === 'start')),
+  );
 
 test('a plan that was carried out leaves nothing to do', () => {
   fc.assert(
