@@ -1,7 +1,7 @@
 import { McpError } from '../../src/model/failure.ts';
 import { isEmpty } from '../../src/model/plan.ts';
 import { type Controller, controllerOf, type Death, type Point } from './controller.ts';
-import { allHosts, deploy, describedAs, type Ended, planOf, type Wanted } from './deploy.ts';
+import { allHosts, deploy, describedAs, type Ended, planOf, takeBack, type Wanted } from './deploy.ts';
 import { freshCloud, type LocalCloud } from './local-cloud.ts';
 import { actsOn, differences, leftOn, type Tree, treeOf } from './traces.ts';
 
@@ -33,6 +33,15 @@ export const scenarios: readonly Scenario[] = [
     name: 'the removal of a host',
     before: [{ version: 1, hosts: allHosts }],
     wanted: { version: 1, hosts: allHosts.filter((name) => name !== 'ctl03') },
+  },
+  {
+    name: 'the rollback of a change of everything',
+    before: [
+      { version: 1, hosts: allHosts },
+      { version: 2, hosts: allHosts },
+    ],
+    wanted: { version: 1, hosts: allHosts },
+    act: (cloud, controller) => takeBack(cloud, { version: 2, hosts: allHosts }, controller),
   },
 ];
 

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { observeHosts, refuseWhileBusy, rollOut } from '../../src/execute/index.ts';
+import { earlierFilesOn, observeHosts, refuseWhileBusy, rollOut, runsOn } from '../../src/execute/index.ts';
+import type { Undoing } from '../../src/execute/run-context.ts';
 import type { Role } from '../../src/model/inventory.ts';
 import { isEmpty, type Plan } from '../../src/model/plan.ts';
+import { runsIn } from '../../src/model/run.ts';
 import { checksOf } from '../../src/model/service.ts';
+import { earlierState, runsToUndo } from '../../src/plan/index.ts';
 import { platformOf } from '../../src/platform/index.ts';
 import { resolveTopology } from '../../src/topology/index.ts';
 import type { Cloud, Session } from '../../src/workflows/cloud.ts';
 import { refuse } from '../../src/workflows/deploy.ts';
 import { describeHosts } from '../../src/workflows/describe-hosts.ts';
 import type { Looking } from '../../src/workflows/participants.ts';
-import { planCloud } from '../../src/workflows/plan.ts';
+import { type Planned, planCloud } from '../../src/workflows/plan.ts';
 import { noRepository } from '../../src/workflows/repository.ts';
 import { aTopology, hostNamed } from '../support/topology.ts';
 import { type Controller, controllerOf } from './controller.ts';
@@ -55,6 +58,52 @@ export function describedAs(cloud: LocalCloud, { version, hosts }: Wanted): Clou
 export async function deploy(cloud: LocalCloud, wanted: Wanted, controller: Controller): Promise<Ended> {
   const described = describedAs(cloud, wanted);
   const planned = await planOf(cloud, described);
+  return carriedOut(cloud, described, { planned, controller, verb: 'deploy' });
+}
+
+/** Takes the last deploy back, and what came after it, as `mcp rollback` does while the inventory says `today`. */
+export async function takeBack(cloud: LocalCloud, today: Wanted, controller: Controller): Promise<Ended> {
+  const described = describedAs(cloud, today);
+  const looker = controllerOf(cloud);
+  const session = lookingAt(cloud, described, looker);
+  const reaching = { connect: looker.connect, paths: cloud.paths };
+  try {
+    const told = await Promise.all(today.hosts.map((host) => runsOn(host, reaching)));
+    const runs = runsIn(told.flat());
+    const named = runs.filter(({ account }) => account?.verb === 'deploy').at(-1);
+    if (named === undefined) throw new Error('no deploy is kept');
+    const undone = runsToUndo(named, { runs, hosts: today.hosts, silent: [] });
+    const earlier = await Promise.all(
+      [...undone.byHost].map(
+        async ([host, names]) => [host, await earlierFilesOn(host, names, reaching)] as const,
+      ),
+    );
+    const state = earlierState(described.desired, await session.observe('state'), new Map(earlier));
+    const obstacles = [...undone.obstacles, ...state.obstacles];
+    if (obstacles.length > 0) throw new Error(obstacles.join('\n'));
+    const then = { ...described, desired: state.desired };
+    const planned = await planCloud(lookingAt(cloud, then, looker), {
+      overwriteDrift: false,
+      allowOlder: true,
+    });
+    return await carriedOut(cloud, described, { planned, controller, verb: 'rollback', undoing: undone });
+  } finally {
+    await looker.close();
+  }
+}
+
+interface CarryingOut {
+  readonly planned: Planned;
+  readonly controller: Controller;
+  readonly verb: 'deploy' | 'rollback';
+  readonly undoing?: Undoing;
+}
+
+async function carriedOut(
+  cloud: LocalCloud,
+  { topology, services }: Cloud,
+  { planned, controller, verb, undoing }: CarryingOut,
+): Promise<Ended> {
   refuse(planned.plan);
   if (isEmpty(planned.plan)) {
     refuseWhileBusy(planned.observed);
@@ -63,9 +112,10 @@ export async function deploy(cloud: LocalCloud, wanted: Wanted, controller: Cont
   const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const never = new AbortController().signal;
   const rolledOut = rollOut({
-    ...{ run, asked: { verb: 'deploy', by: 'tester', from: 'workstation' } },
+    ...{ run, asked: { verb, by: 'tester', from: 'workstation' } },
+    ...(undoing === undefined ? {} : { undoing }),
     ...{ plan: planned.plan, observed: planned.observed, desired: planned.desired },
-    ...{ topology: planned.all, wanted: described.topology, services: described.services },
+    ...{ topology: planned.all, wanted: topology, services },
     ...{ connect: controller.connect, connectAfresh: controller.connectAfresh },
     ...{ emit: controller.emit, clock: controller.clock, paths: cloud.paths },
     runDirectory: join(cloud.root, 'controller', run),
@@ -77,12 +127,20 @@ export async function deploy(cloud: LocalCloud, wanted: Wanted, controller: Cont
 }
 
 /** What is due in a cloud now. */
-export async function planOf(cloud: LocalCloud, described: Cloud) {
+export async function planOf(cloud: LocalCloud, described: Cloud): Promise<Planned> {
   const looker = controllerOf(cloud);
+  try {
+    return await planCloud(lookingAt(cloud, described, looker));
+  } finally {
+    await looker.close();
+  }
+}
+
+function lookingAt(cloud: LocalCloud, described: Cloud, { connect }: Controller) {
   const { desired, topology } = described;
   const hosts = topology.hosts.map(({ name }) => name);
   const look = (question: Pick<Parameters<typeof observeHosts>[0], 'desired' | 'hosts' | 'depth'>) =>
-    observeHosts({ ...question, connect: looker.connect, now: Date.now, paths: cloud.paths });
+    observeHosts({ ...question, connect, now: Date.now, paths: cloud.paths });
   const session: Looking & Pick<Session, 'repository'> = {
     repository: noRepository,
     cloud: described,
@@ -90,11 +148,7 @@ export async function planOf(cloud: LocalCloud, described: Cloud) {
     observeOthers: look,
     admit: () => undefined,
   };
-  try {
-    return await planCloud(session);
-  } finally {
-    await looker.close();
-  }
+  return session;
 }
 
 /** An error that a dying program throws is part of its death. */
