@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deployedLab } from '../lab/support/deployed.ts';
 import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
@@ -11,7 +11,8 @@ import { override, type Variant, variantOf } from '../lab/support/variant.ts';
 
 const inventory = 'inventories/lab.yaml';
 const lab: LabOf = labOf(inventory);
-const hosts = ['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'];
+const control = ['ctl01', 'ctl02', 'ctl03'];
+const hosts = [...control, 'prx01', 'prx02'];
 
 beforeAll(async () => {
   await deployedLab(inventory);
@@ -125,12 +126,53 @@ async function hostWith(look: string): Promise<string> {
   }
 }
 
-test('a cloud that was broken by hand on all hosts is cured by one deploy', async () => {
-  const broken = `printf '${cutsGalera.replaceAll('\n', '\\n')}' >>/etc/mcp/firewall.nft && systemctl reload mcp-firewall`;
-  await onEach(lab, hosts, broken);
-  // Nobody has a majority any more.
-  await sleep(15_000);
-  expect((await lab.mcp('status')).exitCode).toBe(8);
-  await lab.must('deploy', '--yes', '--overwrite-drift');
-  await awaitHealthy(lab, 120);
+interface Breakage {
+  readonly what: string;
+  readonly hosts: readonly string[];
+  readonly line: string;
+}
+
+/** What one mistaken loop over all hosts may do, and what is then in force there. */
+const breakages: readonly Breakage[] = [
+  {
+    what: 'a firewall rule that cuts Galera',
+    hosts,
+    line: `printf '${cutsGalera.replaceAll('\n', '\\n')}' >>/etc/mcp/firewall.nft && systemctl reload mcp-firewall`,
+  },
+  {
+    what: 'load balancers that answer every request with an error',
+    hosts: control,
+    line: `sed -i 's/^  balance roundrobin$/&\\n  http-request return status 503/' /etc/haproxy/haproxy-api.cfg && systemctl reload haproxy-api`,
+  },
+  {
+    what: 'proxies that answer every request with an error',
+    hosts: ['prx01', 'prx02'],
+    line: `sed -i 's/proxy_pass .*;/return 503;/' /etc/nginx/nginx.conf && systemctl reload nginx`,
+  },
+  {
+    what: 'a Keystone that knows no login to its database',
+    hosts: control,
+    line: `sed -i 's,^connection = .*,connection = mysql+pymysql://nobody:nothing@127.0.0.1/keystone,' /etc/keystone/keystone.conf && systemctl restart keystone`,
+  },
+  {
+    what: 'no Keepalived anywhere, and none that could start',
+    hosts,
+    line: `systemctl stop keepalived && echo 'vrrp_instance nonsense {' >>/etc/keepalived/keepalived.conf`,
+  },
+];
+
+describe.each(['the first', 'the second'])('a cloud that was broken by hand, for %s time', () => {
+  test.each(breakages)('$what: one deploy cures it', async ({ hosts: where, line }) => {
+    await onEach(lab, where, line);
+    // Nobody has a majority any more, or is served.
+    await sleep(15_000);
+    const broken = await lab.mcp('status');
+    expect(broken.exitCode, broken.output).toBe(8);
+    const began = Date.now();
+    const cured = await lab.mcp('deploy', '--yes', '--overwrite-drift');
+    expect(cured.exitCode, cured.output).toBe(0);
+    console.log(`cured in ${Math.round((Date.now() - began) / 1000)} s`);
+    await awaitHealthy(lab, 120);
+    expect((await lab.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
+  });
 });
