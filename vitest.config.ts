@@ -18,7 +18,8 @@ const plugins = [shellText];
 const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeout: 900_000 };
 
 /**
- * `unit` is pure and needs no root; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
+ * `unit` is quick and needs no root; neither does `runs`, whole runs against real shells and files of this machine, which
+ * bin/test goes through as well; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
  * does not fit into its hour on two cores: bare machines, eleven hosts, and every fault of the drill. `slow` needs neither
  * root nor real hosts, and takes longer than anybody waits for: every point at which a run can be killed.
  */
@@ -37,8 +38,13 @@ export default defineConfig({
           // How long one takes says how busy this machine is, and nothing about what is tested.
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/lab-long/**', 'test/long/**'],
+          exclude: ['test/lab/**', 'test/lab-long/**', 'test/long/**', 'test/runs/**'],
         },
+      },
+      {
+        plugins,
+        // Many shells at once, on a machine that may have other work.
+        test: { name: 'runs', isolate: false, testTimeout: 120_000, include: ['test/runs/**/*.test.ts'] },
       },
       { plugins, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },
       { plugins, test: { name: 'slow', include: ['test/long/**/*.test.ts'] } },

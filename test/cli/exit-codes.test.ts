@@ -9,7 +9,7 @@ import { readableKeyPair } from '../support/ssh-server.ts';
 
 /**
  * The whole program, from its arguments to its exit code, against five ssh servers that answer as the hosts of a lab
- * would. What needs a host that changes is in `exit-codes-of-runs.test.ts`, the drill in test/long.
+ * would. What needs a host that changes is in test/runs, the drill in test/long.
  */
 let hosts: HostsOverSsh;
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { McpError } from '../../src/model/failure.ts';
 import type { Connect } from '../../src/model/transport.ts';
-import { deploy } from './alpha.ts';
-import { type LocalHost, localHost } from './local-host.ts';
+import { deploy } from '../execute/alpha.ts';
+import { type LocalHost, localHost } from '../execute/local-host.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

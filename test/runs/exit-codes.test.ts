@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
+import { localDeployer } from '../cli/local-deployer.ts';
 import type { Wanted } from '../execute/alpha.ts';
 import { type LocalHost, localHost } from '../execute/local-host.ts';
 import { outputInto } from '../support/output.ts';
-import { localDeployer } from './local-deployer.ts';
 
 /**
  * The program from its arguments to its exit code, carrying out real plans on a host that is a folder. What only has to be

@@ -7,8 +7,8 @@ import { McpError } from '../../src/model/failure.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Connect } from '../../src/model/transport.ts';
 import { createRunReport, type Report } from '../../src/report/index.ts';
-import { deploy } from './alpha.ts';
-import { localHost } from './local-host.ts';
+import { deploy } from '../execute/alpha.ts';
+import { localHost } from '../execute/local-host.ts';
 
 // Real shells on a machine that may be busy; where one waits, another goes on.
 vi.setConfig({ testTimeout: 60_000 });

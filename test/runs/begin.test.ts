@@ -2,8 +2,8 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { ExecutionEvent } from '../../src/model/event.ts';
-import { deploy } from './alpha.ts';
-import { localHost } from './local-host.ts';
+import { deploy } from '../execute/alpha.ts';
+import { localHost } from '../execute/local-host.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

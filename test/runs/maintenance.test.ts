@@ -6,8 +6,8 @@ import { McpError } from '../../src/model/failure.ts';
 import { memberStill } from '../../src/model/membership.ts';
 import { membershipIn } from '../../src/model/observed.ts';
 import { planChanges, planEntering, planReturn } from '../../src/plan/index.ts';
-import { alphaOn, asked, observe } from './alpha.ts';
-import { type LocalHost, localHost } from './local-host.ts';
+import { alphaOn, asked, observe } from '../execute/alpha.ts';
+import { type LocalHost, localHost } from '../execute/local-host.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

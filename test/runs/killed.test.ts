@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import type { Point } from './controller.ts';
-import { killedAt, oneHost, stageFor } from './crash.ts';
+import type { Point } from '../crash/controller.ts';
+import { killedAt, oneHost, stageFor } from '../crash/crash.ts';
 
 // Real shells on a machine that may be busy.
 vi.setConfig({ testTimeout: 300_000 });

@@ -6,8 +6,8 @@ import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
 import { numbered, planWith, quietBatch } from '../../src/model/plan.ts';
 import type { RecoveryStage } from '../../src/model/recovery.ts';
-import { alphaOn, asked, deploy, observe } from './alpha.ts';
-import { type LocalHost, localHost } from './local-host.ts';
+import { alphaOn, asked, deploy, observe } from '../execute/alpha.ts';
+import { type LocalHost, localHost } from '../execute/local-host.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -6,8 +6,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { lockHosts } from '../../src/execute/lock.ts';
 import { systemClock } from '../../src/execute/run-context.ts';
 import type { ExecutionEvent } from '../../src/model/event.ts';
-import { asked, deploy } from './alpha.ts';
-import { type LocalHost, localHost } from './local-host.ts';
+import { asked, deploy } from '../execute/alpha.ts';
+import { type LocalHost, localHost } from '../execute/local-host.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

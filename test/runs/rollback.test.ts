@@ -6,8 +6,8 @@ import { runsOn } from '../../src/execute/index.ts';
 import { reachable } from '../../src/model/observed.ts';
 import { endOf, runsIn } from '../../src/model/run.ts';
 import { planChanges } from '../../src/plan/index.ts';
-import { alphaOn, asked, deploy, observe, rollBack, type Wanted } from './alpha.ts';
-import { type LocalHost, localHost } from './local-host.ts';
+import { alphaOn, asked, deploy, observe, rollBack, type Wanted } from '../execute/alpha.ts';
+import { type LocalHost, localHost } from '../execute/local-host.ts';
 
 // Real shells on a machine that may be busy; where one waits, another goes on.
 vi.setConfig({ testTimeout: 120_000 });

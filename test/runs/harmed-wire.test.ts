@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { harmedRuns, inWords, measure } from './harmed-runs.ts';
-import { drawPoints } from './points.ts';
+import { harmedRuns, inWords, measure } from '../network/harmed-runs.ts';
+import { drawPoints } from '../network/points.ts';
 
 /** Each kind of harm once, at the same bytes each time; `test/long/network.test.ts` draws from all. */
 test('whatever befalls the wire, a run ends, and the next one finds on record what was done', {
