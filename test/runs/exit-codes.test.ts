@@ -11,7 +11,7 @@ import { outputInto } from '../support/output.ts';
 
 /**
  * The program from its arguments to its exit code, carrying out real plans on a host that is a folder. What only has to be
- * asked of hosts is in `exit-codes.test.ts`, over ssh. A drill that fails (9) needs clients and a lab: test/lab-long.
+ * asked of hosts is in test/cli/exit-codes.test.ts, over ssh. A drill that fails (9) needs clients and a lab: test/lab-long.
  */
 vi.setConfig({ testTimeout: 60_000 });
 
