@@ -26,6 +26,7 @@ export type FailureCode =
   | 'unreachable'
   | 'host-key-unknown'
   | 'host-key-changed'
+  | 'host-key-unproven'
   | 'login-refused'
   | 'sudo-refused'
   | 'connection-lost'
@@ -91,6 +92,7 @@ const exitCodeByFailure: Readonly<Record<FailureCode, number>> = {
   unreachable: exitCodes.unreachable,
   'host-key-unknown': exitCodes.unreachable,
   'host-key-changed': exitCodes.unreachable,
+  'host-key-unproven': exitCodes.unreachable,
   'login-refused': exitCodes.unreachable,
   'sudo-refused': exitCodes.unreachable,
   'connection-lost': exitCodes.halted,

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import ssh2, { type ClientErrorExtensions } from 'ssh2';
+import ssh2, { type ClientErrorExtensions, type ParsedKey } from 'ssh2';
 import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import {
@@ -13,7 +13,7 @@ import {
   linesFor,
   nameInKnownHosts,
 } from './known-hosts.ts';
-import { createAccess, endpointOf, readKnownHosts } from './ssh-access.ts';
+import { createAccess, endpointOf, readKnownHosts, type SshAccess } from './ssh-access.ts';
 
 /** A key that a host shows, and what is pinned about it. */
 interface ShownKey {
@@ -22,7 +22,8 @@ interface ShownKey {
   readonly key: string;
   /** `SHA256:…`. */
   readonly fingerprint: string;
-  readonly verdict: 'known' | 'unknown' | 'changed' | 'revoked';
+  /** `unproven`: of a further type, and not told over a login that a pinned key had proven. */
+  readonly verdict: 'known' | 'unknown' | 'changed' | 'revoked' | 'unproven';
 }
 
 /** Every key that sshd shows at an endpoint. */
@@ -33,8 +34,9 @@ export interface ShownKeys extends Endpoint {
 }
 
 /**
- * Asks hosts for their keys, and logs in to none but their jump hosts. Throws McpError `unreachable` for a host that
- * shows no key.
+ * Asks hosts for their keys. Only what a host proves to have counts: it has signed with it, and where another key of it is
+ * pinned, one of a further type was told and signed over a login that the pinned one has proven. Throws McpError
+ * `unreachable` for a host that shows no key, `host-key-unproven` where one is shown by somebody who does not have it.
  */
 export async function fetchHostKeys(hosts: readonly Host[]): Promise<readonly ShownKeys[]> {
   await using access = createAccess({ agentSocket: process.env['SSH_AUTH_SOCK'] });
@@ -47,7 +49,15 @@ export async function fetchHostKeys(hosts: readonly Host[]): Promise<readonly Sh
       const found = (await Promise.all(asked)).filter((key) => key !== undefined);
       const lines = linesFor(await readKnownHosts(host.ssh.knownHosts), endpoint, [host.name]);
       if (found.length === 0) throw noKeys(host.name, endpoint);
-      return { host: host.name, ...endpoint, knownHosts: host.ssh.knownHosts, keys: judged(found, lines) };
+      const keys = judged(found, lines);
+      const isFurther = keys.some(({ verdict }) => verdict === 'unproven');
+      const proven = isFurther ? await toldOverLogin(host, access) : [];
+      return {
+        host: host.name,
+        ...endpoint,
+        knownHosts: host.ssh.knownHosts,
+        keys: withProven(keys, proven),
+      };
     }),
   );
 }
@@ -97,13 +107,24 @@ const askedAlgorithms: readonly HostKeyAlgorithm[][] = [
   ['rsa-sha2-512', 'rsa-sha2-256'],
 ];
 
-/** Undefined where the host has no key of these types. */
+/**
+ * Undefined where the host has no key of these types. It counts once the handshake is over: that is signed with it, and
+ * whoever only repeats what another host shows can't do that.
+ */
 function shownKey({ host, address, port, algorithms, through }: Question): Promise<Buffer | undefined> {
   const client = new ssh2.Client();
   const socket = through ?? new Socket().connect({ host: address, port });
+  let shown: Buffer | undefined;
   return new Promise((resolve, reject) => {
+    client.on('handshake', () => {
+      resolve(shown);
+      client.destroy();
+    });
     client.on('error', (cause: Error & ClientErrorExtensions) => {
-      if (cause.level === 'handshake') return resolve(undefined);
+      if (cause.level === 'handshake')
+        return shown === undefined
+          ? resolve(undefined)
+          : reject(unproven({ host, address, port }, shown, cause));
       reject(
         new McpError('unreachable', `${host}: can't connect to ${address} port ${port}: ${cause.message}`, {
           host,
@@ -119,14 +140,49 @@ function shownKey({ host, address, port, algorithms, through }: Question): Promi
       readyTimeout: 20_000,
       algorithms: { serverHostKey: algorithms },
       hostVerifier: (key: Buffer) => {
-        resolve(key);
-        return false;
+        shown = key;
+        return true;
       },
     });
   });
 }
 
-/** A further key of a host that shows a known one is new; where none is known any more, all have changed. */
+const unproven = ({ host, address, port }: Endpoint & { readonly host: string }, key: Buffer, cause: Error) =>
+  new McpError(
+    'host-key-unproven',
+    `${host}: what answers at ${address} port ${port} shows the host key ${keyTypeOf(key)} ` +
+      `${fingerprintOfKey(key.toString('base64'))} and can't prove that it has it`,
+    { host, hint: 'someone may stand in between and repeat what the host shows; no key was pinned', cause },
+  );
+
+/** The public keys that OpenSSH tells once somebody is in, each signed (hostkeys-prove-00); none where it lets nobody in. */
+async function toldOverLogin(host: Host, access: SshAccess): Promise<readonly string[]> {
+  try {
+    const { client, cut } = await access.logInTo(host);
+    const told = await new Promise<readonly ParsedKey[]>((resolve) => {
+      client.on('hostkeys', resolve);
+      setTimeout(() => resolve([]), tellingMilliseconds).unref();
+    });
+    cut();
+    return told.map((key) => key.getPublicSSH().toString('base64'));
+  } catch (failure) {
+    if (failure instanceof McpError) return [];
+    throw failure;
+  }
+}
+
+/** They come in the same breath as the login. Who is no OpenSSH says nothing. */
+const tellingMilliseconds = 5000;
+
+const withProven = (keys: readonly ShownKey[], proven: readonly string[]): readonly ShownKey[] =>
+  keys.map((each) =>
+    each.verdict === 'unproven' && proven.includes(each.key) ? { ...each, verdict: 'unknown' } : each,
+  );
+
+/**
+ * A key of a type that is not pinned, of a host that shows one that is, has not changed: it is a further one. Where none is
+ * known any more, all have changed.
+ */
 function judged(publicKeys: readonly Buffer[], lines: readonly KnownHost[]): readonly ShownKey[] {
   const keys = publicKeys.map((publicKey) => {
     const keyType = keyTypeOf(publicKey);
@@ -137,7 +193,7 @@ function judged(publicKeys: readonly Buffer[], lines: readonly KnownHost[]): rea
   const ofType = (type: string) =>
     lines.some(({ marker, keyType }) => marker === undefined && keyType === type);
   return keys.map((key) =>
-    isKnown && key.verdict === 'changed' && !ofType(key.keyType) ? { ...key, verdict: 'unknown' } : key,
+    isKnown && key.verdict === 'changed' && !ofType(key.keyType) ? { ...key, verdict: 'unproven' } : key,
   );
 }
 

@@ -154,11 +154,15 @@ function refusalOf(target: SshTarget, publicKey: Buffer): McpError | undefined {
   switch (judgeKey(lines, keyType, key)) {
     case 'known':
       return undefined;
-    case 'unknown':
+    case 'unknown': {
+      const signed = lines.some(({ marker }) => marker === 'cert-authority')
+        ? `${target.knownHostsFile} trusts it by an authority's certificate, which mcp does not check; `
+        : '';
       return new McpError('host-key-unknown', `${who} shows a host key that is not pinned: ${shown}`, {
         host: target.host,
-        hint: `compare it with the host's own, then pin it in ${target.knownHostsFile} with \`mcp trust\``,
+        hint: `${signed}compare it with the host's own, then pin it in ${target.knownHostsFile} with \`mcp trust\``,
       });
+    }
     case 'revoked':
       return new McpError(
         'host-key-changed',

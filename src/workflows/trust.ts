@@ -9,8 +9,10 @@ export type { ShownKeys } from '../transport/index.ts';
 export interface TrustWishes {
   /** Hosts whose changed keys are to be replaced. */
   readonly replace: readonly string[];
-  /** Shows what hosts show and asks; only called where something is to be pinned. */
-  confirm(shown: readonly ShownKeys[]): Promise<boolean>;
+  /** Shows what hosts show, with what is pinned of it. */
+  show(shown: readonly ShownKeys[]): void;
+  /** Asks; only called where something is to be pinned. */
+  confirm(): Promise<boolean>;
 }
 
 /** What came of it, in numbers of keys. */
@@ -36,22 +38,26 @@ export async function trustHosts(hosts: readonly Host[], wishes: TrustWishes): P
   return { pinned: ofJumps.pinned + ofHosts.pinned, known: ofJumps.known + ofHosts.known };
 }
 
-async function trustThese(hosts: readonly Host[], { replace, confirm }: TrustWishes): Promise<TrustReport> {
+async function trustThese(
+  hosts: readonly Host[],
+  { replace, show, confirm }: TrustWishes,
+): Promise<TrustReport> {
   const shown = await fetchHostKeys(hosts);
   refuseChanged(shown, replace);
+  show(shown);
   const fresh = shown.filter(
     ({ host, keys }) => replace.includes(host) || keys.some(({ verdict }) => verdict === 'unknown'),
   );
   const known = shown.flatMap(({ keys }) => keys).filter(({ verdict }) => verdict === 'known').length;
   if (fresh.length === 0) return { pinned: 0, known };
-  if (!(await confirm(shown))) throw new McpError('not-confirmed', 'not confirmed: no key was pinned');
+  if (!(await confirm())) throw new McpError('not-confirmed', 'not confirmed: no key was pinned');
   for (const file of new Set(fresh.map(({ knownHosts }) => knownHosts))) {
     const ofFile = fresh.filter(({ knownHosts }) => knownHosts === file);
     await makeOwnedDirectory(dirname(file), 0o700);
     await writeOwned(file, withPinnedKeys((await readIfThere(file)) ?? '', ofFile, replace), 0o644);
   }
   const pinned = fresh.flatMap(({ host, keys }) =>
-    keys.filter(({ verdict }) => verdict !== 'known' || replace.includes(host)),
+    keys.filter(({ verdict }) => verdict === 'unknown' || replace.includes(host)),
   );
   return { pinned: pinned.length, known };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ShownKeys, withPinnedKeys } from '../../src/transport/index.ts';
 
-const shown = (verdict: 'known' | 'unknown' | 'changed'): ShownKeys => ({
+const shown = (verdict: ShownKeys['keys'][number]['verdict']): ShownKeys => ({
   host: 'ctl01',
   address: '10.0.0.1',
   port: 22,
@@ -14,9 +14,10 @@ test('a new key is added, and what stands there stays', () => {
   expect(withPinnedKeys(text, [shown('unknown')], [])).toBe(`${text}10.0.0.1 ssh-ed25519 NEW ctl01\n`);
 });
 
-test('a known key is not written twice', () => {
+test('a known key is not written twice, and one that was not proven not at all', () => {
   const text = '10.0.0.1 ssh-ed25519 NEW\n';
   expect(withPinnedKeys(text, [shown('known')], [])).toBe(text);
+  expect(withPinnedKeys('', [shown('unproven')], [])).toBe('\n');
 });
 
 test('a changed key is only replaced for the host that is named, and others keep their share of its line', () => {

@@ -26,19 +26,14 @@ export const trustCommand = (output: Output): Command =>
       async function trust(hosts: typeof topology.hosts): Promise<number> {
         const { pinned, known } = await trustHosts(hosts, {
           replace,
-          confirm: (shown) => confirmed(shown, yes, output),
+          show: (shown) => shown.length > 0 && output.print(fingerprintsAsText(shown)),
+          // Without a terminal only --yes is a yes.
+          confirm: async () => yes || (output.interactive && (await output.confirm('Pin these keys?'))),
         });
         output.print(`${pinned} keys pinned, ${known} were known`);
         return exitCodes.done;
       }
     });
-
-/** Without a terminal only --yes is a yes. */
-async function confirmed(shown: readonly ShownKeys[], yes: boolean, output: Output): Promise<boolean> {
-  output.print(fingerprintsAsText(shown));
-  if (yes) return true;
-  return output.interactive && (await output.confirm('Pin these keys?'));
-}
 
 function fingerprintsAsText(shown: readonly ShownKeys[]): string {
   const rows = shown.flatMap(({ host, address, keys }) =>
@@ -47,4 +42,10 @@ function fingerprintsAsText(shown: readonly ShownKeys[]): string {
   return tableAsText(['host', 'address', 'type', 'fingerprint', ''], rows);
 }
 
-const words = { known: 'pinned', unknown: 'new', changed: 'changed', revoked: 'revoked' } as const;
+const words = {
+  known: 'pinned',
+  unknown: 'new',
+  changed: 'changed',
+  revoked: 'revoked',
+  unproven: 'not pinned: proven only over a login',
+} as const;
