@@ -3,7 +3,8 @@ import type { DesiredState } from '../model/desired.ts';
 import { type ObservedFile, type ObservedState, reachable } from '../model/observed.ts';
 import type { FileChange, Plan } from '../model/plan.ts';
 import type { FileResource } from '../model/resource.ts';
-import { escaped, type Mask } from './mask.ts';
+import { withoutEarlierSecrets } from './earlier-secrets.ts';
+import type { Mask } from './mask.ts';
 import { type Paint, plain } from './paint.ts';
 import { groupedBy } from './words.ts';
 
@@ -69,31 +70,12 @@ function body({ change, before, after }: ChangedFile, mask: Mask, paint: Paint):
   const patch = createTwoFilesPatch(
     change.action === 'create' ? '/dev/null' : `${change.path} (on the host)`,
     `${change.path} (wanted)`,
-    hideEarlierSecrets(mask(before), masked),
+    withoutEarlierSecrets(mask(before), masked),
     masked,
   );
   const lines = patch.split('\n').slice(1, -1);
   const says = lines.some((line) => /^[-+](?![-+]{2} )/.test(line));
   return says ? lines.map((line) => coloured(line, paint)) : [paint.dim('(only secrets differ)')];
-}
-
-/** A secret that was rotated is no longer known, but it stands where the new one stands: such lines are masked alike. */
-function hideEarlierSecrets(before: string, maskedAfter: string): string {
-  const shapes = [...new Set(maskedAfter.split('\n').filter((line) => line.includes('***')))]
-    .map((line) => line.trim().split('***'))
-    .filter((parts) => parts[0] !== undefined && parts[0].length >= 3)
-    .map((parts) => ({
-      shape: new RegExp(`^(\\s*)${parts.map(escaped).join('.*')}$`),
-      masked: parts.join('***'),
-    }));
-  if (shapes.length === 0) return before;
-  return before
-    .split('\n')
-    .map((line) => {
-      const found = shapes.find(({ shape }) => shape.test(line));
-      return found ? line.replace(found.shape, (_line, indent: string) => indent + found.masked) : line;
-    })
-    .join('\n');
 }
 
 function coloured(line: string, paint: Paint): string {
