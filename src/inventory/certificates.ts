@@ -84,18 +84,39 @@ interface Authority {
 }
 
 async function readAuthority(directory: string): Promise<Authority> {
-  const file = authorityFiles(directory).certificate;
+  const { certificate: file, key } = authorityFiles(directory);
   const text = await readPem(file);
   if (text.kind === 'problem') {
     const diagnostics = [error(['certificates'], text.message, text.hint)];
     return { text: undefined, certificate: undefined, diagnostics };
   }
   const certificate = parseCertificate(text.pem);
-  const diagnostics = certificate
-    ? []
-    : [error(['certificates'], `${shownPath(file)} is not a PEM certificate`)];
-  return { text: text.pem, certificate, diagnostics };
+  const wrong = certificate ? [] : [error(['certificates'], `${shownPath(file)} is not a PEM certificate`)];
+  const diagnostics = [...wrong, ...(await keyFlaws(key)), ...strayKey(file, text.pem)];
+  return { text: certificatesIn(text.pem), certificate, diagnostics };
 }
+
+/** Whoever reads the authority's key can sign for every VIP. It need not be here at all. */
+async function keyFlaws(key: string): Promise<readonly Diagnostic[]> {
+  const read = await readText(key);
+  return read.kind === 'text' ? tooOpen(key, ['certificates']) : [];
+}
+
+/** The authority's certificate goes to every host, for all to read. */
+const strayKey = (file: string, pem: string): readonly Diagnostic[] =>
+  pem.includes('PRIVATE KEY-----')
+    ? [
+        warning(
+          ['certificates'],
+          `${shownPath(file)} holds a private key, too: only its certificates are taken`,
+          'keep the key in a file of its own that nobody else can read',
+        ),
+      ]
+    : [];
+
+/** The certificates of a PEM file, without whatever else stands there. */
+const certificatesIn = (pem: string): string =>
+  `${[...pem.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)].join('\n')}\n`;
 
 async function loadFor(
   vip: Vip,
@@ -124,7 +145,7 @@ async function loadFor(
     })),
   ];
   const certificate: Certificate = {
-    certificate: pem.pem,
+    certificate: certificatesIn(pem.pem),
     key: new Secret(key.pem),
     notAfter: Date.parse(parsed.validTo),
   };

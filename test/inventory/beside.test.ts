@@ -84,6 +84,26 @@ test('a secrets file that others can read is refused', async () => {
   expect(await errors()).toEqual(['cloud.secrets.yaml can be read by others (mode 0640)']);
 });
 
+test("an authority's key that others can read is refused, and need not be there", async () => {
+  await initAll();
+  await chmod(inFolder('cloud.certs/ca.key'), 0o644);
+  expect(await errors()).toEqual(['cloud.certs/ca.key can be read by others (mode 0644)']);
+  await rm(inFolder('cloud.certs/ca.key'));
+  expect(await errors()).toEqual([]);
+});
+
+test('of what stands beside a certificate nothing goes to the hosts: a key in ca.crt, words before it', async () => {
+  await initAll();
+  const [own, key] = [inFolder('cloud.certs/ca.crt'), inFolder('cloud.certs/ca.key')];
+  const certificate = await readFile(own, 'utf8');
+  await writeFile(own, `Bag Attributes: x\n${await readFile(key, 'utf8')}${certificate}`);
+  const { inventory, diagnostics } = await load();
+  expect(inventory?.certificates.authority).toBe(certificate);
+  expect(
+    diagnostics.map(({ severity, message }) => [severity, message.replaceAll(`${folder}/`, '')]),
+  ).toEqual([['warning', 'cloud.certs/ca.crt holds a private key, too: only its certificates are taken']]);
+});
+
 test('a secrets file that is no mapping is refused without showing what is in it', async () => {
   await writeFile(inFolder('cloud.secrets.yaml'), "store.root: 'hunter2\n", { mode: 0o600 });
   const told = JSON.stringify((await load()).diagnostics);
