@@ -208,6 +208,7 @@ function brokerWatch({ host, members }: RabbitmqInstance, render: Render): reado
         distribution: ports.distribution,
         clientsAddress: clientAddress(host),
         clients: [ports.amqp, ports.management],
+        keptOut: ports.amqp,
       }),
     }),
     configFile({

@@ -1,7 +1,7 @@
 # Written by mcp from rabbitmq/broker-watch/__main__.py. Changes here are overwritten.
 """
 Watches the ways between the members of the broker, and makes this one stand apart where a way is cut between two that the
-others see: see hearing.py. One that does not come back afterwards it starts anew. What it has closed, its unit opens when
+others see; one that is alone it keeps its clients from: see hearing.py. One that does not come back afterwards it starts anew. What it has closed, its unit opens when
 it ends.
 """
 
@@ -46,7 +46,7 @@ def open_wire(config: Configuration) -> socket.socket:
 
 def serve(wire: socket.socket, config: Configuration) -> None:
     hearing = Hearing(config["own"], config["members"], time.monotonic())
-    is_apart = runs = serves = False
+    is_apart = keeps_out = runs = serves = False
     looked_at = 0.0
     while True:
         listen(wire, hearing, time.monotonic() + INTERVAL_SECONDS)
@@ -56,6 +56,9 @@ def serve(wire: socket.socket, config: Configuration) -> None:
             places = broker.listening()
             runs = broker.is_open(places, config["own"], config["distribution"])
             serves = any(broker.is_open(places, config["clients_address"], port) for port in config["clients"])
+        wanted = hearing.keeps_out(now, serves)
+        if wanted != keeps_out and turn_away(wanted, config):
+            keeps_out = wanted
         wanted = hearing.take(now, runs)
         if wanted != is_apart and change(wanted, config):
             is_apart = wanted
@@ -97,6 +100,20 @@ def change(stands_apart: bool, config: Configuration) -> bool:
         else:
             tell("the ways to all members are whole again")
             broker.rejoin()
+        return True
+    except (OSError, subprocess.SubprocessError) as failure:
+        tell("%s; tried again" % failure)
+        return False
+
+
+def turn_away(keeps_out: bool, config: Configuration) -> bool:
+    try:
+        if keeps_out:
+            tell("the ways to most members are cut: clients are kept out, since what they hand in here would be lost")
+            broker.keep_out(config["kept_out"])
+        else:
+            tell("clients are kept out no more")
+            broker.let_in()
         return True
     except (OSError, subprocess.SubprocessError) as failure:
         tell("%s; tried again" % failure)

@@ -26,6 +26,21 @@ table inet %(table)s {
   }
 }
 """
+# For everybody, this host's own services too: what they are told here counts for nothing.
+ALONE_TABLE = "mcp_broker_alone"
+ALONE_RULES = """table inet %(table)s
+delete table inet %(table)s
+table inet %(table)s {
+  chain input {
+    type filter hook input priority -10; policy accept;
+    tcp dport %(port)d reject with tcp reset
+  }
+  chain output {
+    type filter hook output priority -10; policy accept;
+    tcp sport %(port)d reject with tcp reset
+  }
+}
+"""
 # Its presence says to mcp why the broker is paused.
 MARK = "/run/mcp-broker-watch/apart"
 LISTENING = "0A"
@@ -45,6 +60,17 @@ def rejoin() -> None:
     subprocess.run(["nft", "delete", "table", "inet", TABLE], stderr=subprocess.DEVNULL, check=False, timeout=10)
     if os.path.exists(MARK):
         os.unlink(MARK)
+
+
+def keep_out(port: int) -> None:
+    rules = ALONE_RULES % {"table": ALONE_TABLE, "port": port}
+    subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True, timeout=10)
+    ended = ["ss", "-K", "state", "established", f"( sport = :{port} )"]
+    subprocess.run(ended, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
+
+
+def let_in() -> None:
+    subprocess.run(["nft", "delete", "table", "inet", ALONE_TABLE], stderr=subprocess.DEVNULL, check=False, timeout=10)
 
 
 def start_anew() -> None:

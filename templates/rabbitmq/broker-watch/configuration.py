@@ -8,7 +8,7 @@ class Configuration(TypedDict):
     """
     `own`: this member's address among the members, `members`: those of all, in the order of the inventory. They hear this
     program at `port` (UDP), and RabbitMQ speaks between them at `distribution` (TCP). It takes clients or answers its operators
-    at `clients` (TCP) of `clients_address`: none of these while it is paused.
+    at `clients` (TCP) of `clients_address`: none of these while it is paused. Those of `kept_out` are sent away when it is alone.
     """
 
     own: str
@@ -17,3 +17,4 @@ class Configuration(TypedDict):
     distribution: int
     clients_address: str
     clients: list[int]
+    kept_out: int

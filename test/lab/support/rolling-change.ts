@@ -37,7 +37,7 @@ export async function rollingChange(mark: number): Promise<RollingChange> {
     `add rule inet mcp input tcp dport ${40_000 + mark} drop\n`,
   );
   await override(variant, 'all/templates/nginx/nginx.conf.hbs', proxied);
-  await override(variant, 'all/etc/keystone/keystone.conf', `[token]\nexpiration = ${3600 + mark}\n`);
+  await override(variant, 'all/etc/keystone/keystone.conf.merge', `[token]\nexpiration = ${3600 + mark}\n`);
   const lab = labOf(variant.inventory);
   return {
     lab,

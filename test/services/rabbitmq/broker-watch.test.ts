@@ -133,3 +133,50 @@ for address, port in [("10.77.0.11", 25673), ("10.77.0.12", 25673), ("10.77.0.11
     ),
   ).toBe('True False False True');
 });
+
+/**
+ * Whether `a` of three keeps clients out, at each of the asked seconds. `b` and `c` speak unless `silent` says so; `deaf`:
+ * they do not hear `a`; `paused`: from when the broker of `a` takes nobody any more.
+ */
+const alone = (words: string): Promise<string> =>
+  pythonOn(
+    'rabbitmq/broker-watch',
+    `from hearing import Hearing, Heard, Word
+def play(asked, silent=lambda other, second: False, deaf=lambda second: False, paused=1e9, serves_from=0.0):
+    it = Hearing("a", ["a", "b", "c"], 0.0)
+    said = []
+    for tick in range(0, 4 * max(asked) + 1):
+        second = tick / 4
+        for other in ("b", "c"):
+            if not silent(other, second):
+                heard = {"a": Heard(3.0 if deaf(second) else 0.2, True, True, False, True)}
+                it.hear(other, Word(True, True, False, heard), second)
+        keeps = it.keeps_out(second, serves_from <= second < paused)
+        if second in asked:
+            said.append("out" if keeps else "in")
+    return " ".join(said)
+
+print(play(${words}))`,
+  );
+
+test('one that hears nobody, or is heard by nobody, keeps clients out before RabbitMQ can notice, 3.4 s after the cut', async () => {
+  const cut = 'silent=lambda other, second: second >= 20';
+  expect(await alone(`[19, 21, 22.25, 23], ${cut}`)).toBe('in in out out');
+  expect(await alone('[19, 20.25, 23], deaf=lambda second: second >= 20')).toBe('in out out');
+});
+
+test('who sees one of two others takes clients, and so does who has never seen a majority', async () => {
+  expect(await alone('[19, 23, 60], silent=lambda other, second: other == "b" and second >= 20')).toBe(
+    'in in in',
+  );
+  expect(await alone('[5, 60], silent=lambda other, second: True')).toBe('in in');
+});
+
+test('clients come in again once a majority is back to stay, or the broker has paused, or does not want to', async () => {
+  const cut = 'silent=lambda other, second: 20 <= second < 40';
+  expect(await alone(`[30, 41, 42, 44], ${cut}`)).toBe('out out out in');
+  expect(await alone(`[23, 24, 35], ${cut}, paused=24`)).toBe('out in in');
+  const gone = 'silent=lambda other, second: second >= 20';
+  // Alone for good, as after a recovery without the others: and then nobody is kept out a second time.
+  expect(await alone(`[51, 53, 300], ${gone}`)).toBe('out in in');
+});
