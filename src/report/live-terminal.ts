@@ -12,7 +12,7 @@ import { everythingFound, type Telling } from './findings-text.ts';
 import type { RolloutListener } from './listener.ts';
 import { activitiesOf, heading } from './live-activities.ts';
 import type { Mask } from './mask.ts';
-import type { Paint } from './paint.ts';
+import { forTerminal, type Paint } from './paint.ts';
 import { summarise } from './summary.ts';
 import { summaryAsText } from './summary-text.ts';
 import { duration } from './words.ts';
@@ -78,7 +78,8 @@ function createBoard({ mask, paint, now, telling = 'causes' }: LiveDrawing): Boa
   const draw = (): void => {
     for (const [name, { wrapper, activity, since }] of rows) {
       const elapsed = since === undefined ? '' : paint.dim(` ${duration((now().getTime() - since) / 1000)}`);
-      if (wrapper) wrapper.title = `${name === heading ? '' : `${name}  `}${mask(activity)}${elapsed}`;
+      const title = `${name === heading ? '' : `${name}  `}${mask(activity)}${elapsed}`;
+      if (wrapper) wrapper.title = forTerminal(title);
     }
   };
   const say = (name: string, activity: string, timed = true): void => {

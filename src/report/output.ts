@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline';
 import type { Secret } from '../model/secret.ts';
 import { askSecret } from './ask-secret.ts';
 import { type Mask, maskWith } from './mask.ts';
-import { type Paint, paintFor } from './paint.ts';
+import { forTerminal, type Paint, paintFor } from './paint.ts';
 
-/** The one way out of the program: everything that is printed passes here and is masked. */
+/** The one way out of the program: everything that is printed passes here, is masked, and commands no terminal. */
 export interface Output {
   /** Whether someone looks at a terminal: colour, live rows and questions only then. */
   readonly interactive: boolean;
@@ -39,8 +39,8 @@ export function createOutput({ stdin, stdout, stderr, environment }: OutputStrea
     interactive,
     paint: paintFor(colour),
     mask: (text) => mask(text),
-    print: (text) => void stdout.write(`${mask(text)}\n`),
-    complain: (text) => void stderr.write(`${mask(text)}\n`),
+    print: (text) => void stdout.write(`${forTerminal(mask(text))}\n`),
+    complain: (text) => void stderr.write(`${forTerminal(mask(text))}\n`),
     hide(secrets) {
       hidden.push(...secrets);
       mask = maskWith(hidden);

@@ -1,5 +1,4 @@
-import type { Paint } from './paint.ts';
-import { plain } from './paint.ts';
+import { type Paint, plain, unpainted } from './paint.ts';
 
 /** Columns as wide as their widest cell, the last one open; no frame, so that it can be cut and pasted. */
 export function tableAsText(
@@ -8,16 +7,12 @@ export function tableAsText(
   paint: Paint = plain,
 ): string {
   const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => visible(row[index] ?? '').length)),
+    Math.max(column.length, ...rows.map((row) => unpainted(row[index] ?? '').length)),
   );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - visible(cell).length)))
+      .map((cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - unpainted(cell).length)))
       .join('  ')
       .trimEnd();
   return [paint.dim(line(columns)), ...rows.map(line)].join('\n');
 }
-
-/** Without colour codes, which take no room on a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape character begins a colour code
-const visible = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, '');
