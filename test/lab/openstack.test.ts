@@ -8,7 +8,7 @@ import { deployedLab } from './support/deployed.ts';
 import { holdersOf } from './support/hosts.ts';
 import { type LabOf, labOf, root } from './support/mcp.ts';
 import { asAdministrator } from './support/openstack-client.ts';
-import { administratorPassword, publicSeat } from './support/seat.ts';
+import { administratorPassword, controlSeat, publicSeat } from './support/seat.ts';
 import { awaitHealthy } from './support/steady.ts';
 
 const inventory = 'inventories/lab.yaml';
@@ -39,6 +39,35 @@ test('the openstack client makes and lists what it should through the public VIP
   const endpoints = JSON.parse(await client('endpoint list --interface public -f json'));
   expect(endpoints.length).toBeGreaterThanOrEqual(5);
   for (const endpoint of endpoints) expect(endpoint['URL']).toMatch(/^https:\/\/cloud\.lab:/);
+});
+
+test('no header that a client forges changes the links that an API answers, on either load balancer', async () => {
+  const forged = [
+    'Forwarded: host=evil.example;proto=http',
+    'X-Forwarded-Host: evil.example',
+    'X-Forwarded-Port: 666',
+    'X-Forwarded-Prefix: /evil.example',
+    'X_Forwarded_Host: evil.example',
+    'X-Forwarded_Host: evil.example',
+    'X-Forwarded-Proto: gopher',
+  ];
+  const asked = (header: string) => `
+import http.client, json, socket, ssl
+name, value = ${JSON.stringify(header)}.split(": ")
+for address, host in (("${publicSeat.address}", "${publicSeat.hostname}"), ("${controlSeat.address}", "${controlSeat.hostname}")):
+    connection = http.client.HTTPSConnection(host, 5000, timeout=10, context=ssl.create_default_context())
+    connection._create_connection = lambda *_rest: socket.create_connection((address, 5000), 10)
+    connection.request("GET", "/v3", headers={name: value})
+    for link in json.load(connection.getresponse())["version"]["links"]:
+        print(link["href"])
+`;
+  for (const header of forged) {
+    const links = await lab.on('ctl01', `python3 - <<'END'\n${asked(header)}\nEND`);
+    expect(links.split('\n'), header).toEqual([
+      'https://cloud.lab:5000/v3/',
+      expect.stringMatching(/^https:\/\/(internal\.cloud\.lab|10\.77\.0\.100):5000\/v3\/$/),
+    ]);
+  }
 });
 
 test('an image of 300 MB streams through both proxies: their memory stays flat and their disk untouched', async () => {
