@@ -56,12 +56,13 @@ def serve(wire: socket.socket, config: Configuration) -> None:
             places = broker.listening()
             runs = broker.is_open(places, config["own"], config["distribution"])
             serves = any(broker.is_open(places, config["clients_address"], port) for port in config["clients"])
-        wanted = hearing.keeps_out(now, serves)
+        wants_apart = hearing.take(now, runs)
+        # First, and for one that stands apart, too: left by the others, it confirms what waited for them.
+        wanted = hearing.keeps_out(now, serves) or wants_apart
         if wanted != keeps_out and turn_away(wanted, config):
             keeps_out = wanted
-        wanted = hearing.take(now, runs)
-        if wanted != is_apart and change(wanted, config):
-            is_apart = wanted
+        if wants_apart != is_apart and change(wants_apart, config):
+            is_apart = wants_apart
         if hearing.is_stuck(now, runs, serves):
             start_anew()
         speak(wire, packed(Word(runs, serves, hearing.is_apart, hearing.heard(now))), config)
@@ -109,7 +110,7 @@ def change(stands_apart: bool, config: Configuration) -> bool:
 def turn_away(keeps_out: bool, config: Configuration) -> bool:
     try:
         if keeps_out:
-            tell("the ways to most members are cut: clients are kept out, since what they hand in here would be lost")
+            tell("this one is about to be alone: clients are kept out, since what they hand in here would be lost")
             broker.keep_out(config["kept_out"])
         else:
             tell("clients are kept out no more")
