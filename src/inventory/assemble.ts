@@ -43,6 +43,7 @@ export function placesBeside(
     secretsFile: absolutePath(shape.secrets ?? `${stem}.secrets.yaml`, folder),
     certificatesDirectory: absolutePath(shape.certificates ?? `${stem}.certs`, folder),
     overridesDirectory: absolutePath(shape.overrides, folder),
+    recipientsFile: join(folder, `${stem}.recipients`),
   };
 }
 

@@ -9,8 +9,8 @@ import {
 } from '../model/inventory.ts';
 import { Secret } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
-import { tooOpen } from './owner-only.ts';
 import { readText } from './read-file.ts';
+import { readableByOthers, readSecretText } from './secret-file.ts';
 
 /** What the folder of certificates holds for these VIPs, and what is wrong with it. */
 export interface LoadedCertificates {
@@ -99,7 +99,7 @@ async function readAuthority(directory: string): Promise<Authority> {
 /** Whoever reads the authority's key can sign for every VIP. It need not be here at all. */
 async function keyFlaws(key: string): Promise<readonly Diagnostic[]> {
   const read = await readText(key);
-  return read.kind === 'text' ? tooOpen(key, ['certificates']) : [];
+  return read.kind === 'text' ? readableByOthers(key, ['certificates']) : [];
 }
 
 /** The authority's certificate goes to every host, for all to read. */
@@ -132,7 +132,7 @@ async function loadFor(
   if (!parsed)
     return { name, diagnostics: [error(path, `${shownPath(files.certificate)} is not a PEM certificate`)] };
   const diagnostics = [
-    ...(await tooOpen(files.key, path)),
+    ...(await readableByOthers(files.key, path)),
     ...mismatches(parsed, { pem: pem.pem, key: key.pem, authority }).map((message) =>
       error(path, `${shownPath(files.certificate)} ${message}`, renewHint(name)),
     ),
@@ -180,8 +180,10 @@ type Pem =
   | { readonly kind: 'problem'; readonly message: string; readonly hint: string };
 
 async function readPem(file: string): Promise<Pem> {
-  const read = await readText(file);
+  const read = await readSecretText(file);
   if (read.kind === 'text') return { kind: 'pem', pem: read.text };
+  if (read.kind === 'closed')
+    return { kind: 'problem', message: `${shownPath(file)} ${read.message}`, hint: read.hint };
   if (read.kind === 'missing') {
     return { kind: 'problem', message: `${shownPath(file)} does not exist yet`, hint: initHint };
   }

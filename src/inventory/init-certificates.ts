@@ -6,6 +6,7 @@ import type { Vip } from '../model/inventory.ts';
 import { authorityFiles, flawsOf, vipFiles } from './certificates.ts';
 import { shownPath } from './operator.ts';
 import { readIfThere } from './read-file.ts';
+import { readSecretIfThere, writeSecretText } from './secret-file.ts';
 import { makeOwnedDirectory, writeOwned } from './write-owned.ts';
 
 /** What is wanted of `mcp certs init`. */
@@ -15,6 +16,8 @@ export interface CertificatesWanted {
   readonly vips: readonly Vip[];
   /** Names of VIPs whose certificates are made anew, or all that no longer serve. */
   readonly renew: readonly string[] | 'unfit' | 'none';
+  /** For whom keys are encrypted; none: they are readable by their owner only. */
+  readonly recipients: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -68,7 +71,7 @@ async function authorityIn(wanted: CertificatesWanted) {
   return { state: 'kept' as const, signer: () => readSigner(pem, files) };
 }
 
-async function makeAuthority({ cloud, directory, now }: CertificatesWanted): Promise<Signer> {
+async function makeAuthority({ cloud, directory, recipients, now }: CertificatesWanted): Promise<Signer> {
   const files = authorityFiles(directory);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -83,12 +86,12 @@ async function makeAuthority({ cloud, directory, now }: CertificatesWanted): Pro
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writePair(files, { certificate, key: keys.privateKey });
+  await writePair(files, { certificate, key: keys.privateKey }, recipients);
   return { certificate, key: keys.privateKey };
 }
 
 async function readSigner(pem: string, files: { readonly key: string }): Promise<Signer> {
-  const keyPem = await readIfThere(files.key);
+  const keyPem = await readSecretIfThere(files.key);
   if (keyPem === undefined) {
     throw new McpError('invalid-arguments', `there is no ${shownPath(files.key)} to sign certificates with`, {
       hint: 'put certificates of your authority into that folder, or remove its ca.crt to start a new authority',
@@ -149,7 +152,7 @@ function certificateIn(file: string, pem: string): X509Certificate {
 
 async function certify(
   vip: Vip,
-  { directory, cloud, now, authority }: CertificatesWanted & { readonly authority: Signer },
+  { directory, cloud, recipients, now, authority }: CertificatesWanted & { readonly authority: Signer },
 ): Promise<void> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const name = vip.hostname ?? vip.address;
@@ -173,15 +176,16 @@ async function certify(
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writePair(vipFiles(directory, vip), { certificate, key: keys.privateKey });
+  await writePair(vipFiles(directory, vip), { certificate, key: keys.privateKey }, recipients);
 }
 
 /** The key first: a certificate without its key would be kept by the next run. */
 async function writePair(
   files: { readonly certificate: string; readonly key: string },
   { certificate, key }: Signer,
+  recipients: readonly string[],
 ): Promise<void> {
   const der = await webcrypto.subtle.exportKey('pkcs8', key);
-  await writeOwned(files.key, `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`, 0o600);
+  await writeSecretText(files.key, `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`, recipients);
   await writeOwned(files.certificate, `${certificate.toString('pem')}\n`, 0o644);
 }

@@ -2,10 +2,8 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { McpError } from '../model/failure.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
-import { tooOpen } from './owner-only.ts';
-import { readIfThere } from './read-file.ts';
+import { readableByOthers, readSecretIfThere, writeSecretText } from './secret-file.ts';
 import { type ParsedSecrets, parseSecrets } from './secrets-file.ts';
-import { writeOwned } from './write-owned.ts';
 
 /** What `mcp secrets init` did. */
 export interface SecretsReport {
@@ -15,18 +13,23 @@ export interface SecretsReport {
 }
 
 /**
- * Makes the secrets that are missing and keeps what exists, in a file that only its owner may read. Throws McpError
+ * Makes the secrets that are missing and keeps what exists, in a file that only its owner may read, or that is encrypted
+ * for `recipients`. Throws McpError
  * `invalid-inventory` where the existing file can't be understood: it is never overwritten then.
  */
-export async function initSecrets(file: string, specs: readonly SecretSpec[]): Promise<SecretsReport> {
-  const text = await readIfThere(file);
+export async function initSecrets(
+  file: string,
+  specs: readonly SecretSpec[],
+  recipients: readonly string[],
+): Promise<SecretsReport> {
+  const text = await readSecretIfThere(file);
   const { secrets } = understood(file, text ?? '');
   const missing = specs.filter(({ name }) => !secrets.has(name));
   const lines = missing.map((spec) => `${spec.name}: '${generate(spec)}'\n`);
   const extended = [beginning(text), ...lines].join('');
   understood(file, extended);
-  const isTooOpen = text !== undefined && (await tooOpen(file, [])).length > 0;
-  if (lines.length > 0 || isTooOpen) await writeOwned(file, extended, 0o600);
+  const isTooOpen = text !== undefined && (await readableByOthers(file, [])).length > 0;
+  if (lines.length > 0 || isTooOpen) await writeSecretText(file, extended, recipients);
   return { file, made: missing.map(({ name }) => name), kept: [...secrets.keys()] };
 }
 
@@ -40,7 +43,7 @@ export function understood(file: string, text: string): ParsedSecrets {
 }
 
 const introduction =
-  '# Made by `mcp secrets init`, which adds what is missing and changes nothing. Keep it out of git.\n';
+  '# Made by `mcp secrets init`, which adds what is missing and changes nothing. Keep it out of git, or encrypt it: `mcp secrets encrypt`.\n';
 
 const beginning = (text = introduction): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 

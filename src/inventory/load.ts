@@ -8,6 +8,7 @@ import { loadCertificates } from './certificates.ts';
 import { valueAt } from './complaints.ts';
 import { loadOverrides } from './overrides.ts';
 import { largestYaml, readText } from './read-file.ts';
+import { loadRecipients } from './recipients.ts';
 import { loadSecrets, secretSpecs } from './secrets.ts';
 import { settingsFlaws } from './settings-flaws.ts';
 import { shapeOf } from './shape.ts';
@@ -27,6 +28,9 @@ export interface LoadedInventory {
   /** Absolute, for `mcp secrets init` and `mcp certs init`. */
   readonly secretsFile: string;
   readonly certificatesDirectory: string;
+  /** For whom secrets and keys are encrypted, and the file that says so. */
+  readonly recipients: readonly string[];
+  readonly recipientsFile: string;
 }
 
 export interface LoadOptions {
@@ -54,12 +58,17 @@ export async function loadInventory(
   const locate = (diagnostic: Diagnostic): LocatedDiagnostic =>
     isLocated(diagnostic) ? diagnostic : { ...diagnostic, ...source.placeOf(diagnostic.path) };
   const places = placesBeside(file, shape ?? { overrides: 'overrides' });
+  const { recipients, diagnostics: strangers } = shape
+    ? await loadRecipients(places.recipientsFile)
+    : { recipients: [], diagnostics: [] };
   const told = {
     locate,
+    recipients,
+    recipientsFile: places.recipientsFile,
     secretsFile: places.secretsFile,
     certificatesDirectory: places.certificatesDirectory,
   };
-  const found = [...source.diagnostics, ...diagnostics];
+  const found = [...source.diagnostics, ...diagnostics, ...strangers];
   if (!shape) {
     return { ...told, inventory: undefined, isIncomplete: true, diagnostics: found, secretSpecs: [] };
   }

@@ -57,14 +57,19 @@ async function readFrom(handle: FileHandle, largestBytes: number): Promise<FileR
   if (stats.isFIFO()) return refuse('it is a pipe; put what it says into a file');
   if (!stats.isFile()) return refuse('it is a device');
   if (stats.size > largestBytes) return refuse(`it is larger than ${largestBytes / 1024} kB`);
+  const content = await handle.readFile();
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    return { kind: 'text', text: decoder.decode(await handle.readFile()) };
+    return { kind: 'text', text: decoder.decode(content) };
   } catch (cause) {
-    if (cause instanceof TypeError) return refuse('it is not text in UTF-8');
-    throw cause;
+    if (!(cause instanceof TypeError)) throw cause;
+    return content.subarray(0, sealedInBinary.length).toString('latin1') === sealedInBinary
+      ? refuse('it is encrypted with age in its binary form; encrypt it with `age --armor`')
+      : refuse('it is not text in UTF-8');
   }
 }
+
+const sealedInBinary = 'age-encryption.org/v1';
 
 const isMissing = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';

@@ -2,12 +2,13 @@ import { McpError } from '../model/failure.ts';
 import type { Rotation } from '../model/secret.ts';
 import { generate, understood } from './init-secrets.ts';
 import { shownPath } from './operator.ts';
-import { readIfThere } from './read-file.ts';
-import { writeOwned } from './write-owned.ts';
+import { readSecretIfThere, writeSecretText } from './secret-file.ts';
 
 export interface RotationWanted {
   readonly file: string;
   readonly rotation: Rotation;
+  /** For whom the file is encrypted. */
+  readonly recipients: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Rotate although the last time was too short ago. */
@@ -28,10 +29,11 @@ export interface RotationReport {
 export async function rotateSecrets({
   file,
   rotation,
+  recipients,
   now,
   anyway,
 }: RotationWanted): Promise<RotationReport> {
-  const text = (await readIfThere(file)) ?? '';
+  const text = (await readSecretIfThere(file)) ?? '';
   const { secrets } = understood(file, text);
   const missing = rotation.chain.filter((name) => !secrets.has(name));
   if (missing.length > 0) {
@@ -47,7 +49,7 @@ export async function rotateSecrets({
   }));
   const rotated = moved.reduce((lines, { name, value }) => withValue(lines, name, value), text);
   understood(file, rotated);
-  await writeOwned(file, withMark(rotated, rotation, now), 0o600);
+  await writeSecretText(file, withMark(rotated, rotation, now), recipients);
   return { file, rotation: rotation.name, changed: rotation.chain };
 }
 

@@ -16,14 +16,14 @@ export function parseSecrets(file: string, text: string): ParsedSecrets {
     secrets: new Map(),
     diagnostics: [{ ...error([], message, hint), file: shown, line: 1, column: 1 }],
   });
-  if (isEncrypted(text)) {
-    return complain(
-      'is encrypted with age, which this version of mcp does not read yet',
-      'decrypt it into a file with mode 0600',
-    );
-  }
   const source = parseYaml(shown, text, { plainScalars: true });
   const flaws = source.diagnostics.map((flaw) => ({ ...flaw, message: withoutContent(flaw.message) }));
+  if (isMapping(source.value) && isMapping(source.value['sops'])) {
+    return complain(
+      'is encrypted with sops, which mcp does not read',
+      'decrypt it with `sops decrypt`, and encrypt it with `mcp secrets encrypt`',
+    );
+  }
   if (source.value === null) return { secrets: new Map(), diagnostics: flaws };
   if (flaws.length === 0 && !isMapping(source.value)) return complain(`is not a mapping of ${oneLine}`);
   const entries = isMapping(source.value) ? Object.entries(source.value) : [];
@@ -37,9 +37,6 @@ export function parseSecrets(file: string, text: string): ParsedSecrets {
     diagnostics: [...flaws, ...complaints],
   };
 }
-
-const isEncrypted = (text: string): boolean =>
-  /^(age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE-----)/.test(text);
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,8 +2,8 @@ import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnos
 import type { SecretSpec, Secrets } from '../model/secret.ts';
 import type { Service } from '../model/service.ts';
 import { shownPath } from './operator.ts';
-import { tooOpen } from './owner-only.ts';
-import { largestYaml, readText } from './read-file.ts';
+import { largestYaml } from './read-file.ts';
+import { readableByOthers, readSecretText } from './secret-file.ts';
 import { parseSecrets } from './secrets-file.ts';
 
 /** What the secrets file holds of what is asked for, and what is wrong with it. */
@@ -16,10 +16,13 @@ export interface LoadedSecrets {
 export async function loadSecrets(file: string, specs: readonly SecretSpec[]): Promise<LoadedSecrets> {
   const none: Secrets = new Map();
   const shown = shownPath(file);
-  const read = await readText(file, largestYaml);
+  const read = await readSecretText(file, largestYaml);
   if (read.kind === 'unreadable') {
     const diagnostics = [error(['secrets'], `${shown} can't be read: ${read.reason}`)];
     return { secrets: none, diagnostics };
+  }
+  if (read.kind === 'closed') {
+    return { secrets: none, diagnostics: [error(['secrets'], `${shown} ${read.message}`, read.hint)] };
   }
   if (read.kind === 'missing') {
     const isNeeded = specs.length > 0;
@@ -27,7 +30,10 @@ export async function loadSecrets(file: string, specs: readonly SecretSpec[]): P
   }
   const { secrets, diagnostics } = parseSecrets(file, read.text);
   const missing = diagnostics.length > 0 ? [] : missingOf(specs, secrets);
-  return { secrets, diagnostics: [...(await tooOpen(file, ['secrets'])), ...diagnostics, ...missing] };
+  return {
+    secrets,
+    diagnostics: [...(await readableByOthers(file, ['secrets'])), ...diagnostics, ...missing],
+  };
 }
 
 /** Every secret that these services ask for with these settings. */

@@ -19,7 +19,11 @@ export async function makeCertificates(
       hint: `name one of ${served.join(', ')}`,
     });
   }
-  return initCertificates({ cloud, vips, renew, directory: loaded.certificatesDirectory, now: Date.now() });
+  return initCertificates({
+    ...{ cloud, vips, renew, now: Date.now() },
+    directory: loaded.certificatesDirectory,
+    recipients: loaded.recipients,
+  });
 }
 
 /** Makes the certificates of these VIPs anew, or of all; the authority stays, so clients trust the new ones too. */

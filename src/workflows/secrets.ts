@@ -9,7 +9,7 @@ export type { RotationReport, SecretsReport } from '../inventory/index.ts';
 /** Makes every secret that the services of this inventory need and that does not exist yet. */
 export async function makeSecrets(inventoryFile: string): Promise<SecretsReport> {
   const { loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
-  return initSecrets(loaded.secretsFile, loaded.secretSpecs);
+  return initSecrets(loaded.secretsFile, loaded.secretSpecs, loaded.recipients);
 }
 
 export interface RotationOptions {
@@ -33,5 +33,11 @@ export async function rotateKeys(
       hint: `name one of ${rotations.map((each) => each.name).join(', ')}`,
     });
   }
-  return rotateSecrets({ file: loaded.secretsFile, rotation, now: Date.now(), anyway });
+  return rotateSecrets({
+    file: loaded.secretsFile,
+    recipients: loaded.recipients,
+    rotation,
+    now: Date.now(),
+    anyway,
+  });
 }

@@ -29,8 +29,11 @@ const errors = async (at = now): Promise<readonly string[]> =>
 async function initAll(renew: 'unfit' | 'none' = 'none', at = now) {
   const { inventory, secretsFile, secretSpecs, certificatesDirectory: directory } = await load();
   const vips = inventory?.vips ?? [];
-  const secrets = await initSecrets(secretsFile, secretSpecs);
-  return { secrets, certificates: await initCertificates({ cloud: 'lab', directory, vips, renew, now: at }) };
+  const secrets = await initSecrets(secretsFile, secretSpecs, []);
+  return {
+    secrets,
+    certificates: await initCertificates({ cloud: 'lab', directory, vips, renew, recipients: [], now: at }),
+  };
 }
 
 const inFolder = (path: string): string => join(folder, path);
@@ -125,9 +128,15 @@ test('a secrets file in one braced line is not broken by adding to it', async ()
   expect(await readFile(inFolder('cloud.secrets.yaml'), 'utf8')).toBe('{ mine: abc }\n');
 });
 
-test('a file encrypted with age is named as such', async () => {
-  await writeFile(inFolder('cloud.secrets.yaml'), 'age-encryption.org/v1\n…', { mode: 0o600 });
-  expect(await errors()).toContain('is encrypted with age, which this version of mcp does not read yet');
+test('what is encrypted in a way that is not read is named as such', async () => {
+  await initAll();
+  const file = inFolder('cloud.secrets.yaml');
+  await writeFile(file, Buffer.concat([Buffer.from('age-encryption.org/v1\n'), Buffer.from([0xff, 0])]));
+  expect(await errors()).toEqual([
+    "cloud.secrets.yaml can't be read: it is encrypted with age in its binary form; encrypt it with `age --armor`",
+  ]);
+  await writeFile(file, 'store.root: ENC[AES256_GCM,data:abc]\nsops:\n    mac: ENC[abc]\n', { mode: 0o600 });
+  expect(await errors()).toEqual(['is encrypted with sops, which mcp does not read']);
 });
 
 test('certificates are trusted through the authority, by OpenSSL too', async () => {

@@ -26,7 +26,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const rotate = (at = now, anyway = false) => rotateSecrets({ file, rotation, now: at, anyway });
+const rotate = (at = now, anyway = false) =>
+  rotateSecrets({ file, rotation, recipients: [], now: at, anyway });
 
 test('each key takes the place before it, and only the last is new', async () => {
   await rotate();

@@ -14,14 +14,14 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-unreadable-'));
   await writeFile(at('cloud.yaml'), smallInventory);
   const { secretSpecs, inventory } = await load();
-  await initSecrets(at('cloud.secrets.yaml'), secretSpecs);
+  await initSecrets(at('cloud.secrets.yaml'), secretSpecs, []);
   await initCertificates(wantedOf(inventory?.vips ?? []));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
 const load = (file = 'cloud.yaml') => loadInventory(at(file), fakeServices, { now });
 const wantedOf = (vips: Parameters<typeof initCertificates>[0]['vips']) => ({
-  ...{ cloud: 'lab', directory: at('cloud.certs'), vips, renew: 'unfit' as const, now },
+  ...{ cloud: 'lab', directory: at('cloud.certs'), vips, renew: 'unfit' as const, recipients: [], now },
 });
 const errors = async (file = 'cloud.yaml'): Promise<readonly string[]> =>
   (await load(file)).diagnostics.map(({ message }) => message.replaceAll(`${folder}/`, ''));
@@ -57,7 +57,7 @@ test('an inventory that is nested without end is refused in one sentence', async
 test('secrets that are a pipe, a folder or a link that leads nowhere are never made anew', async () => {
   const make = async () => {
     const { secretSpecs } = await load();
-    return initSecrets(at('cloud.secrets.yaml'), secretSpecs);
+    return initSecrets(at('cloud.secrets.yaml'), secretSpecs, []);
   };
   for (const [put, reason] of [
     [async () => void pipe('cloud.secrets.yaml'), 'it is a pipe; put what it says into a file'],
