@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { McpError } from '../model/failure.ts';
 import { holderInWords, type LockHolder } from '../model/lock.ts';
-import { type ObservedState, reachable } from '../model/observed.ts';
+import { type ObservedState, stepsStillRunning } from '../model/observed.ts';
 import { programWith } from '../model/shell-program.ts';
 import type { Held, RunResult } from '../model/transport.ts';
 import lockText from './lock.sh';
@@ -85,10 +85,8 @@ function refused(host: string, { exitCode, stderr }: RunResult): McpError {
  * change what was seen, and undo what that run did. Whoever waits for it looks anew.
  */
 export function refuseWhileBusy(observed: ObservedState): void {
-  for (const host of observed.hosts.keys()) {
-    const [step] = reachable(observed, host)?.runningSteps ?? [];
-    if (step !== undefined) throw stillBusy(host, step);
-  }
+  const [step] = stepsStillRunning(observed);
+  if (step !== undefined) throw stillBusy(step.host, step.unit);
 }
 
 const stillBusy = (host: string, unit: string): McpError =>

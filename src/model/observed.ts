@@ -129,3 +129,11 @@ export const belongingsFound = (
 /** Whether a host has anything that a run put there. */
 export const carriesOurs = ({ belongings, appliedFiles, records }: ReachableHost): boolean =>
   belongings.length > 0 || appliedFiles.size > 0 || records.size > 0;
+
+/** Steps of earlier runs that hosts are still at, guards that are armed among them: what is seen may change when they end. */
+export const stepsStillRunning = (
+  observed: ObservedState,
+): readonly { readonly host: string; readonly unit: string }[] =>
+  [...observed.hosts.keys()].flatMap((host) =>
+    (reachable(observed, host)?.runningSteps ?? []).map((unit) => ({ host, unit })),
+  );

@@ -173,6 +173,21 @@ test('plan exits 4 when a host does not answer', async () => {
   expect(output.lines[0]).toContain('ctl01: connection refused');
 });
 
+test('a plan that is made while a guard is armed says that its host may undo what was seen', async () => {
+  const cloud = simulatedCloud();
+  const { hosts } = observe(deployedHosts(), cloud.desired);
+  const [ctl01] = [...hosts.values()];
+  if (ctl01?.kind !== 'reachable') throw new Error('ctl01 does not answer');
+  const runningSteps = ['mcp-20260101T000000Z-killed-revert-1.timer'];
+  const observed = { hosts: new Map([...hosts, [ctl01.host, { ...ctl01, runningSteps }]]) };
+  const output = printed();
+  await run(planCommand(simulatedDeployer(cloud, { observed }).deployer, output));
+  expect(output.lines).toEqual([
+    'lab: nothing to change',
+    'ctl01 is still busy with mcp-20260101T000000Z-killed-revert-1.timer, a step of an earlier run: what is due may change when it ends',
+  ]);
+});
+
 test('plan hands its filters over', async () => {
   const { deployer, asked } = changed();
   await run(planCommand(deployer, printed()), '--limit', 'ctl01', 'ctl02', '--allow-unreachable', 'prx01');

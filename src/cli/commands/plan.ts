@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
+import { stepsStillRunning } from '../../model/observed.ts';
 import { isEmpty, type Plan, type Refusal } from '../../model/plan.ts';
 import type { PlanOptions } from '../../model/plan-options.ts';
 import { type Output, planAsDocument, planAsJson, planAsText, planDiff } from '../../report/index.ts';
@@ -52,6 +53,10 @@ async function show(
 ): Promise<number> {
   const planned = await cloud.plan(options);
   output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
+  for (const { host, unit } of stepsStillRunning(planned.observed))
+    output.complain(
+      `${host} is still busy with ${unit}, a step of an earlier run: what is due may change when it ends`,
+    );
   const differences = diff ? planDiff(planned, output.mask) : '';
   await files.tell(() => ({ document: planAsDocument(planned.plan, differences) }));
   if (out !== undefined) await cloud.savePlan(out, planned, options);
