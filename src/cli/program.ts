@@ -36,7 +36,7 @@ function program(output: Output, deployer: Deployer): Command {
       writeErr: (text) => output.complain(text.trimEnd()),
     })
     .addCommand(validateCommand(print))
-    .addCommand(secretsCommand(output))
+    .addCommand(secretsCommand(deployer, output))
     .addCommand(certsCommand(print))
     .addCommand(trustCommand(output))
     .addCommand(checkCommand(deployer, output))

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { McpError } from '../../model/failure.ts';
+import { exitCodes, McpError } from '../../model/failure.ts';
 import { diagnosticsAsText, type Output } from '../../report/index.ts';
 import { editSecrets } from '../../workflows/edit-secrets.ts';
 import { type EncryptionReport, encryptSecrets } from '../../workflows/encrypt-secrets.ts';
 import { makeSecrets, rotateKeys, type SecretsReport } from '../../workflows/secrets.ts';
+import type { Deployer } from '../deployer.ts';
 
 interface Inventory {
   readonly inventory: string;
@@ -17,7 +18,7 @@ interface Encryption extends Inventory {
 }
 
 /** `mcp secrets init`, `rotate`, `encrypt` and `edit`. */
-export const secretsCommand = (output: Output): Command =>
+export const secretsCommand = (deployer: Deployer, output: Output): Command =>
   new Command('secrets')
     .description('passwords, keys and cookies of a cloud')
     .addCommand(
@@ -35,8 +36,12 @@ export const secretsCommand = (output: Output): Command =>
         .requiredOption('-i, --inventory <file>', 'inventory file')
         .option('--anyway', 'although what the oldest key protects may still be in use', false)
         .action(async (keys: string, { inventory, anyway }: Inventory & { anyway: boolean }) => {
-          const { file, changed } = await rotateKeys(inventory, keys, { anyway });
-          output.print(`${file}: ${changed.join(', ')} moved on by one; run mcp deploy now`);
+          process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
+            const rotated = rotateKeys(inventory, keys, { anyway, plan: () => cloud.plan({}) });
+            const { file, changed } = await rotated;
+            output.print(`${file}: ${changed.join(', ')} moved on by one; run mcp deploy now`);
+            return exitCodes.done;
+          });
         }),
     )
     .addCommand(
