@@ -14,16 +14,18 @@ were lost in four cuts of five. So its clients are sent away before it can notic
 
 from typing import NamedTuple
 
-# Each says four times a second that it is there. Four words missed: it is not; eight: the way to it is cut.
+# Each says four times a second that it is there. Four words missed: it is not; six: the way to it is cut.
 FRESH_SECONDS = 1.1
-CUT_SECONDS = 2.0
+CUT_SECONDS = 1.5
 # A way that is whole for so long stays whole.
 WHOLE_SECONDS = 3.0
-# What all have seen, and told each other. The connections themselves end 5 s after nothing was acknowledged any more
-# (TCP_USER_TIMEOUT, see rabbitmq-env.conf), and RabbitMQ then judges in its own way.
-SETTLED_SECONDS = 0.75
+# What all have seen, and told each other. The connections themselves end some 5 s after nothing was acknowledged any more
+# (TCP_USER_TIMEOUT, see rabbitmq-env.conf), 3.3 s where a host drops what it sends itself, and RabbitMQ then judges in its
+# own way. One of three that has gone by then leaves the others whole; one that goes afterwards may have been made the
+# leader of a queue that then has none for as long as the cut lasts.
+SETTLED_SECONDS = 0.5
 # Each waits longer than those before it in the inventory: where one is enough to go, the next sees that it went.
-TURN_SECONDS = 1.5
+TURN_SECONDS = 0.6
 # A member that takes no clients for so long, while others serve and the ways to them are whole, does not come back by
 # itself: Erlang's registry of names can hang after a cut, and what RabbitMQ 3.10 does about that has no effect since Erlang
 # 25.1 (rabbitmq-server issue 6034). Twice as long after each try: one that reads a large store needs its time.
@@ -68,8 +70,9 @@ class Hearing:
         self.since: float | None = None
         self.stuck_since: float | None = None
         self.patience = STUCK_SECONDS
-        # Since when the ways to a majority are whole, and since when clients are kept out.
+        # Since when the ways to a majority are whole, or are not, and since when clients are kept out.
         self.majority_since: float | None = None
+        self.minority_since: float | None = None
         self.alone_since: float | None = None
         self.had_majority = False
 
@@ -129,12 +132,17 @@ class Hearing:
         """
         linked = [other for other in self.others if self.heard_of(other, now).is_linked]
         if 2 * (len(linked) + 1) > len(self.members):
+            self.minority_since = None
             self.majority_since = now if self.majority_since is None else self.majority_since
             if self.alone_since is None or now - self.majority_since >= WHOLE_SECONDS:
                 self.had_majority = True
                 self.alone_since = None
         else:
             self.majority_since = None
+            self.minority_since = now if self.minority_since is None else self.minority_since
+            # Others did not hear one whose own process was held up, either; they do a moment later.
+            if now - self.minority_since < SETTLED_SECONDS:
+                return self.alone_since is not None
             if self.alone_since is None and self.had_majority and serves:
                 self.alone_since = now
             elif self.alone_since is not None and (not serves or now - self.alone_since >= ALONE_SECONDS):
