@@ -28,6 +28,8 @@ export const watchProgram: PythonProgram = {
 export const watchUnit = 'mcp-broker-watch.service';
 /** There while this member stands apart from the others. */
 export const apartMark = '/run/mcp-broker-watch/apart';
+/** There while its clients are kept out, since it may be about to be alone. */
+export const aloneMark = '/run/mcp-broker-watch/alone';
 
 export const files = {
   config: '/etc/rabbitmq/rabbitmq.conf',

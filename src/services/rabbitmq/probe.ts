@@ -1,6 +1,6 @@
 import type { Host } from '../../model/host.ts';
 import type { Probe } from '../../model/probe.ts';
-import { apartMark, clientAddress, files, ports } from './names.ts';
+import { aloneMark, apartMark, clientAddress, files, ports } from './names.ts';
 import { notificationPattern } from './policies.ts';
 
 export const probeName = 'rabbitmq.view';
@@ -11,13 +11,14 @@ const guestLogin = 'Z3Vlc3Q6Z3Vlc3Q=';
 /**
  * What this member's management API says of the cluster. It answers in milliseconds, where `rabbitmqctl` costs a
  * second of Erlang. Each reply follows a line `== NAME`; a member that is down has none.
- * `== apart` has no reply: it stands apart from the others.
+ * `== apart` has no reply: it stands apart from the others. One that keeps its clients out counts as down, whatever it says.
  */
 export const probeOn = (host: Host): Probe => ({
   name: probeName,
   deadlineSeconds: 8,
   script: `[ -r ${files.monitorLogin} ] && [ -x /usr/sbin/rabbitmqctl ] || { echo not-installed; exit 0; }
 [ ! -e ${apartMark} ] || echo '== apart'
+[ ! -e ${aloneMark} ] || exit 0
 bash <<'PROBE'
 login=
 while IFS= read -r line; do case $line in '#'*) ;; *) login=$line ;; esac; done <${files.monitorLogin}

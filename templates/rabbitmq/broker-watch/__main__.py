@@ -46,7 +46,9 @@ def open_wire(config: Configuration) -> socket.socket:
 
 def serve(wire: socket.socket, config: Configuration) -> None:
     hearing = Hearing(config["own"], config["members"], time.monotonic())
-    is_apart = keeps_out = runs = serves = False
+    is_apart = runs = serves = False
+    # Not known: whoever was here before may have left it either way.
+    keeps_out: bool | None = None
     looked_at = 0.0
     while True:
         listen(wire, hearing, time.monotonic() + INTERVAL_SECONDS)
@@ -59,8 +61,8 @@ def serve(wire: socket.socket, config: Configuration) -> None:
         wants_apart = hearing.take(now, runs)
         # First, and for one that stands apart, too: left by the others, it confirms what waited for them.
         wanted = hearing.keeps_out(now, serves) or wants_apart
-        if wanted != keeps_out and turn_away(wanted, config):
-            keeps_out = wanted
+        if wanted != keeps_out:
+            keeps_out = wanted if turn_away(wanted, config) else None
         if wants_apart != is_apart and change(wants_apart, config):
             is_apart = wants_apart
         if hearing.is_stuck(now, runs, serves):
@@ -113,8 +115,8 @@ def turn_away(keeps_out: bool, config: Configuration) -> bool:
             tell("this one is about to be alone: clients are kept out, since what they hand in here would be lost")
             broker.keep_out(config["kept_out"])
         else:
-            tell("clients are kept out no more")
             broker.let_in()
+            tell("clients are let in")
         return True
     except (OSError, subprocess.SubprocessError) as failure:
         tell("%s; tried again" % failure)

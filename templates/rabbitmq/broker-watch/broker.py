@@ -1,6 +1,7 @@
 # Written by mcp from rabbitmq/broker-watch/broker.py. Changes here are overwritten.
 """The broker on this host, and its way to the other members."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -26,7 +27,8 @@ table inet %(table)s {
   }
 }
 """
-# For everybody, this host's own services too: what they are told here counts for nothing.
+# For everybody, this host's own services too: what they are told here counts for nothing. The resets themselves have to
+# get out, those of the first rule as well, or clients would meet silence.
 ALONE_TABLE = "mcp_broker_alone"
 ALONE_RULES = """table inet %(table)s
 delete table inet %(table)s
@@ -37,12 +39,13 @@ table inet %(table)s {
   }
   chain output {
     type filter hook output priority -10; policy accept;
-    tcp sport %(port)d reject with tcp reset
+    tcp sport %(port)d tcp flags & rst == 0 reject with tcp reset
   }
 }
 """
 # Its presence says to mcp why the broker is paused.
 MARK = "/run/mcp-broker-watch/apart"
+ALONE_MARK = "/run/mcp-broker-watch/alone"
 LISTENING = "0A"
 
 
@@ -65,12 +68,20 @@ def rejoin() -> None:
 def keep_out(port: int) -> None:
     rules = ALONE_RULES % {"table": ALONE_TABLE, "port": port}
     subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True, timeout=10)
+    with open(ALONE_MARK, "w", encoding="ascii"):
+        pass
+    # Those that are open meet the rules with their next word; this only has them end at once.
     ended = ["ss", "-K", "state", "established", f"( sport = :{port} )"]
-    subprocess.run(ended, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(ended, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
 
 
 def let_in() -> None:
-    subprocess.run(["nft", "delete", "table", "inet", ALONE_TABLE], stderr=subprocess.DEVNULL, check=False, timeout=10)
+    """Also where nobody was kept out."""
+    gone = f"table inet {ALONE_TABLE}\ndelete table inet {ALONE_TABLE}\n"
+    subprocess.run(["nft", "-f", "-"], input=gone, text=True, check=True, timeout=10)
+    if os.path.exists(ALONE_MARK):
+        os.unlink(ALONE_MARK)
 
 
 def start_anew() -> None:

@@ -127,14 +127,14 @@ class Hearing:
 
     def keeps_out(self, now: float, serves: bool) -> bool:
         """
-        Whether clients are to be kept out now; `serves`: the broker takes them. From when the ways to a majority are cut,
-        which was there before, until it is back or the broker has stopped taking them by itself.
+        Whether clients are to be kept out now; `serves`: the broker takes them. From when a majority of running brokers is
+        out of reach, which was there before, until it is back or the broker has stopped taking them by itself.
         """
-        linked = [other for other in self.others if self.heard_of(other, now).is_linked]
+        linked = [other for other in self.others if (it := self.heard_of(other, now)).is_linked and it.runs]
         if 2 * (len(linked) + 1) > len(self.members):
             self.minority_since = None
             self.majority_since = now if self.majority_since is None else self.majority_since
-            if self.alone_since is None or now - self.majority_since >= WHOLE_SECONDS:
+            if now - self.majority_since >= WHOLE_SECONDS:
                 self.had_majority = True
                 self.alone_since = None
         else:
