@@ -125,10 +125,14 @@ function isStartedAhead(
   const service = services.find(({ name }) => name === concerned(found));
   const fronts = service?.admitsClients === true ? topology.fronts.map((front) => front.service) : [];
   const needs = [...(service?.after ?? []), ...fronts];
-  return plan.batches
+  const ahead = plan.batches
     .filter((batch) => (when === 'before' ? batch.id >= id : batch.id > id) && needs.includes(batch.service))
-    .flatMap(({ hosts }) => hosts)
-    .some(({ host, steps }) => found.finding.hosts.includes(host) && steps.some(isStart));
+    .flatMap(({ hosts }) => hosts);
+  const { hosts: blamed } = found.finding;
+  return (
+    blamed.length > 0 &&
+    blamed.every((name) => ahead.some(({ host, steps }) => host === name && steps.some(isStart)))
+  );
 }
 
 const isStart = (step: Step): boolean => step.kind === 'unit' && step.action === 'start';

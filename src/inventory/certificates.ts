@@ -90,7 +90,7 @@ async function readAuthority(directory: string): Promise<Authority> {
     const diagnostics = [error(['certificates'], text.message, text.hint)];
     return { text: undefined, certificate: undefined, diagnostics };
   }
-  const certificate = parseCertificate(text.pem);
+  const certificate = parseCertificate(certificatesIn(text.pem));
   const wrong = certificate ? [] : [error(['certificates'], `${shownPath(file)} is not a PEM certificate`)];
   const diagnostics = [...wrong, ...(await keyFlaws(key)), ...strayKey(file, text.pem)];
   return { text: certificatesIn(text.pem), certificate, diagnostics };
@@ -128,7 +128,7 @@ async function loadFor(
   const [pem, key] = await Promise.all([readPem(files.certificate), readPem(files.key)]);
   if (pem.kind === 'problem') return { name, diagnostics: [error(path, pem.message, pem.hint)] };
   if (key.kind === 'problem') return { name, diagnostics: [error(path, key.message, key.hint)] };
-  const parsed = parseCertificate(pem.pem);
+  const parsed = parseCertificate(certificatesIn(pem.pem));
   if (!parsed)
     return { name, diagnostics: [error(path, `${shownPath(files.certificate)} is not a PEM certificate`)] };
   const diagnostics = [

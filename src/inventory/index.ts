@@ -9,7 +9,7 @@ export { readIfThere, readText } from './read-file.ts';
 export { addRecipients } from './recipients.ts';
 export { type RotationReport, rotateSecrets } from './rotate-secrets.ts';
 export { isRecipient, ownRecipients } from './sealed.ts';
-export { readSecretIfThere, writeSecretText } from './secret-file.ts';
+export { filesWithSecrets, readSecretIfThere, refuseInTheClear, writeSecretText } from './secret-file.ts';
 export { appendOwned, makeFolders, makeOwnedDirectory, writeOwned, writing } from './write-owned.ts';
 
 /** Makes what is missing of authority and certificates. Loaded when asked for: one verb of many needs the library. */

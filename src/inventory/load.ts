@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
-import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnostic.ts';
+import { type Diagnostic, error, type LocatedDiagnostic, warning } from '../model/diagnostic.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { SecretSpec } from '../model/secret.ts';
 import type { Service } from '../model/service.ts';
 import { assemble, type Described, placesBeside, type RawServices } from './assemble.ts';
 import { loadCertificates } from './certificates.ts';
 import { valueAt } from './complaints.ts';
+import { shownPath } from './operator.ts';
 import { loadOverrides } from './overrides.ts';
 import { largestYaml, readText } from './read-file.ts';
 import { loadRecipients } from './recipients.ts';
+import { filesWithSecrets, isSealedFile } from './secret-file.ts';
 import { loadSecrets, secretSpecs } from './secrets.ts';
 import { settingsFlaws } from './settings-flaws.ts';
 import { shapeOf } from './shape.ts';
@@ -61,6 +63,8 @@ export async function loadInventory(
   const { recipients, diagnostics: strangers } = shape
     ? await loadRecipients(places.recipientsFile)
     : { recipients: [], diagnostics: [] };
+  const unsealed =
+    recipients.length === 0 ? [] : await lyingInTheClear(places.secretsFile, places.certificatesDirectory);
   const told = {
     locate,
     recipients,
@@ -68,7 +72,7 @@ export async function loadInventory(
     secretsFile: places.secretsFile,
     certificatesDirectory: places.certificatesDirectory,
   };
-  const found = [...source.diagnostics, ...diagnostics, ...strangers];
+  const found = [...source.diagnostics, ...diagnostics, ...strangers, ...unsealed];
   if (!shape) {
     return { ...told, inventory: undefined, isIncomplete: true, diagnostics: found, secretSpecs: [] };
   }
@@ -87,6 +91,21 @@ export async function loadInventory(
     ],
     secretSpecs: specs,
   };
+}
+
+/** Among files that are encrypted one that is not is easily committed. */
+async function lyingInTheClear(secretsFile: string, certificates: string): Promise<readonly Diagnostic[]> {
+  const files = await filesWithSecrets(secretsFile, certificates);
+  const sealed = await Promise.all(files.map(isSealedFile));
+  return files
+    .filter((_file, index) => sealed[index] === false)
+    .map((file) =>
+      warning(
+        ['secrets'],
+        `${shownPath(file)} is not encrypted, as its recipients would have it`,
+        'run `mcp secrets encrypt`',
+      ),
+    );
 }
 
 const unshaped = { shape: undefined, diagnostics: [] as readonly Diagnostic[], isIncomplete: true };

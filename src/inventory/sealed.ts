@@ -22,17 +22,7 @@ export async function opened(text: string): Promise<Opened> {
   if ('kind' in identities) return identities;
   const { armor: armored, Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
-  for (const identity of identities) {
-    try {
-      decrypter.addIdentity(identity);
-    } catch {
-      return {
-        kind: 'closed',
-        message: 'is encrypted with age, and one of your identities is none that mcp knows',
-        hint: 'an identity is a line that begins with AGE-SECRET-KEY-1; `age-keygen` makes one',
-      };
-    }
-  }
+  for (const identity of identities) decrypter.addIdentity(identity);
   try {
     return { kind: 'open', text: await decrypter.decrypt(armored.decode(text), 'text') };
   } catch {
@@ -71,24 +61,40 @@ export async function ownRecipients(): Promise<readonly string[]> {
   return Promise.all(identities.map((identity) => identityToRecipient(identity)));
 }
 
+/** Those that age itself knows: an identity of a plugin, or of ssh, is left out. */
 async function ownIdentities(): Promise<readonly string[] | Extract<Opened, { kind: 'closed' }>> {
   const named = process.env['MCP_AGE_KEY_FILE'] ?? '';
   const file = absolutePath(named === '' ? '~/.config/mcp/age.key' : named, process.cwd());
   const given = identitiesIn(process.env['MCP_AGE_KEY'] ?? '');
-  const read = await readText(file);
-  if (read.kind === 'text') {
-    const [flaw] = await tooOpen(file, []);
-    if (flaw !== undefined)
-      return { kind: 'closed', message: `can't be opened: ${flaw.message}`, hint: flaw.hint ?? '' };
-    return [...given, ...identitiesIn(read.text)];
-  }
-  if (given.length > 0 && named === '') return given;
-  const reason = read.kind === 'missing' ? 'is not there' : `can't be read: ${read.reason}`;
+  const kept = await identitiesOf(file);
+  const found = [...given, ...('reason' in kept ? [] : kept)];
+  const known = await Promise.all(found.map(isIdentity));
+  const identities = found.filter((_each, index) => known[index] === true);
+  if (identities.length > 0) return identities;
+  const reason = 'reason' in kept ? kept.reason : 'holds no identity that mcp knows';
   return {
     kind: 'closed',
     message: `is encrypted with age, and ${shownPath(file)} ${reason}`,
-    hint: 'name a file with your identity in MCP_AGE_KEY_FILE, or put the identity itself into MCP_AGE_KEY',
+    hint: 'name a file with your identity (AGE-SECRET-KEY-1…) in MCP_AGE_KEY_FILE, or put the identity itself into MCP_AGE_KEY',
   };
+}
+
+async function identitiesOf(file: string): Promise<readonly string[] | { readonly reason: string }> {
+  const read = await readText(file);
+  if (read.kind === 'missing') return { reason: 'is not there' };
+  if (read.kind === 'unreadable') return { reason: `can't be read: ${read.reason}` };
+  const [flaw] = await tooOpen(file, []);
+  return flaw === undefined ? identitiesIn(read.text) : { reason: 'can be read by others' };
+}
+
+async function isIdentity(identity: string): Promise<boolean> {
+  const { Decrypter } = await import('age-encryption');
+  try {
+    new Decrypter().addIdentity(identity);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One a line, comments left out. */

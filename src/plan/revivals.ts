@@ -12,31 +12,41 @@ interface Parted {
 
 /**
  * What somebody stopped, or what a killed run left outside the load balancers, and whose files are as they are to be, comes
- * back before anything that runs is acted on: until then there is one less to stand in. Where a service that it needs does
- * not run either and needs more than that, it waits for its turn.
+ * back before anything that runs is acted on: until then there is one less to stand in. Where anything that it needs is to
+ * be changed on its host first, or begins anywhere by more than a start, it waits for its turn: that may be what stopped it.
  */
 export function partedByRevival(changes: readonly ServiceChange[]): Parted {
-  const revivedOf = new Map(changes.map((change) => [change.service.name, revivalsIn(change)]));
-  const isHeldUp = ({ service }: ServiceChange): boolean =>
-    neededBy(service, changes).some(
-      (needed) =>
-        needed.bootstrap !== undefined ||
-        needed.hosts.some(
-          (host) => host.effect === 'starts' && !revivedOf.get(needed.service.name)?.includes(host),
-        ),
+  const revived = new Map<ServiceChange, readonly HostChange[]>();
+  // In deploy order: what a service needs has been decided about.
+  for (const change of changes) {
+    const needed = neededBy(change.service, changes);
+    const isHeldUp = ({ host }: HostChange): boolean =>
+      needed.some(
+        (each) => each.bootstrap !== undefined || each.hosts.some(holdsUp(host, revived.get(each) ?? [])),
+      );
+    revived.set(
+      change,
+      revivalsIn(change).filter((each) => !isHeldUp(each)),
     );
-  const parts = changes.map((change) => {
-    const revived = isHeldUp(change) ? [] : (revivedOf.get(change.service.name) ?? []);
-    return {
-      revived: { ...change, hosts: revived },
-      other: { ...change, hosts: change.hosts.filter((host) => !revived.includes(host)) },
-    };
-  });
+  }
+  const revivedOf = (change: ServiceChange): readonly HostChange[] => revived.get(change) ?? [];
   return {
-    revivals: parts.flatMap(({ revived }) => (revived.hosts.length === 0 ? [] : [revived])),
-    others: parts.map(({ other }) => other),
+    revivals: changes
+      .filter((change) => revivedOf(change).length > 0)
+      .map((change) => ({ ...change, hosts: revivedOf(change) })),
+    others: changes.map((change) => ({
+      ...change,
+      hosts: change.hosts.filter((host) => !revivedOf(change).includes(host)),
+    })),
   };
 }
+
+/** Whether the change of a needed service has to come before something on `host` is started. */
+const holdsUp =
+  (host: string, revived: readonly HostChange[]) =>
+  (change: HostChange): boolean =>
+    !revived.includes(change) &&
+    (change.host === host || change.effect === 'starts' || change.steps.some(({ kind }) => kind === 'task'));
 
 function revivalsIn({ bootstrap, newcomers, hosts }: ServiceChange): readonly HostChange[] {
   if (bootstrap !== undefined) return [];

@@ -45,4 +45,4 @@ function base64At(offset: number, value: string): string {
   return encoded.slice(first, Math.floor(((offset + bytes.length) * 8) / 6));
 }
 
-export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

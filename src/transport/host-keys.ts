@@ -88,7 +88,7 @@ export function withPinnedKeys(
     .flatMap((line) => withoutNames(line, gone));
   const pinned = shown.flatMap((keys) =>
     keys.keys
-      .filter(({ verdict }) => isReplaced(keys) || verdict === 'unknown')
+      .filter(({ verdict }) => verdict !== 'unproven' && (isReplaced(keys) || verdict === 'unknown'))
       .map(({ keyType, key }) => `${nameInKnownHosts(keys)} ${keyType} ${key} ${keys.host}`),
   );
   return `${[...kept, ...pinned].join('\n')}\n`;
@@ -160,8 +160,13 @@ async function toldOverLogin(host: Host, access: SshAccess): Promise<readonly st
   try {
     const { client, cut } = await access.logInTo(host);
     const told = await new Promise<readonly ParsedKey[]>((resolve) => {
-      client.on('hostkeys', resolve);
-      setTimeout(() => resolve([]), tellingMilliseconds).unref();
+      const longest = setTimeout(() => resolve([]), tellingMilliseconds);
+      const tell = (keys: readonly ParsedKey[]) => {
+        clearTimeout(longest);
+        resolve(keys);
+      };
+      client.on('hostkeys', tell);
+      client.on('close', () => tell([]));
     });
     cut();
     return told.map((key) => key.getPublicSSH().toString('base64'));

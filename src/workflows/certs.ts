@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type CertificatesReport, type CertificatesWanted, initCertificates } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { loadTopology } from './load.ts';
+import { refuseUnsealed } from './sealed-beside.ts';
 
 export type { CertificatesReport } from '../inventory/index.ts';
 
@@ -19,6 +20,7 @@ export async function makeCertificates(
       hint: `name one of ${served.join(', ')}`,
     });
   }
+  await refuseUnsealed(loaded);
   return initCertificates({
     ...{ cloud, vips, renew, now: Date.now() },
     directory: loaded.certificatesDirectory,

@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import { access, constants, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { readSecretIfThere, understood, writeSecretText } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { loadTopology } from './load.ts';
+import { refuseUnsealed } from './sealed-beside.ts';
 
 export interface EditingWishes {
   /** Has somebody edit a file; resolves when that is done. */
@@ -22,9 +24,11 @@ export async function editSecrets(
   { edit, again }: EditingWishes,
 ): Promise<{ readonly file: string; readonly isChanged: boolean }> {
   const { loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
+  await refuseUnsealed(loaded);
   const file = loaded.secretsFile;
   const before = (await readSecretIfThere(file)) ?? '';
   const folder = await mkdtemp(join(await privatePlace(), 'mcp-secrets-'));
+  using _removal = removedWhateverEnds(folder);
   try {
     const draft = join(folder, basename(file));
     await writeFile(draft, before, { mode: 0o600 });
@@ -42,6 +46,26 @@ export async function editSecrets(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A signal that ends the program takes the folder along; Ctrl-C is for the editor. */
+function removedWhateverEnds(folder: string): Disposable {
+  const end = (signal: NodeJS.Signals) => {
+    rmSync(folder, { recursive: true, force: true });
+    process.off(signal, end);
+    process.kill(process.pid, signal);
+  };
+  const leaveToEditor = () => undefined;
+  process.on('SIGINT', leaveToEditor);
+  for (const signal of ending) process.on(signal, end);
+  return {
+    [Symbol.dispose]() {
+      process.off('SIGINT', leaveToEditor);
+      for (const signal of ending) process.off(signal, end);
+    },
+  };
+}
+
+const ending = ['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const;
 
 function mistakeIn(file: string, text: string): McpError | undefined {
   try {

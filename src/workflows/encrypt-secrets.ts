@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   addRecipients,
   isRecipient,
@@ -9,6 +7,7 @@ import {
 } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { loadTopology } from './load.ts';
+import { filesBeside } from './sealed-beside.ts';
 
 export interface EncryptionWishes {
   /** Added to those that the file of recipients names. */
@@ -48,7 +47,7 @@ export async function encryptSecrets(
       hint: 'add your own recipient with --recipient, or say --anyway',
     });
   }
-  const files = [loaded.secretsFile, ...(await keysIn(loaded.certificatesDirectory))];
+  const files = await filesBeside(loaded);
   // All of them are open before the first one is written.
   const texts = await Promise.all(files.map(async (file) => ({ file, text: await readSecretIfThere(file) })));
   await addRecipients(loaded.recipientsFile, recipients);
@@ -68,15 +67,4 @@ async function refuseStrangers(recipients: readonly string[]): Promise<void> {
       hint: 'a recipient begins with age1; `age-keygen -y` prints that of an identity',
     });
   }
-}
-
-async function keysIn(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return [];
-    throw cause;
-  });
-  return names
-    .filter((name) => name.endsWith('.key'))
-    .toSorted()
-    .map((name) => join(directory, name));
 }

@@ -7,12 +7,14 @@ import { services } from '../services/index.ts';
 import { commonSettings } from '../topology/index.ts';
 import { loadTopology } from './load.ts';
 import type { Planned } from './plan.ts';
+import { refuseUnsealed } from './sealed-beside.ts';
 
 export type { RotationReport, SecretsReport } from '../inventory/index.ts';
 
 /** Makes every secret that the services of this inventory need and that does not exist yet. */
 export async function makeSecrets(inventoryFile: string): Promise<SecretsReport> {
   const { loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
+  await refuseUnsealed(loaded);
   return initSecrets(loaded.secretsFile, loaded.secretSpecs, loaded.recipients);
 }
 
@@ -53,6 +55,7 @@ export async function rotateKeys(
       },
     );
   }
+  await refuseUnsealed(loaded);
   return rotateSecrets({
     file: loaded.secretsFile,
     recipients: loaded.recipients,

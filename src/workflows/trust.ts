@@ -57,7 +57,7 @@ async function trustThese(
     await writeOwned(file, withPinnedKeys((await readIfThere(file)) ?? '', ofFile, replace), 0o644);
   }
   const pinned = fresh.flatMap(({ host, keys }) =>
-    keys.filter(({ verdict }) => verdict === 'unknown' || replace.includes(host)),
+    keys.filter(({ verdict }) => verdict === 'unknown' || (verdict !== 'unproven' && replace.includes(host))),
   );
   return { pinned: pinned.length, known };
 }

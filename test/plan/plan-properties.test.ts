@@ -131,12 +131,21 @@ test('what was stopped and needs nothing but a start is started before anything 
       const { batches } = cloud.plan(hosts);
       const acts = batches.findIndex(({ disruptive }) => disruptive);
       const late = acts < 0 ? [] : batches.slice(acts).filter(onlyStarts);
-      // A front waits for a cluster that is down and has to be changed before it can come up.
-      const waits = batches.some((batch) => batch.service === 'cluster' && beginsMore(batch));
-      expect(late.filter(({ service }) => service === 'cluster' || !waits)).toEqual([]);
+      // It waits for what it needs: changed on its own host, or begun anywhere by more than a start.
+      const waits = (batch: Batch): boolean =>
+        batches.some(
+          (each) =>
+            needed(batch.service).includes(each.service) &&
+            !onlyStarts(each) &&
+            (beginsMore(each) || batch.hosts.some(({ host }) => each.hosts.some((at) => at.host === host))),
+        );
+      expect(late.filter((batch) => !waits(batch))).toEqual([]);
     }),
   );
 });
+
+const needed = (service: string): readonly string[] =>
+  ({ cluster: ['base'], front: ['base', 'cluster'] })[service] ?? [];
 
 const onlyStarts = ({ hosts }: Batch): boolean =>
   hosts.every(({ steps }) =>

@@ -18,6 +18,7 @@ test('a known key is not written twice, and one that was not proven not at all',
   const text = '10.0.0.1 ssh-ed25519 NEW\n';
   expect(withPinnedKeys(text, [shown('known')], [])).toBe(text);
   expect(withPinnedKeys('', [shown('unproven')], [])).toBe('\n');
+  expect(withPinnedKeys('', [shown('unproven')], ['ctl01'])).toBe('\n');
 });
 
 test('a changed key is only replaced for the host that is named, and others keep their share of its line', () => {

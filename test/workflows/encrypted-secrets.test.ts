@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -103,7 +105,7 @@ test('without an identity, with a wrong one, or with one that others can read, t
   };
   await chmod(at('age.key'), 0o644);
   expect(await flaws()).toEqual([
-    "lab.secrets.yaml can't be opened: age.key can be read by others (mode 0644)",
+    'lab.secrets.yaml is encrypted with age, and age.key can be read by others',
   ]);
   await writeFile(at('age.key'), `${await generateX25519Identity()}\n`);
   await chmod(at('age.key'), 0o600);
@@ -112,7 +114,7 @@ test('without an identity, with a wrong one, or with one that others can read, t
   ]);
   await writeFile(at('age.key'), 'AGE-SECRET-KEY-1NONE\n');
   expect(await flaws()).toEqual([
-    'lab.secrets.yaml is encrypted with age, and one of your identities is none that mcp knows',
+    'lab.secrets.yaml is encrypted with age, and age.key holds no identity that mcp knows',
   ]);
   await rm(at('age.key'));
   expect(await flaws()).toEqual(['lab.secrets.yaml is encrypted with age, and age.key is not there']);
@@ -139,12 +141,37 @@ test('nothing is encrypted for nobody, for strangers alone, or for what is no re
   expect(await readFile(at('lab.secrets.yaml'), 'utf8')).toBe(clear);
 });
 
-test('a file that is encrypted is not written in the clear because its recipients are missing', async () => {
+test('an identity is not shown, whatever is wrong with it', async () => {
+  const mistyped = `${identity.slice(0, -1)}${identity.endsWith('Q') ? 'P' : 'Q'}`;
+  process.env['MCP_AGE_KEY'] = `${mistyped}\nAGE-PLUGIN-YUBIKEY-1QQQ`;
+  const { recipients } = await encryptSecrets(inventory, byDefault);
+  expect(recipients).toEqual([await identityToRecipient(identity)]);
+  await rm(at('age.key'));
+  const failure = await encryptSecrets(inventory, byDefault).then(
+    () => undefined,
+    (reason: Error) => `${reason.stack}`,
+  );
+  expect(failure).toContain('none of your identities could open');
+  expect(failure).not.toContain(mistyped.slice(0, 30));
+});
+
+test('one among encrypted files that is not is named', async () => {
+  await encryptSecrets(inventory, byDefault);
+  await writeFile(at('lab.certs/other.key'), 'a key of the operator\n', { mode: 0o600 });
+  const { warnings } = await loadTopology(inventory);
+  expect(warnings.map(({ message }) => message.replaceAll(`${folder}/`, ''))).toContain(
+    'lab.certs/other.key is not encrypted, as its recipients would have it',
+  );
+});
+
+test('a file that is encrypted is not written in the clear because its recipients are missing, nor is a new one beside it', async () => {
   await encryptSecrets(inventory, byDefault);
   await rm(at('lab.recipients'));
   await expect(rotateKeys(inventory, 'fernet', { anyway: true, plan: nothingDue })).rejects.toMatchObject({
-    message: expect.stringContaining('lab.secrets.yaml is encrypted, and nobody says for whom'),
+    message: expect.stringMatching(/lab\.secrets\.yaml is encrypted, and \S*lab\.recipients names nobody/),
   });
+  await rm(at('lab.certs/vip-public.key'));
+  await expect(makeCertificates(inventory, 'none')).rejects.toMatchObject({ code: 'invalid-arguments' });
 });
 
 test('secrets are edited in the clear where nobody else can look, and are encrypted afterwards; a mistake is not written', async () => {
@@ -179,4 +206,24 @@ test('secrets are edited in the clear where nobody else can look, and are encryp
   expect(await isEncrypted('lab.secrets.yaml')).toBe(true);
   expect((await secretsNow())['mine']).toBe('ours');
   expect((await editSecrets(inventory, { edit: async () => undefined, again })).isChanged).toBe(false);
+});
+
+test('a signal that ends the program takes the draft along', async () => {
+  const script = `
+    import { editSecrets } from './src/workflows/edit-secrets.ts';
+    await editSecrets(process.argv[1], {
+      edit: (file) => (console.log(file), new Promise(() => setInterval(() => 0, 1000))),
+      again: async () => false,
+    });`;
+  const imports = ['--import', 'tsx', '--import', './bin/load-shell.mjs', '--input-type=module'];
+  const child = spawn('node', [...imports, '-e', script, inventory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = await once(child.stdout, 'data');
+  const draft = String(said).trim();
+  expect((await stat(draft)).isFile()).toBe(true);
+  child.kill('SIGINT');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+  await expect(stat(dirname(draft))).rejects.toMatchObject({ code: 'ENOENT' });
 });
