@@ -92,7 +92,7 @@ function asText({ file, made, kept }: SecretsReport): string {
 
 const encryptedAsText = ({ recipientsFile, recipients, files }: EncryptionReport): string =>
   [
-    `encrypted for ${recipients.length} recipients (${recipientsFile}):`,
+    `encrypted for ${recipients.length === 1 ? 'one recipient' : `${recipients.length} recipients`} (${recipientsFile}):`,
     ...files.map((file) => `  ${file}`),
     'what lay in a repository in the clear before can still be read in its history: rotate that',
   ].join('\n');
