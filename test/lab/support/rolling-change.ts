@@ -39,18 +39,20 @@ export async function rollingChange(mark: number): Promise<RollingChange> {
   await override(variant, 'all/templates/nginx/nginx.conf.hbs', proxied);
   await override(variant, 'all/etc/keystone/keystone.conf.merge', `[token]\nexpiration = ${3600 + mark}\n`);
   const lab = labOf(variant.inventory);
+  // A variant is another folder: only the lab itself has the way into its hosts.
+  const hosts = labOf(inventory);
   return {
     lab,
     async wrong(since) {
       const plan = await lab.mcp('plan', '--detailed-exitcode');
-      const left = await onEach(lab, everyHost, leftOfRuns);
+      const left = await onEach(hosts, everyHost, leftOfRuns);
       const rules = await onEach(
-        lab,
+        hosts,
         everyHost,
         `nft list chain inet mcp input | grep -c 'tcp dport ${40_000 + mark} ' || true`,
       );
       const starts = await Promise.all(
-        control.map(async (host) => [host, await lab.on(host, startsOf('keystone', since[host]))] as const),
+        control.map(async (host) => [host, await hosts.on(host, startsOf('keystone', since[host]))] as const),
       );
       return [
         ...(plan.exitCode === 0 ? [] : [`plan exits ${plan.exitCode}:\n${plan.output}`]),
