@@ -7,7 +7,7 @@ import { checksOf, type Service } from '../model/service.ts';
 import { type AtMoment, type Counts, concernsWhoCounts, departuresFrom, staged } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
-import { asAt, countsAt, type Moment, mayHoldAt, wasStarted } from './moments.ts';
+import { aheadAt, asAt, countsAt, type Moment, mayHoldAt, wasStarted } from './moments.ts';
 
 /** Decides which findings close a gate. Made once a run, from what was observed before it. */
 export interface GateRules {
@@ -49,9 +49,7 @@ export function gateRules(request: GateRequest): GateRules {
   );
   const redBefore = new Set(judgedAt({ kind: 'begin' }).red(observed).map(troubleOf));
   const ahead = (service: string, { id }: Batch, when: 'before' | 'after') =>
-    plan.batches.some(
-      (batch) => batch.service === service && (when === 'before' ? batch.id >= id : batch.id > id),
-    );
+    aheadAt({ kind: when, batch: id }, plan)((batch) => batch.service === service);
   const isPlanned = (name: string) => plan.batches.some(({ service }) => service === name);
   const isNotJudged = (service: string, batch: Batch, when: 'before' | 'after') =>
     fresh.has(service) && (ahead(service, batch, when) || !isPlanned(service));
@@ -125,14 +123,12 @@ function isStartedAhead(
   const service = services.find(({ name }) => name === concerned(found));
   const fronts = service?.admitsClients === true ? topology.fronts.map((front) => front.service) : [];
   const needs = [...(service?.after ?? []), ...fronts];
-  const ahead = plan.batches
-    .filter((batch) => (when === 'before' ? batch.id >= id : batch.id > id) && needs.includes(batch.service))
-    .flatMap(({ hosts }) => hosts);
+  const isAhead = aheadAt({ kind: when, batch: id }, plan);
+  const starts = (name: string) => (batch: Batch) =>
+    needs.includes(batch.service) &&
+    batch.hosts.some(({ host, steps }) => host === name && steps.some(isStart));
   const { hosts: blamed } = found.finding;
-  return (
-    blamed.length > 0 &&
-    blamed.every((name) => ahead.some(({ host, steps }) => host === name && steps.some(isStart)))
-  );
+  return blamed.length > 0 && blamed.every((name) => isAhead(starts(name)));
 }
 
 const isStart = (step: Step): boolean => step.kind === 'unit' && step.action === 'start';

@@ -126,7 +126,8 @@ function joiningIn(course: Course): ReadonlySet<string> {
   );
 }
 
-function aheadAt(moment: Moment, { batches }: Plan): (matches: (batch: Batch) => boolean) => boolean {
+/** Whether any batch that is still ahead at a moment matches. */
+export function aheadAt(moment: Moment, { batches }: Plan): (matches: (batch: Batch) => boolean) => boolean {
   const isAhead = ({ id }: Batch): boolean => {
     switch (moment.kind) {
       case 'begin':

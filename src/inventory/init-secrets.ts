@@ -14,8 +14,8 @@ export interface SecretsReport {
 
 /**
  * Makes the secrets that are missing and keeps what exists, in a file that only its owner may read, or that is encrypted
- * for `recipients`. Throws McpError
- * `invalid-inventory` where the existing file can't be understood: it is never overwritten then.
+ * for `recipients`. Throws McpError `invalid-inventory` where the existing file can't be understood: it is never
+ * overwritten then.
  */
 export async function initSecrets(
   file: string,
@@ -43,7 +43,8 @@ export function understood(file: string, text: string): ParsedSecrets {
 }
 
 const introduction =
-  '# Made by `mcp secrets init`, which adds what is missing and changes nothing. Keep it out of git, or encrypt it: `mcp secrets encrypt`.\n';
+  '# Made by `mcp secrets init`, which adds what is missing and changes nothing.\n' +
+  '# Keep it out of git, or encrypt it: `mcp secrets encrypt`.\n';
 
 const beginning = (text = introduction): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 

@@ -1,7 +1,7 @@
 import { type Diagnostic, error } from '../model/diagnostic.ts';
 import { shownPath } from './operator.ts';
 import { readText } from './read-file.ts';
-import { isRecipient } from './sealed.ts';
+import { entriesIn, isRecipient } from './sealed.ts';
 import { writeOwned } from './write-owned.ts';
 
 /** For whom the secrets of an inventory are encrypted; none: they are not. */
@@ -17,7 +17,7 @@ export async function loadRecipients(file: string): Promise<LoadedRecipients> {
   const shown = shownPath(file);
   if (read.kind === 'unreadable')
     return { recipients: [], diagnostics: [error(['secrets'], `${shown} can't be read: ${read.reason}`)] };
-  const recipients = recipientsIn(read.text);
+  const recipients = entriesIn(read.text);
   const known = await Promise.all(recipients.map(isRecipient));
   const strange = recipients.filter((_each, index) => known[index] === false);
   return {
@@ -36,16 +36,10 @@ export async function loadRecipients(file: string): Promise<LoadedRecipients> {
 export async function addRecipients(file: string, added: readonly string[]): Promise<void> {
   const read = await readText(file);
   const text = read.kind === 'text' ? read.text : introduction;
-  const known = recipientsIn(text);
+  const known = entriesIn(text);
   const lines = added.filter((each) => !known.includes(each)).map((each) => `${each}\n`);
   if (lines.length > 0) await writeOwned(file, `${text.replace(/([^\n])$/, '$1\n')}${lines.join('')}`);
 }
 
 const introduction =
   '# Who may open the secrets of this cloud: one recipient of age a line. After a change, run `mcp secrets encrypt`.\n';
-
-const recipientsIn = (text: string): readonly string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));

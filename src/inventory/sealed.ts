@@ -10,6 +10,7 @@ const armor = '-----BEGIN AGE ENCRYPTED FILE-----';
 /** What came of opening a file that is encrypted. */
 export type Opened =
   | { readonly kind: 'open'; readonly text: string }
+  /** What is the matter with it, and what to do. */
   | { readonly kind: 'closed'; readonly message: string; readonly hint: string };
 
 /**
@@ -45,12 +46,7 @@ export async function sealedFor(recipients: readonly string[], text: string): Pr
 /** Whether something can be encrypted for it. */
 export async function isRecipient(recipient: string): Promise<boolean> {
   const { Encrypter } = await import('age-encryption');
-  try {
-    new Encrypter().addRecipient(recipient);
-    return true;
-  } catch {
-    return false;
-  }
+  return isTaken(() => new Encrypter().addRecipient(recipient));
 }
 
 /** The recipients of the identities that are at hand; empty where there are none. */
@@ -65,7 +61,7 @@ export async function ownRecipients(): Promise<readonly string[]> {
 async function ownIdentities(): Promise<readonly string[] | Extract<Opened, { kind: 'closed' }>> {
   const named = process.env['MCP_AGE_KEY_FILE'] ?? '';
   const file = absolutePath(named === '' ? '~/.config/mcp/age.key' : named, process.cwd());
-  const given = identitiesIn(process.env['MCP_AGE_KEY'] ?? '');
+  const given = entriesIn(process.env['MCP_AGE_KEY'] ?? '');
   const kept = await identitiesOf(file);
   const found = [...given, ...('reason' in kept ? [] : kept)];
   const known = await Promise.all(found.map(isIdentity));
@@ -84,21 +80,26 @@ async function identitiesOf(file: string): Promise<readonly string[] | { readonl
   if (read.kind === 'missing') return { reason: 'is not there' };
   if (read.kind === 'unreadable') return { reason: `can't be read: ${read.reason}` };
   const [flaw] = await tooOpen(file, []);
-  return flaw === undefined ? identitiesIn(read.text) : { reason: 'can be read by others' };
+  return flaw === undefined ? entriesIn(read.text) : { reason: 'can be read by others' };
 }
 
 async function isIdentity(identity: string): Promise<boolean> {
   const { Decrypter } = await import('age-encryption');
+  return isTaken(() => new Decrypter().addIdentity(identity));
+}
+
+/** What age says of it may quote it. */
+function isTaken(add: () => void): boolean {
   try {
-    new Decrypter().addIdentity(identity);
+    add();
     return true;
   } catch {
     return false;
   }
 }
 
-/** One a line, comments left out. */
-const identitiesIn = (text: string): readonly string[] =>
+/** The entries of a list as age writes them: one a line, comments left out. */
+export const entriesIn = (text: string): readonly string[] =>
   text
     .split('\n')
     .map((line) => line.trim())

@@ -4,15 +4,12 @@ import type { Diagnostic, InventoryPath } from '../model/diagnostic.ts';
 import { McpError } from '../model/failure.ts';
 import { shownPath } from './operator.ts';
 import { tooOpen } from './owner-only.ts';
-import { type FileRead, readText } from './read-file.ts';
-import { isSealed, opened, sealedFor } from './sealed.ts';
+import { type FileRead, readIfThere, readText } from './read-file.ts';
+import { isSealed, type Opened, opened, sealedFor } from './sealed.ts';
 import { writeOwned } from './write-owned.ts';
 
 /** What came of reading a file that holds secrets, encrypted or not. */
-export type SecretRead =
-  | FileRead
-  /** It is there, and can't be opened: what is the matter with it, and what to do. */
-  | { readonly kind: 'closed'; readonly message: string; readonly hint: string };
+export type SecretRead = FileRead | Extract<Opened, { kind: 'closed' }>;
 
 /** Reads a file that holds secrets; one that is encrypted with age is opened. */
 export async function readSecretText(file: string, largestBytes?: number): Promise<SecretRead> {
@@ -24,19 +21,11 @@ export async function readSecretText(file: string, largestBytes?: number): Promi
 
 /** The text of a file that holds secrets; undefined where there is none. Throws McpError `invalid-arguments`. */
 export async function readSecretIfThere(file: string): Promise<string | undefined> {
-  const read = await readSecretText(file);
-  switch (read.kind) {
-    case 'text':
-      return read.text;
-    case 'missing':
-      return undefined;
-    case 'closed':
-      throw new McpError('invalid-arguments', `${shownPath(file)} ${read.message}`, { hint: read.hint });
-    case 'unreadable':
-      throw new McpError('invalid-arguments', `${shownPath(file)} can't be read: ${read.reason}`, {
-        hint: 'correct that, or name another file in the inventory',
-      });
-  }
+  const text = await readIfThere(file);
+  if (text === undefined || !isSealed(text)) return text;
+  const inside = await opened(text);
+  if (inside.kind === 'open') return inside.text;
+  throw new McpError('invalid-arguments', `${shownPath(file)} ${inside.message}`, { hint: inside.hint });
 }
 
 /** The files of an inventory that hold secrets: those that are there of the secrets file and the keys of certificates. */

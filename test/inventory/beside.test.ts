@@ -107,6 +107,14 @@ test('of what stands beside a certificate nothing goes to the hosts: a key in ca
   ).toEqual([['warning', 'cloud.certs/ca.crt holds a private key, too: only its certificates are taken']]);
 });
 
+test('a certificate in a form that hosts do not take is refused, and none is put there in its place', async () => {
+  await initAll();
+  const own = inFolder('cloud.certs/ca.crt');
+  const trusted = (await readFile(own, 'utf8')).replaceAll(' CERTIFICATE-----', ' TRUSTED CERTIFICATE-----');
+  await writeFile(own, trusted);
+  expect(await errors()).toContain('cloud.certs/ca.crt is not a PEM certificate');
+});
+
 test('a secrets file that is no mapping is refused without showing what is in it', async () => {
   await writeFile(inFolder('cloud.secrets.yaml'), "store.root: 'hunter2\n", { mode: 0o600 });
   const told = JSON.stringify((await load()).diagnostics);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deployedLab } from '../lab/support/deployed.ts';
+import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { everyHost, hostsNow, type RollingChange, rollingChange } from '../lab/support/rolling-change.ts';
 import { publicSeat } from '../lab/support/seat.ts';
@@ -29,10 +29,7 @@ beforeAll(async () => {
   await deployedLab(inventory);
   await awaitHealthy(lab, 300);
 });
-afterAll(async () => {
-  await lab.must('deploy', '--yes', '--overwrite-drift', '--lock-wait', '5m');
-  await lab.must('lab down');
-});
+afterAll(() => leaveLab(lab));
 
 const through = (variant: LabOf, harmed?: HarmedWire): Promise<WiredDeploy> =>
   deployThroughWires({ inventory: variant.inventory, namespace: publicSeat.namespace }, harmed);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deployedLab } from '../lab/support/deployed.ts';
+import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
 import { everyHost, hostsNow, rollingChange } from '../lab/support/rolling-change.ts';
@@ -21,10 +21,7 @@ beforeAll(async () => {
   await deployedLab(inventory);
   await awaitHealthy(lab, 300);
 });
-afterAll(async () => {
-  await lab.must('deploy', '--yes', '--overwrite-drift', '--lock-wait', '5m');
-  await lab.must('lab down');
-});
+afterAll(() => leaveLab(lab));
 
 /** A deploy in a process of its own, and what it has told so far. */
 interface Deploying {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deployedLab } from '../lab/support/deployed.ts';
+import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { everyHost, hostsNow, rollingChange } from '../lab/support/rolling-change.ts';
@@ -14,10 +14,7 @@ beforeAll(async () => {
   await deployedLab(inventory);
   await awaitHealthy(lab, 300);
 });
-afterAll(async () => {
-  await lab.must('deploy', '--yes', '--overwrite-drift');
-  await lab.must('lab down');
-});
+afterAll(() => leaveLab(lab));
 
 /** What is in every file that mcp manages. */
 const contents = () =>

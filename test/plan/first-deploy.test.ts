@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,12 +8,11 @@ import { isEmpty } from '../../src/model/plan.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { maskWith, planDiff } from '../../src/report/index.ts';
 import { services } from '../../src/services/index.ts';
-import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
 import { planCloud } from '../../src/workflows/plan.ts';
 import { noRepository } from '../../src/workflows/repository.ts';
-import { makeSecrets } from '../../src/workflows/secrets.ts';
+import { shippedInventory } from '../support/shipped-inventory.ts';
 import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
 let folder = '';
@@ -24,11 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** A shipped inventory with secrets and certificates of its own. */
 async function shipped(name: string): Promise<Cloud> {
-  const file = join(folder, name);
-  await copyFile(join('inventories', name), file);
-  await makeSecrets(file);
-  await makeCertificates(file, 'none');
-  return describeCloud((await loadTopology(file)).topology);
+  return describeCloud((await loadTopology(await shippedInventory(folder, name))).topology);
 }
 
 const freshHostsOf = ({ topology }: Cloud): SimulatedHosts =>

@@ -1,14 +1,13 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planChanges } from '../../src/plan/index.ts';
 import { maskWith, planDiff } from '../../src/report/index.ts';
 import { services } from '../../src/services/index.ts';
-import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
-import { makeSecrets } from '../../src/workflows/secrets.ts';
+import { shippedInventory } from '../support/shipped-inventory.ts';
 import { freshHost, observe, type SimulatedHost } from '../support/simulated-hosts.ts';
 
 let folder = '';
@@ -19,12 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** The lab's inventory with secrets and certificates of its own. */
 async function shipped(name: string): Promise<Cloud> {
-  const file = join(folder, name, 'lab.yaml');
-  await mkdir(join(folder, name), { recursive: true });
-  await copyFile('inventories/lab.yaml', file);
-  await makeSecrets(file);
-  await makeCertificates(file, 'none');
-  return describeCloud((await loadTopology(file)).topology);
+  return describeCloud((await loadTopology(await shippedInventory(join(folder, name)))).topology);
 }
 
 /** Hosts that have every file of a cloud, edited. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -11,6 +11,7 @@ import { editSecrets } from '../../src/workflows/edit-secrets.ts';
 import { encryptSecrets } from '../../src/workflows/encrypt-secrets.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
 import { makeSecrets, rotateKeys } from '../../src/workflows/secrets.ts';
+import { shippedInventory } from '../support/shipped-inventory.ts';
 
 let folder = '';
 let inventory = '';
@@ -26,10 +27,7 @@ const byDefault = { recipients: [], anyway: false };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-sealed-'));
-  inventory = at('lab.yaml');
-  await copyFile('inventories/lab.yaml', inventory);
-  await makeSecrets(inventory);
-  await makeCertificates(inventory, 'none');
+  inventory = await shippedInventory(folder);
   identity = await generateX25519Identity();
   await writeFile(at('age.key'), `# created: today\n${identity}\n`, { mode: 0o600 });
   process.env['MCP_AGE_KEY_FILE'] = at('age.key');

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -6,20 +6,17 @@ import { McpError } from '../../src/model/failure.ts';
 import type { ObservedState } from '../../src/model/observed.ts';
 import { planChanges } from '../../src/plan/index.ts';
 import { services } from '../../src/services/index.ts';
-import { makeCertificates } from '../../src/workflows/certs.ts';
 import { type Cloud, describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
-import { makeSecrets, rotateKeys } from '../../src/workflows/secrets.ts';
+import { rotateKeys } from '../../src/workflows/secrets.ts';
+import { shippedInventory } from '../support/shipped-inventory.ts';
 import { actsOf, afterAct, freshHost, observe, type SimulatedHosts } from '../support/simulated-hosts.ts';
 
 let folder = '';
 let inventory = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-rotation-'));
-  inventory = join(folder, 'lab.yaml');
-  await copyFile('inventories/lab.yaml', inventory);
-  await makeSecrets(inventory);
-  await makeCertificates(inventory, 'none');
+  inventory = await shippedInventory(folder);
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -1,8 +1,8 @@
 # Written by mcp from rabbitmq/broker-watch/__main__.py. Changes here are overwritten.
 """
-Watches the ways between the members of the broker, and makes this one stand apart where a way is cut between two that the
-others see; one that is alone it keeps its clients from: see hearing.py. One that does not come back afterwards it starts anew. What it has closed, its unit opens when
-it ends.
+Watches the ways between the members of the broker. Where a way is cut between two that the others see it makes this one
+stand apart, and from one that is about to be alone it keeps the clients: see hearing.py. One that does not come back
+afterwards it starts anew. What it has closed, its unit opens when it ends.
 """
 
 import json

@@ -55,8 +55,7 @@ def stand_apart(own: str, port: int) -> None:
     subprocess.run(["nft", "-f", "-"], input=RULES % {"table": TABLE, "port": port}, text=True, check=True, timeout=10)
     # Those that are open say nothing for seconds, and would not meet the rules before. What it complains of are
     # connections that end meanwhile.
-    ended = ["ss", "-K", "state", "established", f"( sport = :{port} or dport = :{port} ) and ! dst {own}"]
-    subprocess.run(ended, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
+    end(f"( sport = :{port} or dport = :{port} ) and ! dst {own}")
 
 
 def rejoin() -> None:
@@ -71,9 +70,8 @@ def keep_out(port: int) -> None:
     with open(ALONE_MARK, "w", encoding="ascii"):
         pass
     # Those that are open meet the rules with their next word; this only has them end at once.
-    ended = ["ss", "-K", "state", "established", f"( sport = :{port} )"]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        subprocess.run(ended, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
+        end(f"( sport = :{port} )")
 
 
 def let_in() -> None:
@@ -82,6 +80,12 @@ def let_in() -> None:
     subprocess.run(["nft", "-f", "-"], input=gone, text=True, check=True, timeout=10)
     if os.path.exists(ALONE_MARK):
         os.unlink(ALONE_MARK)
+
+
+def end(connections: str) -> None:
+    """Those that a filter of ss names."""
+    words = ["ss", "-K", "state", "established", connections]
+    subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=10)
 
 
 def start_anew() -> None:

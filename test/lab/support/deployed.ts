@@ -16,6 +16,12 @@ export async function freshLab(inventory: string): Promise<LabOf> {
   return lab;
 }
 
+/** Hands the lab on as its inventory has it, whatever a test has deployed there, killed or broken. */
+export async function leaveLab(lab: LabOf): Promise<void> {
+  await lab.must('deploy', '--yes', '--overwrite-drift', '--lock-wait', '5m');
+  await lab.must('lab down');
+}
+
 async function bringUp(lab: LabOf): Promise<void> {
   await lab.must('secrets init');
   await lab.must('certs init');

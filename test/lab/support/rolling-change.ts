@@ -19,7 +19,7 @@ export const everyHost = ['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'];
 const control = ['ctl01', 'ctl02', 'ctl03'];
 
 /**
- * Files that nobody notices on all hosts, a firewall's rule and a proxy's header that are guarded, and a restart of three
+ * Files that nobody notices on all hosts, a firewall's rule and a proxy's setting that are guarded, and a restart of three
  * instances that are taken out of the load balancers, each of them told apart by `mark`.
  */
 export async function rollingChange(mark: number): Promise<RollingChange> {
