@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
-import { everyHost, hostsNow, type RollingChange, rollingChange } from '../lab/support/rolling-change.ts';
+import {
+  everyHost,
+  hostsNow,
+  narrow,
+  type RollingChange,
+  rollingChange,
+} from '../lab/support/rolling-change.ts';
 import { publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 import { deployThroughWires, type HarmedWire, type WiredDeploy } from '../lab/support/wired-deploy.ts';
@@ -36,7 +42,7 @@ const through = (variant: LabOf, harmed?: HarmedWire): Promise<WiredDeploy> =>
 
 test('wherever the wire to a host is harmed, a deploy ends, and the next one completes what was not done and repeats nothing', async () => {
   mark += 1;
-  const sound = await rollingChange(mark);
+  const sound = await rollingChange(mark, narrow);
   const since = await hostsNow(lab);
   const whole = await through(sound.lab);
   expect(whole).toMatchObject({ outcome: 'done' });
@@ -47,7 +53,7 @@ test('wherever the wire to a host is harmed, a deploy ends, and the next one com
   for (const [index, place] of places.entries()) {
     mark += 1;
     const harm = harms[index % harms.length] ?? { kind: 'reset' };
-    const { inWords, wrong } = await harmed(await rollingChange(mark), place, harm);
+    const { inWords, wrong } = await harmed(await rollingChange(mark, narrow), place, harm);
     console.log(`${index + 1}: ${inWords}: ${wrong.join('; ') || 'well'}`);
     complaints.push(...wrong);
     if (wrong.length > 0) await awaitHealthy(lab, 300);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
-import { everyHost, hostsNow, rollingChange } from '../lab/support/rolling-change.ts';
+import { everyHost, hostsNow, narrow, rollingChange } from '../lab/support/rolling-change.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 
 const inventory = 'inventories/lab.yaml';
@@ -62,7 +62,7 @@ function deploying({ inventory: file }: LabOf, ...words: readonly string[]): Dep
 
 test('a deploy that is killed at any of thirty moments is completed by the next one, and nothing is done twice', async () => {
   mark += 1;
-  const sound = await rollingChange(mark);
+  const sound = await rollingChange(mark, narrow);
   const since = await hostsNow(lab);
   const whole = deploying(sound.lab);
   expect(await whole.ended).toBe(0);
@@ -78,7 +78,7 @@ test('a deploy that is killed at any of thirty moments is completed by the next 
   const complaints: string[] = [];
   for (const [index, { lines, milliseconds }] of moments.entries()) {
     mark += 1;
-    const change = await rollingChange(mark);
+    const change = await rollingChange(mark, narrow);
     const begin = await hostsNow(lab);
     const doomed = deploying(change.lab);
     await doomed.hasTold(lines);

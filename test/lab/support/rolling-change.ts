@@ -18,11 +18,25 @@ const inventory = 'inventories/lab.yaml';
 export const everyHost = ['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'];
 const control = ['ctl01', 'ctl02', 'ctl03'];
 
+/** Which hosts a rolling change guards a firewall's rule on, and on which it restarts Keystone. */
+export interface Extent {
+  readonly firewall: readonly string[];
+  readonly keystone: readonly string[];
+}
+
+const whole: Extent = { firewall: everyHost, keystone: control };
+
+/** Steps of the same kinds on fewer hosts: half as long, for who has to make many of them. */
+export const narrow: Extent = { firewall: ['ctl01', 'prx01'], keystone: ['ctl02', 'ctl03'] };
+
 /**
- * Files that nobody notices on all hosts, a firewall's rule and a proxy's setting that are guarded, and a restart of three
+ * Files that nobody notices on all hosts, a firewall's rule and a proxy's setting that are guarded, and a restart of
  * instances that are taken out of the load balancers, each of them told apart by `mark`.
  */
-export async function rollingChange(mark: number): Promise<RollingChange> {
+export async function rollingChange(
+  mark: number,
+  { firewall, keystone }: Extent = whole,
+): Promise<RollingChange> {
   const variant = await variantOf(inventory);
   const template = await readFile(join(root, 'templates/nginx/nginx.conf.hbs'), 'utf8');
   const proxied = template.replace(
@@ -31,13 +45,12 @@ export async function rollingChange(mark: number): Promise<RollingChange> {
   );
   expect(proxied).not.toBe(template);
   await override(variant, 'all/etc/apt/apt.conf.d/52mcp-held-back.append', `// mark ${mark}\n`);
-  await override(
-    variant,
-    'all/etc/mcp/firewall.nft.append',
-    `add rule inet mcp input tcp dport ${40_000 + mark} drop\n`,
-  );
   await override(variant, 'all/templates/nginx/nginx.conf.hbs', proxied);
-  await override(variant, 'all/etc/keystone/keystone.conf.merge', `[token]\nexpiration = ${3600 + mark}\n`);
+  const rule = `add rule inet mcp input tcp dport ${40_000 + mark} drop\n`;
+  for (const host of firewall) await override(variant, `host/${host}/etc/mcp/firewall.nft.append`, rule);
+  const lifetime = `[token]\nexpiration = ${3600 + mark}\n`;
+  for (const host of keystone)
+    await override(variant, `host/${host}/etc/keystone/keystone.conf.merge`, lifetime);
   const lab = labOf(variant.inventory);
   // A variant is another folder: only the lab itself has the way into its hosts.
   const hosts = labOf(inventory);
@@ -48,11 +61,13 @@ export async function rollingChange(mark: number): Promise<RollingChange> {
       const left = await onEach(hosts, everyHost, leftOfRuns);
       const rules = await onEach(
         hosts,
-        everyHost,
+        firewall,
         `nft list chain inet mcp input | grep -c 'tcp dport ${40_000 + mark} ' || true`,
       );
       const starts = await Promise.all(
-        control.map(async (host) => [host, await hosts.on(host, startsOf('keystone', since[host]))] as const),
+        keystone.map(
+          async (host) => [host, await hosts.on(host, startsOf('keystone', since[host]))] as const,
+        ),
       );
       return [
         ...(plan.exitCode === 0 ? [] : [`plan exits ${plan.exitCode}:\n${plan.output}`]),
