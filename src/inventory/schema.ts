@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { address, cidr } from '../model/address-shape.ts';
 import { networkNames, roles } from '../model/inventory.ts';
 import type { Service } from '../model/service.ts';
-import { address, cidr, domainName, hostName, interfaceName, path, port, word } from './values.ts';
+import { domainName, hostName, interfaceName, path, port, word } from './values.ts';
 
 /** The shape of an inventory file for these services. Unknown keys are errors everywhere. */
 export function inventorySchema(services: readonly Service[]) {

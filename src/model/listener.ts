@@ -27,6 +27,11 @@ export interface Listener {
   /** Whether clients outside of the cloud use it too: the proxies then offer it on the VIPs of their own. */
   readonly reach: 'cloud' | 'world';
   /**
+   * Who may connect to it: everyone, compute nodes and others that no inventory names included, or the hosts of this cloud
+   * and the networks that its operator trusts. The firewall of each host that can hold the VIP refuses the rest.
+   */
+  readonly from: 'anyone' | 'cloud';
+  /**
    * POSIX sh for hosts with the VIP, given a server's address and port: prints the ends of its clients' connections that
    * are in the middle of something which must not be cut, though they may say nothing for a while. Absent: none are.
    */

@@ -17,6 +17,7 @@ export function coreListeners(hosts: readonly Host[]): readonly Listener[] {
       servers: serversOn('database', 3306),
       check: { kind: 'direct', port: 9200, path: '/writer', expect: 200 },
       reach: 'cloud',
+      from: 'cloud',
       statics: [],
     },
     {
@@ -28,6 +29,7 @@ export function coreListeners(hosts: readonly Host[]): readonly Listener[] {
       servers: serversOn('messaging', 15672),
       check: { kind: 'direct', port: 15672, path: '/api/health/checks/local-alarms', expect: 200 },
       reach: 'cloud',
+      from: 'cloud',
       statics: [],
     },
     {
@@ -39,6 +41,7 @@ export function coreListeners(hosts: readonly Host[]): readonly Listener[] {
       servers: serversOn('proxy', 8080),
       check: { kind: 'direct', port: 8080, path: '/auth/login/', expect: 200 },
       reach: 'world',
+      from: 'anyone',
       statics: [{ prefix: '/static', directory: '/var/lib/openstack-dashboard/static' }],
     },
   ];

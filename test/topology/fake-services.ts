@@ -91,5 +91,6 @@ const listenerOf = (service: string, { role, port }: { role: Role; port: number 
   servers: [],
   check: { kind: 'direct', port, path: '/', expect: 200 },
   reach: 'cloud',
+  from: 'anyone',
   statics: [],
 });

@@ -238,6 +238,7 @@ const published = (port: number) => ({
       servers: [],
       check: { kind: 'direct' as const, port, path: '/', expect: 200 },
       reach: 'world' as const,
+      from: 'anyone' as const,
       statics: [],
     },
   ],

@@ -40,6 +40,7 @@ export function apiListener<Settings>(
       })),
       check: { kind: 'deep', ...api.check },
       reach: api.reach,
+      from: 'anyone',
       statics: [],
     },
   ];

@@ -117,6 +117,7 @@ function listenersFor(instances: readonly Instance<GaleraSettings>[]): readonly 
       check: { kind: 'direct', port: agentPort, path: '/writer', expect: 200 },
       componentPath: '/component',
       reach: 'cloud',
+      from: 'cloud',
       inTransaction: programWith(inTransactionText, { values: { login: probeFile } }),
       statics: [],
     },

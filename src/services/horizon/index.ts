@@ -85,6 +85,7 @@ function listenersFor(
       })),
       check: { kind: 'direct', port: first.settings.port, path: signInPath, expect: 200 },
       reach: 'world',
+      from: 'anyone',
       statics: [{ prefix: '/static', directory: first.host.platform.horizon.staticDirectory }],
     },
   ];

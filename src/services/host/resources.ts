@@ -96,11 +96,11 @@ function kernelSettings(render: Render): readonly Resource[] {
   return [settings, unit, runningUnit('mcp-sysctl.service', { restartOn: [settings.path, unit.path] })];
 }
 
-function firewall({ host }: Instance<HostSettings>, topology: Topology, render: Render): readonly Resource[] {
+function firewall(instance: Instance<HostSettings>, topology: Topology, render: Render): readonly Resource[] {
   const rules = configFile({
     path: firewallRules,
     template: 'host/firewall.nft.hbs',
-    content: render('host/firewall.nft.hbs', firewallValues(host, topology)),
+    content: render('host/firewall.nft.hbs', firewallValues(instance, topology)),
   });
   const unit = configFile({
     path: '/etc/systemd/system/mcp-firewall.service',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cidr } from '../../model/address-shape.ts';
 
 /** Names that a DNS or NTP client takes; nothing that could begin another word or line. */
 const hostName = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address');
@@ -22,6 +23,12 @@ export const hostSettings = z.strictObject({
     .min(1)
     .default(1024)
     .describe('Free space on the disk of a host below which the cloud counts as unhealthy'),
+  trustedNetworks: z
+    .array(cidr)
+    .default([])
+    .describe(
+      'Networks without hosts of this cloud that may reach what otherwise only they do on the VIPs (SQL, the management of RabbitMQ): programs of operators, services of their own, and where the failover drill is started',
+    ),
   heldBackPackages: z
     .array(z.string().regex(/^[A-Za-z0-9^$.*+|()-]+$/, 'must be a regular expression of a package name'))
     .default([

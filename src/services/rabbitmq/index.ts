@@ -112,6 +112,7 @@ function listenersFor(instances: readonly RabbitmqInstance[]): readonly Listener
       })),
       check: { kind: 'direct', port: ports.management, path: '/', expect: 200 },
       reach: 'cloud',
+      from: 'cloud',
       statics: [],
     },
   ];
