@@ -7,6 +7,7 @@ import { checksOf, type Service } from '../model/service.ts';
 import { type AtMoment, type Counts, concernsWhoCounts, departuresFrom, staged } from '../model/stage.ts';
 import type { Step } from '../model/step.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
+import { ailments } from './cures.ts';
 import { aheadAt, asAt, countsAt, type Moment, mayHoldAt, wasStarted } from './moments.ts';
 
 /** Decides which findings close a gate. Made once a run, from what was observed before it. */
@@ -47,16 +48,28 @@ export function gateRules(request: GateRequest): GateRules {
   const fresh = new Set(
     services.map(({ name }) => name).filter((name) => !wasStarted(name, request.topology, request)),
   );
-  const redBefore = new Set(judgedAt({ kind: 'begin' }).red(observed).map(troubleOf));
+  const before = judgedAt({ kind: 'begin' }).red(observed);
+  const redBefore = new Set(before.map(troubleOf));
+  const { isOut, curesOf } = ailments(before, services, (found) => blamesAll(found, request));
   const ahead = (service: string, { id }: Batch, when: 'before' | 'after') =>
     aheadAt({ kind: when, batch: id }, plan)((batch) => batch.service === service);
   const isPlanned = (name: string) => plan.batches.some(({ service }) => service === name);
   const isNotJudged = (service: string, batch: Batch, when: 'before' | 'after') =>
     fresh.has(service) && (ahead(service, batch, when) || !isPlanned(service));
+  const isOld = (found: Found, batch: Batch, when: 'before' | 'after') =>
+    redBefore.has(troubleOf(found)) ||
+    // Told of all as one thing before, and of those that are left now.
+    (isOut(concerned(found)) && isChangedAhead(found, batch, { when, ...request }));
+  const isCuredAhead = (found: Found, batch: Batch, when: 'before' | 'after') => {
+    const cures = curesOf(found);
+    // Nobody's place is taken by what is broken itself, or where nobody serves.
+    const isNobodysLoss = cures.includes(batch.service) || blamesAll(found, request);
+    return isNobodysLoss && cures.some((name) => ahead(name, batch, when));
+  };
   const isExcused = (found: Found, batch: Batch, when: 'before' | 'after') => {
     const service = concerned(found);
-    if (!redBefore.has(troubleOf(found))) return false;
-    if (ahead(service, batch, when)) return true;
+    if (!isOld(found, batch, when)) return false;
+    if (ahead(service, batch, when) || isCuredAhead(found, batch, when)) return true;
     if (!losesAStandIn(service, batch, request) && isStartedAhead(found, batch, { when, ...request }))
       return true;
     // Bringing something up can't make worse what is none of its business; acting on what clients use could, unless they
@@ -108,6 +121,23 @@ function judging({ services, topology, wanted = topology }: GateRequest, counts:
 
 /** What is wrong, and with which service: a load balancer's check speaks for many. */
 const troubleOf = (found: Found): string => `${found.check.name} of ${concerned(found)}`;
+
+/** Whether the service that it is about is still to be changed on each host that it blames. */
+function isChangedAhead(
+  found: Found,
+  { id }: Batch,
+  { when, plan }: GateRequest & { readonly when: 'before' | 'after' },
+): boolean {
+  const isAhead = aheadAt({ kind: when, batch: id }, plan);
+  const changes = (name: string) => (batch: Batch) =>
+    batch.service === concerned(found) && batch.hosts.some(({ host }) => host === name);
+  const { hosts } = found.finding;
+  return hosts.length > 0 && hosts.every((name) => isAhead(changes(name)));
+}
+
+/** Whether it is the same wherever one looks: then nobody stands in for who can't serve. */
+const blamesAll = ({ check, finding: { hosts } }: Found, { topology }: GateRequest): boolean =>
+  hosts.length === 0 || instancesOf(topology, check.service).every(({ host }) => hosts.includes(host.name));
 
 /** Whether the batch acts on somebody who serves instead of those who can't; a plan lets nobody leave who is needed. */
 const losesAStandIn = (service: string, { hosts, leaving }: Batch, { topology }: GateRequest): boolean =>

@@ -153,6 +153,7 @@ function revertScript(guarded: Guarded, context: RunContext): string {
       state: context.paths.state,
       units: units.join(' '),
       records: recordsOf(plan).join(' '),
+      forgotten: forgottenRecords(plan).join(' '),
       removed: removedPaths(plan).join(' '),
     },
     words: [...swappedPaths(plan), ...removedPaths(plan)],
@@ -165,6 +166,10 @@ const recordsOf = ({ steps }: HostPlan): readonly string[] =>
     if (step.kind === 'task') return [`task-${step.name}`];
     return step.kind === 'unit' && step.record !== undefined ? [step.unit] : [];
   });
+
+/** Records that were not true any more. */
+const forgottenRecords = ({ steps }: HostPlan): readonly string[] =>
+  steps.flatMap((step) => (step.kind === 'swap-files' ? (step.forgets ?? []) : []));
 
 /** What the files of an undoing on the host begin with. */
 const revertBase = (batch: number, context: RunContext): string => `${runFolder(context)}/revert-${batch}`;

@@ -4,6 +4,8 @@
 : "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
 : "${units?}" "${records?}"
+# Of the records, those that the swap has forgotten, with blanks between.
+: "${forgotten?}"
 # Of the words, those that were taken away, with blanks between.
 : "${removed?}"
 
@@ -35,11 +37,11 @@ for record in $records; do
     rm -f -- "$state/units/$record"
     continue
   fi
-  case " $units " in
-    *" $record "*) cat "$base.records/$record" ;;
-    # What was done to others is not undone, so whatever is wanted next is due.
-    *) printf 'restart=\nreload=\n' ;;
-  esac >"$state/record.new"
+  # Of what was done to others nothing is undone, and where somebody edited a file the record is not true of what is put back:
+  # whatever is wanted next is due.
+  case " $units " in *" $record "*) true=yes ;; *) true= ;; esac
+  case " $forgotten " in *" $record "*) true= ;; esac
+  if [ -n "$true" ]; then cat "$base.records/$record"; else printf 'restart=\nreload=\n'; fi >"$state/record.new"
   sync "$state/record.new" && mv -f -- "$state/record.new" "$state/units/$record"
 done
 for path; do

@@ -26,3 +26,24 @@ export const inLeavingOrder = (services: readonly Service[]): readonly Service[]
   inDeployOrder(services)
     .toReversed()
     .toSorted((one, other) => Number(other.admitsClients ?? false) - Number(one.admitsClients ?? false));
+
+/** Names of the services that one needs, directly or not. */
+export function neededBy(
+  { after }: Pick<Service, 'after'>,
+  services: readonly Service[],
+): ReadonlySet<string> {
+  const names = new Set(after);
+  // A set that grows is visited to its end.
+  for (const name of names) {
+    for (const earlier of services.find((service) => service.name === name)?.after ?? []) names.add(earlier);
+  }
+  return names;
+}
+
+/** Names of the services that need one of `names`, directly or not. */
+export const needingAny = (names: ReadonlySet<string>, services: readonly Service[]): ReadonlySet<string> =>
+  new Set(
+    services
+      .filter((service) => [...neededBy(service, services)].some((name) => names.has(name)))
+      .map(({ name }) => name),
+  );

@@ -1,4 +1,4 @@
-import type { Service } from '../model/service.ts';
+import { neededBy } from '../model/service-order.ts';
 import type { Step } from '../model/step.ts';
 import type { HostChange } from './host-change.ts';
 import type { ServiceChange } from './service-change.ts';
@@ -18,8 +18,10 @@ interface Parted {
 export function partedByRevival(changes: readonly ServiceChange[]): Parted {
   const revived = new Map<ServiceChange, readonly HostChange[]>();
   // In deploy order: what a service needs has been decided about.
+  const services = changes.map(({ service }) => service);
   for (const change of changes) {
-    const needed = neededBy(change.service, changes);
+    const names = neededBy(change.service, services);
+    const needed = changes.filter(({ service }) => names.has(service.name));
     const isHeldUp = ({ host }: HostChange): boolean =>
       needed.some(
         (each) => each.bootstrap !== undefined || each.hosts.some(holdsUp(host, revived.get(each) ?? [])),
@@ -57,14 +59,3 @@ function revivalsIn({ bootstrap, newcomers, hosts }: ServiceChange): readonly Ho
 
 const isStart = (step: Step): boolean =>
   step.kind === 'unit' && ['start', 'enable', 'reload-daemon'].includes(step.action);
-
-/** The changes of the services that come before it, directly or not. */
-function neededBy({ after }: Service, changes: readonly ServiceChange[]): readonly ServiceChange[] {
-  const names = new Set(after);
-  // A set that grows is visited to its end.
-  for (const name of names) {
-    const service = changes.find((change) => change.service.name === name)?.service;
-    for (const earlier of service?.after ?? []) names.add(earlier);
-  }
-  return changes.filter(({ service }) => names.has(service.name));
-}

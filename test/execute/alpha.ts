@@ -59,6 +59,8 @@ export interface RunWishes {
   readonly hard?: AbortSignal;
   /** How the host is reached anew; as ever unless said otherwise. */
   readonly connectAfresh?: Connect;
+  /** Files that somebody edited are replaced. */
+  readonly overwriteDrift?: boolean;
   /** Generation of the record of members that the plan was made from. */
   readonly recorded?: number;
   /** How fast the run's clock goes. */
@@ -117,7 +119,7 @@ async function carryOut(
   const { connectAfresh = host.fleet.connectAfresh } = wishes;
   const observed = await observe(host, desired);
   const made = planChanges({
-    ...{ topology, services, desired, observed, overwriteDrift: false },
+    ...{ topology, services, desired, observed, overwriteDrift: wishes.overwriteDrift ?? false },
     ...(wanted.hasMembers === true
       ? { membership: { recorded: membershipIn(observed, topology.cloud), all: topology } }
       : {}),

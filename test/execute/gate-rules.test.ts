@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { gateRules } from '../../src/execute/gate-rules.ts';
 import { everythingIn, type SortedFindings } from '../../src/model/cause.ts';
+import type { Check, Finding } from '../../src/model/check.ts';
 import type { ObservedState, ReachableHost } from '../../src/model/observed.ts';
 import { type Batch, type Plan, planWith } from '../../src/model/plan.ts';
 import { defineService, type Service } from '../../src/model/service.ts';
@@ -235,6 +236,77 @@ test('what a load balancer says of a broken service does not keep that service f
   expect(messages(rules.closing(observed, second, 'after'))).toContain('nobody serves sql');
   const worse = cluster(['sql', 'queue', 'balancer'], { sql: names, queue: ['db3'] });
   expect(messages(rules.closing(worse, first, 'before'))).toContain('nobody serves queue');
+});
+
+test('what clients miss at the end of the way is excused while what is wrong on the way is being mended, wherever that is', () => {
+  const judge =
+    (of: string, about?: string) =>
+    (observed: ObservedState): readonly Finding[] =>
+      names.some((host) => !wellOn(observed, host, of))
+        ? [
+            {
+              severity: 'red',
+              hosts: [],
+              message: `${of} does not pass on`,
+              ...(about === undefined ? {} : { service: about }),
+            },
+          ]
+        : [];
+  const asked = (
+    name: string,
+    after: readonly string[],
+    checks: readonly Pick<Check, 'name' | 'judge'>[],
+  ) => ({
+    ...service(name),
+    after,
+    checks: () => checks.map((check) => ({ ...check, service: name, title: 'as it should be' })),
+  });
+  // A proxy before a balancer before an API: who asks the proxy hears an error of the API's, whichever of them is broken.
+  const chain = [
+    { ...service('api'), after: ['balancer'] },
+    asked('balancer', [], [{ name: 'balancer.serves', judge: judge('balancer') }]),
+    asked(
+      'proxy',
+      ['balancer'],
+      [
+        {
+          name: 'proxy.front',
+          judge: (observed) =>
+            ['api', 'balancer', 'proxy'].flatMap((of) => judge(of, 'api')(observed)).slice(0, 1),
+        },
+      ],
+    ),
+  ];
+  const all = chain.map(({ name }) => name);
+  const there = {
+    ...topology,
+    instances: chain.flatMap(({ name }) =>
+      hosts.map((host) => ({ service: name, host, settings: {}, members: hosts })),
+    ),
+  };
+  const described = describeHosts(there, chain, {
+    renderOn: () => () => '',
+    overrideOn: (_host, resources) => resources,
+  });
+  for (const broken of all) {
+    for (const changed of all) {
+      const plan = planOf(batch(1, changed, ['db1']), batch(2, changed, ['db2']));
+      const observed = cluster(all, { [broken]: ['db3'] });
+      const rules = gateRules({ plan, services: chain, topology: there, desired: described, observed });
+      const [first = never(), second = never()] = plan.batches;
+      const closes = (when: 'before' | 'after', of = first) =>
+        messages(rules.closing(observed, of, when)).length > 0;
+      // Only work on what is broken lets pass what is wrong, or on the API that clients miss; when it is done, that has helped.
+      const isCure = broken === changed || (broken === 'proxy' && changed === 'api');
+      expect([broken, changed, closes('before'), closes('after')]).toEqual([
+        broken,
+        changed,
+        !isCure,
+        !isCure,
+      ]);
+      expect([broken, changed, closes('after', second)]).toEqual([broken, changed, true]);
+    }
+  }
 });
 
 test('a gate that a dead host closes names it as the cause, also where the host itself is to be changed', () => {

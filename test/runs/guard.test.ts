@@ -58,6 +58,22 @@ test('what a host has undone is due again, and told from what was never there', 
   expect(host.acts()).toHaveLength(acts);
 });
 
+test('what was edited by hand, put right and undone is due again: what is in force is not what is on record', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1', guarded: true });
+  host.write('etc/alpha.conf', '# \nvalue edited\n');
+  const connectAfresh: Connect = (name, signal) => {
+    fireGuard(host);
+    return host.fleet.connectAfresh(name, signal);
+  };
+  const wishes = { run, connectAfresh, overwriteDrift: true };
+  expect((await deploy(host, { value: '1', guarded: true }, wishes)).failure?.code).toBe('rolled-back');
+  expect(host.read('etc/alpha.conf')).toBe('# \nvalue edited\n');
+  const acts = host.acts().length;
+  expect((await deploy(host, { value: '1', guarded: true })).failure).toBeUndefined();
+  expect(host.acts().slice(acts)).toEqual(['leave', 'restart alpha.service', 'join']);
+});
+
 test('a host that lets nobody in any more after a guarded change is left to undo it, and told as such', async () => {
   await using host = localHost();
   await deploy(host, { value: '1', guarded: true });
