@@ -1,5 +1,5 @@
 import { McpError } from '../model/failure.ts';
-import { type Secret, secretOf } from '../model/secret.ts';
+import { loginName, type Secret, secretOf } from '../model/secret.ts';
 import type { ResolvedVip, Topology } from '../model/topology.ts';
 
 /** What the probes talk to, as clients of this cloud would: addresses from the topology, never names. */
@@ -93,10 +93,11 @@ function sqlTarget(topology: Topology): SqlTarget {
 function amqpTarget(topology: Topology): AmqpTarget {
   const hosts = topology.hosts.filter(({ roles }) => roles.includes('messaging'));
   if (hosts.length === 0) throw nothingToProbe('a machine with the role messaging');
+  const password = secretOf(topology.secrets, 'rabbitmq.drill');
   return {
     nodes: hosts.map(({ name, addresses }) => ({ host: name, address: addresses.internal, port: amqpPort })),
-    user: account,
-    password: secretOf(topology.secrets, 'rabbitmq.drill'),
+    user: loginName(account, password),
+    password,
     vhost: account,
     quorumQueue: hosts.some(({ platform }) => platform.rabbitmq.mirroring === 'quorum'),
   };

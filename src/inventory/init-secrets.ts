@@ -48,8 +48,11 @@ const introduction =
 
 const beginning = (text = introduction): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
+const lettersAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
 const alphabets: Readonly<Record<Exclude<SecretSpec['kind'], 'fernet-key'>, string>> = {
-  password: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
+  password: lettersAndDigits,
+  login: lettersAndDigits,
   cookie: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
   'hex-key': '0123456789abcdef',
 };

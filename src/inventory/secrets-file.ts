@@ -27,16 +27,36 @@ export function parseSecrets(file: string, text: string): ParsedSecrets {
   if (source.value === null) return { secrets: new Map(), diagnostics: flaws };
   if (flaws.length === 0 && !isMapping(source.value)) return complain(`is not a mapping of ${oneLine}`);
   const entries = isMapping(source.value) ? Object.entries(source.value) : [];
+  const turns = new Map(entries.filter(([name]) => name.endsWith(turnSuffix)));
   const unsafe = entries.filter(([, value]) => typeof value !== 'string' || !isSafeAnywhere(value));
   const complaints = unsafe.map(([name]) => ({
     ...error([name], `the value of ${name} may hold letters, digits and . _ ~ = - only`),
     ...source.placeOf([name]),
   }));
+  const strange = [...turns].filter(([, value]) => value !== 'first' && value !== 'second');
   return {
-    secrets: new Map(entries.map(([name, value]) => [name, new Secret(String(value))])),
-    diagnostics: [...flaws, ...complaints],
+    secrets: new Map(
+      entries
+        .filter(([name]) => !turns.has(name))
+        .map(([name, value]) => {
+          const turn = turns.get(turnOf(name)) === 'second' ? 'second' : 'first';
+          return [name, new Secret(String(value), turn)];
+        }),
+    ),
+    diagnostics: [
+      ...flaws,
+      ...complaints,
+      ...strange.map(([name]) => ({
+        ...error([name], `${name} is first or second: which of its two names a login has now`),
+        ...source.placeOf([name]),
+      })),
+    ],
   };
 }
+
+/** Under which name it stands whose turn it is: beside the password, and no secret. */
+export const turnOf = (name: string): string => `${name}${turnSuffix}`;
+const turnSuffix = '.turn';
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

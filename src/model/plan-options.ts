@@ -12,4 +12,6 @@ export interface PlanOptions {
   readonly forget?: readonly string[];
   /** Data of what leaves is removed, too. */
   readonly purge?: boolean;
+  /** Former users and passwords stay in force: somebody outside of the inventory (a compute host) still uses them. */
+  readonly keepFormer?: boolean;
 }

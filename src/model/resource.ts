@@ -52,8 +52,17 @@ export interface TaskResource {
   readonly script: string;
   /** Managed files whose fingerprint decides whether it is due. */
   readonly readsFiles: readonly string[];
-  /** `before-units`: prepares what units need (sysctl). `after-units`: needs the units running (database users). */
-  readonly when: 'before-units' | 'after-units';
+  /**
+   * `before-units`: prepares what units need (sysctl). `after-units`: needs the units running (database users).
+   * `at-last`: takes away what every host of the cloud has to have left before (a former password): the last that a run
+   * does, and only of one that leaves no host out.
+   */
+  readonly when: 'before-units' | 'after-units' | 'at-last';
+  /**
+   * Lets new users and passwords in beside those that were there: where its service runs already, that is done before
+   * anything else of a run, since others are about to come with them.
+   */
+  readonly admits?: true;
 }
 
 export interface UnitResource {

@@ -4,9 +4,12 @@
  */
 export class Secret {
   readonly #value: string;
+  /** Which of the two names of its login it belongs to. */
+  readonly turn: Turn;
 
-  constructor(value: string) {
+  constructor(value: string, turn: Turn = 'first') {
     this.#value = value;
+    this.turn = turn;
   }
 
   reveal(): string {
@@ -26,12 +29,30 @@ export class Secret {
   }
 }
 
+/** What stands in the secrets file beside the password of a login whose name has had a turn. */
+export type Turn = 'first' | 'second';
+
+/**
+ * The name that a login with this password has now. A server that knows one password a user can't take an old and a new
+ * one: with a new password such a login takes its other name, and the former user goes when nobody uses it any more.
+ */
+export const loginName = (user: string, { turn }: Secret): string => namesOf(user)[turn];
+
+/** The name that it had before, or will have next. */
+export const otherLoginName = (user: string, { turn }: Secret): string =>
+  namesOf(user)[turn === 'first' ? 'second' : 'first'];
+
+const namesOf = (user: string): Readonly<Record<Turn, string>> => ({ first: user, second: `${user}_2` });
+
 /** What a service asks `mcp secrets init` to make. `name` is `service.purpose`, for example `galera.sst`. */
 export type SecretSpec =
   | {
       readonly name: string;
-      /** `password`: letters and digits, safe in any file. `cookie`: upper-case letters (Erlang). `hex-key`: bytes as hex. */
-      readonly kind: 'password' | 'cookie' | 'hex-key';
+      /**
+       * `password`: letters and digits, safe in any file. `login`: the same, of a user with two names in turn. `cookie`:
+       * upper-case letters (Erlang). `hex-key`: bytes as hex.
+       */
+      readonly kind: 'password' | 'login' | 'cookie' | 'hex-key';
       /** Characters of the result. */
       readonly length: number;
     }
@@ -42,8 +63,9 @@ export type SecretSpec =
     };
 
 /**
- * Keys that take turns, so that none is used before every host has it and none is gone while something it protects is
- * in use: `mcp secrets rotate NAME` gives each place of the chain the value of the next, and the last a new one.
+ * What `mcp secrets rotate NAME` does: each place of the chain gets the value of the next, and the last a new one. Keys that
+ * take turns are a chain of several, so that none is used before every host has it and none is gone while something it
+ * protects is in use; any other secret is a chain of one.
  */
 export interface Rotation {
   /** What the operator types: `fernet`. */

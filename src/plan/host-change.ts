@@ -1,26 +1,36 @@
 import type { DesiredHost } from '../model/desired.ts';
 import { leftRecord, type ReachableHost } from '../model/observed.ts';
 import type { FileChange } from '../model/plan.ts';
-import type { FileResource, Resource, UnitResource } from '../model/resource.ts';
+import type { FileResource, Resource, TaskResource, UnitResource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
 import { directorySteps, editedInMeaning, fileChanges } from './files.ts';
-import { type HostContext, recordOfTask, taskSteps, unitSteps } from './units.ts';
+import { type HostContext, isActive, recordOfTask, taskSteps, unitSteps } from './units.ts';
 
 /** What changes for one service on one host. */
 export interface HostChange {
   readonly host: string;
   readonly steps: readonly Step[];
   readonly files: readonly FileChange[];
+  /** What lets logins in that others are about to use: before anything else of the run. */
+  readonly admission: readonly Step[];
+  /** What waits until every host of the cloud has changed. */
+  readonly last: readonly Step[];
   /** `quiet`: no client can notice; `starts`: brings up what does not run; `disrupts`: acts on what clients use. */
   readonly effect: 'quiet' | 'starts' | 'disrupts';
 }
 
 interface HostState extends Pick<HostContext, 'now' | 'installing' | 'bootstrap'> {
   readonly first: boolean;
+  /** It can let nobody in now. */
+  readonly closed: boolean;
 }
 
 /** Compares what a service wants on a host with what was found there. */
-export function hostChange(service: string, wanted: DesiredHost, { first, ...state }: HostState): HostChange {
+export function hostChange(
+  service: string,
+  wanted: DesiredHost,
+  { first, closed, ...state }: HostState,
+): HostChange {
   const { now } = state;
   const resources = sorted(resourcesOf(service, wanted));
   const files = fileChanges(resources.files, service, now);
@@ -28,8 +38,15 @@ export function hostChange(service: string, wanted: DesiredHost, { first, ...sta
   const edited = editedInMeaning(resources.files, files, now);
   const context: HostContext = { ...state, files: filesOf(wanted), edited };
   const units = resources.units.map((unit) => unitSteps(unit, context));
-  const tasks = (when: 'before-units' | 'after-units') =>
-    resources.tasks.filter((task) => task.when === when).flatMap((task) => taskSteps(task, context));
+  const early =
+    !first && !closed && allRun(resources.units, now) ? admittingTasks(resources.tasks, context) : [];
+  const earlyFiles = new Set(early.flatMap(({ readsFiles }) => readsFiles));
+  const tasks = (when: TaskResource['when']) =>
+    resources.tasks
+      .filter((task) => task.when === when && !early.includes(task))
+      .flatMap((task) => taskSteps(task, context));
+  const forgets = forgotten(resources, edited, now);
+  const ofEarly = (record: string): boolean => early.some(({ name }) => recordOfTask(name) === record);
   const unitActions = units.flatMap(({ steps }) => steps);
   const starts = units.some(({ effect }) => effect !== 'none');
   // An earlier run that was cut off had it leave; it comes back even where nothing else is due.
@@ -40,16 +57,35 @@ export function hostChange(service: string, wanted: DesiredHost, { first, ...sta
     files,
     steps: [
       ...directorySteps(resources.directories, now),
-      ...swapSteps(files, forgotten(resources, edited, now)),
+      ...swapSteps(
+        files.filter(({ path }) => !earlyFiles.has(path)),
+        forgets.filter((record) => !ofEarly(record)),
+      ),
       ...removalSteps(removed),
       ...daemonReload(resources.files, [...files.map(({ path }) => path), ...removed], unitActions),
       ...tasks('before-units'),
       ...unitActions,
       ...tasks('after-units'),
     ],
+    admission: [
+      ...swapSteps(
+        files.filter(({ path }) => earlyFiles.has(path)),
+        forgets.filter(ofEarly),
+      ),
+      ...early.flatMap((task) => taskSteps(task, context)),
+    ],
+    last: tasks('at-last'),
     effect: interrupts ? 'disrupts' : starts || returns ? 'starts' : 'quiet',
   };
 }
+
+/** Those that are due. */
+const admittingTasks = (tasks: readonly TaskResource[], context: HostContext): readonly TaskResource[] =>
+  tasks.filter((task) => task.admits === true && taskSteps(task, context).length > 0);
+
+/** What does not run lets nobody in: then it is done in its turn, when it does. */
+const allRun = (units: readonly UnitResource[], now: ReachableHost): boolean =>
+  units.every(({ name, state }) => state === 'stopped' || isActive(now.units.get(name)));
 
 /** What one service wants on a host. */
 export const resourcesOf = (service: string, wanted: DesiredHost): readonly Resource[] =>

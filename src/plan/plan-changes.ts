@@ -6,6 +6,7 @@ import { instancesOf } from '../model/topology.ts';
 import { batchesOf } from './batches.ts';
 import { cleaningBatches } from './cleaning.ts';
 import { departuresIn } from './departures.ts';
+import { admissions, retirements, servingNobody } from './logins.ts';
 import { missingHosts } from './missing.ts';
 import { packagesBatch } from './packages.ts';
 import { everybodyIn, type PlanRequest } from './plan-request.ts';
@@ -15,8 +16,9 @@ import { partedByRevival } from './revivals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
 
 /**
- * Desired against observed, ordered so that no batch takes a second member of a quorum down: what was stopped is
- * started, who leaves goes, then those who stay and those who come are changed, and at last hosts record who belongs. Pure. Throws McpError
+ * Desired against observed, ordered so that no batch takes a second member of a quorum down: new logins are let in, what was stopped is
+ * started, who leaves goes, then those who stay and those who come are changed, what nobody uses any more is taken away,
+ * and at last hosts record who belongs. Pure. Throws McpError
  * `invalid-arguments` when the request names a host that does not exist.
  */
 export function planChanges(request: PlanRequest): Plan {
@@ -31,12 +33,14 @@ export function planChanges(request: PlanRequest): Plan {
   const batches = numbered([
     // First, since it takes long and disturbs nobody: those who come are ready when others have gone.
     ...packagesBatch(request, targets),
+    ...admissions(changes),
     ...revivals.flatMap((change) => batchesOf(change, request)),
     ...departures.batches,
     ...cleaning.leaving,
     ...others.flatMap((change) => batchesOf(withoutNewcomers(change, request), request)),
     ...others.flatMap((change) => batchesOf(newcomersOf(change, request), request)),
     ...cleaning.staying,
+    ...retirements(changes, request, targets),
     ...recordBatch(request, recording, targets),
   ]);
   return {
@@ -83,11 +87,13 @@ function targetsOf(request: PlanRequest, missing: readonly { readonly host: stri
   );
 }
 
-const changesByService = (request: PlanRequest, targets: ReadonlySet<string>): readonly ServiceChange[] =>
-  inDeployOrder(request.services)
+function changesByService(request: PlanRequest, targets: ReadonlySet<string>): readonly ServiceChange[] {
+  const closed = servingNobody(request);
+  return inDeployOrder(request.services)
     .map((service) => ({ service, instances: instancesOf(request.topology, service.name) }))
     .filter(({ instances }) => instances.length > 0)
-    .map((deployed) => serviceChange(deployed, request, targets));
+    .map((deployed) => serviceChange(deployed, request, { targets, closed }));
+}
 
 /** What lets clients in waits on hosts that join a running cloud until all else there serves. */
 const isNewcomer =

@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly forget?: readonly string[];
   /** Data of what leaves is removed, too. */
   readonly purge?: boolean;
+  /** Former users and passwords stay in force. */
+  readonly keepFormer?: boolean;
   /** The only hosts to act on; undefined: all. What is rendered does not depend on it. */
   readonly limit?: readonly string[];
 }

@@ -87,7 +87,7 @@ const actsOnUnits = (batch: Batch, name: string): boolean =>
       host === name && (steps.length === 0 || steps.some(({ kind }) => isActing.has(kind))),
   );
 
-const isActing: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
+const isActing: ReadonlySet<string> = new Set(['unit', 'bootstrap']);
 
 interface Loss {
   readonly service: Service;

@@ -27,6 +27,7 @@ export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Ref
     ...departureRefusals(departures, request),
     ...(request.overwriteDrift ? [] : driftRefusals(changes)),
     ...olderRefusals(request, batches),
+    ...(batches.length === 0 ? [] : changes.flatMap(withheldLogins)),
     ...changes.flatMap((change) => missingMembers(change, request)),
     ...changes.flatMap((change) => missingBootstrap(change, request)),
     ...changes.flatMap((change) => quorumRefusals(change, batches, request)),
@@ -84,6 +85,15 @@ function driftRefusals(changes: readonly ServiceChange[]): readonly Refusal[] {
     hint: 'see it with `mcp plan --diff`, carry what is to stay into overrides/, then deploy with --overwrite-drift',
   }));
 }
+
+/** Others would get users and passwords that nobody has let in. */
+const withheldLogins = ({ service, withheld }: ServiceChange): readonly Refusal[] =>
+  withheld.map(({ host }) => ({
+    kind: 'degraded',
+    host,
+    message: `${service.title} lets new logins in on ${host}, which is left out: who gets them would be refused`,
+    hint: `name ${host} among those to act on, or leave the limit out`,
+  }));
 
 /** Hosts that may be missing, but without which no quorum is left. */
 function missingMembers({ service, instances }: ServiceChange, request: PlanRequest): readonly Refusal[] {

@@ -1,6 +1,8 @@
 import type { DesiredHost } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
+import type { HostPlan } from '../model/plan.ts';
 import type { Bootstrap, Service } from '../model/service.ts';
+import type { Step } from '../model/step.ts';
 import type { Instance } from '../model/topology.ts';
 import { type HostChange, hostChange, resourcesOf } from './host-change.ts';
 import { missingPackages } from './packages.ts';
@@ -21,13 +23,26 @@ export interface ServiceChange extends DeployedService {
   readonly newcomers: ReadonlySet<string>;
   readonly bootstrap: Bootstrap | undefined;
   readonly hosts: readonly HostChange[];
+  /** What lets logins in before anything else, by host. */
+  readonly admissions: readonly HostPlan[];
+  /** The same on hosts that this run leaves out. */
+  readonly withheld: readonly HostPlan[];
+  /** What is done at last, by host, when everything else is. */
+  readonly last: readonly HostPlan[];
+}
+
+interface Course {
+  /** Hosts that are acted on. */
+  readonly targets: ReadonlySet<string>;
+  /** Services that can let nobody in now. */
+  readonly closed: ReadonlySet<string>;
 }
 
 /** Compares one service's part of every target host. */
 export function serviceChange(
   deployed: DeployedService,
   request: PlanRequest,
-  targets: ReadonlySet<string>,
+  { targets, closed }: Course,
 ): ServiceChange {
   const { service, instances } = deployed;
   const { topology, desired, observed } = request;
@@ -38,20 +53,37 @@ export function serviceChange(
   );
   const first = newcomers.size === instances.length;
   const bootstrap = service.bootstrap?.(instances, topology, observed);
-  const hosts = instances.flatMap(({ host }): readonly HostChange[] => {
+  const seen = instances.flatMap(({ host }): readonly HostChange[] => {
     const now = reachable(observed, host.name);
     const wanted = desired.hosts.get(host.name);
-    if (!now || !wanted || !targets.has(host.name)) return [];
-    const change = hostChange(service.name, wanted, {
-      now,
-      installing: missingPackages(request, host.name).length > 0,
-      bootstrap: bootstrap?.host === host.name ? bootstrap : undefined,
-      first,
-    });
-    return change.steps.length === 0 && change.effect === 'quiet' ? [] : [change];
+    if (!now || !wanted) return [];
+    return [
+      hostChange(service.name, wanted, {
+        now,
+        installing: missingPackages(request, host.name).length > 0,
+        bootstrap: bootstrap?.host === host.name ? bootstrap : undefined,
+        first,
+        closed: closed.has(service.name),
+      }),
+    ];
   });
-  return { service, instances, first, newcomers, bootstrap, hosts };
+  const changes = seen.filter(({ host }) => targets.has(host));
+  const hosts = changes.filter(({ steps, effect }) => steps.length > 0 || effect !== 'quiet');
+  return {
+    ...{ service, instances, first, newcomers, bootstrap, hosts },
+    admissions: plansWith(changes, ({ admission }) => admission),
+    withheld: plansWith(seen, ({ admission }) => admission).filter(({ host }) => !targets.has(host)),
+    last: plansWith(changes, ({ last }) => last),
+  };
 }
+
+const plansWith = (
+  changes: readonly HostChange[],
+  stepsOf: (change: HostChange) => readonly Step[],
+): readonly HostPlan[] =>
+  changes
+    .map((change) => ({ host: change.host, steps: stepsOf(change) }))
+    .filter(({ steps }) => steps.length > 0);
 
 /** Whether a run has ever started or done something of this service on a host. */
 function wasDeployed(service: string, wanted: DesiredHost | undefined, observed: ObservedState): boolean {

@@ -106,7 +106,7 @@ function watchedFiles(
 }
 
 /** A unit that waits to be started again after a failure does not run; one that is on its way up does. */
-function isActive(unit: ObservedUnit | undefined): boolean {
+export function isActive(unit: ObservedUnit | undefined): boolean {
   if (!unit) return false;
   if (unit.activeState === 'activating') return unit.subState !== 'auto-restart';
   return ['active', 'reloading', 'refreshing'].includes(unit.activeState);

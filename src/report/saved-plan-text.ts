@@ -20,12 +20,13 @@ export function savedPlanAsText(saved: SavedPlan, paint: Paint = plain): string 
 
 /** As they were typed. */
 const optionsAsText = (options: PlanOptions): string => {
-  const { limit, allowUnreachable, forget, purge, overwriteDrift, allowOlder } = options;
+  const { limit, allowUnreachable, forget, purge, keepFormer, overwriteDrift, allowOlder } = options;
   return [
     ...(limit === undefined ? [] : [`--limit ${limit.join(' ')}`]),
     ...(allowUnreachable === undefined ? [] : [`--allow-unreachable ${allowUnreachable.join(' ')}`]),
     ...(forget === undefined ? [] : [`--forget ${forget.join(' ')}`]),
     ...(purge === true ? ['--purge'] : []),
+    ...(keepFormer === true ? ['--keep-former'] : []),
     ...(overwriteDrift === true ? ['--overwrite-drift'] : []),
     ...(allowOlder === true ? ['--allow-older'] : []),
   ].join(' ');

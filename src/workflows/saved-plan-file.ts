@@ -123,6 +123,7 @@ const savedSchema = z.strictObject({
     limit: names.exactOptional(),
     forget: names.exactOptional(),
     purge: z.boolean().exactOptional(),
+    keepFormer: z.boolean().exactOptional(),
   }),
   inputs: z.record(z.string(), z.string()),
   plan: planSchema,

@@ -1,8 +1,9 @@
 import { initSecrets, type RotationReport, rotateSecrets, type SecretsReport } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
 import { reachable } from '../model/observed.ts';
-import type { FileResource } from '../model/resource.ts';
-import type { Secret } from '../model/secret.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Rotation, Secret, SecretSpec } from '../model/secret.ts';
+import type { Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import { commonSettings } from '../topology/index.ts';
 import { loadTopology } from './load.ts';
@@ -26,58 +27,74 @@ export interface RotationOptions {
 }
 
 /**
- * Moves keys that take turns on by one. Hosts get them with the next deploy. Throws McpError `not-confirmed` where not
- * every host has them as they are: by the next turn, what one signs could be read by no other.
+ * Gives new values to secrets, and moves keys that take turns on by one. Hosts get them with the next deploy, which lets
+ * what was in force before work until all have moved. Throws McpError `invalid-arguments` for a name that is nothing to
+ * rotate, and `not-confirmed` where not every host has what it replaces: two former values can't be in force at once.
  */
 export async function rotateKeys(
   inventoryFile: string,
-  name: string,
+  names: readonly string[],
   { anyway, plan }: RotationOptions,
 ): Promise<RotationReport> {
   const { topology, loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
-  const rotations = services.flatMap(
-    (service) => service.rotations?.(commonSettings(service, topology.inventory)) ?? [],
+  const known = rotationsOf(topology, loaded.secretSpecs);
+  const rotations = [...new Set(names)].map((name) => rotationNamed(name, known));
+  const planned = await plan();
+  const missing = rotations.flatMap(({ chain }) =>
+    notYetOn(
+      planned,
+      chain.flatMap((each) => topology.secrets.get(each) ?? []),
+    ),
   );
-  const rotation = rotations.find((each) => each.name === name);
-  if (!rotation) {
-    throw new McpError('invalid-arguments', `there is nothing to rotate that is called ${name}`, {
-      hint: `name one of ${rotations.map((each) => each.name).join(', ')}`,
-    });
-  }
-  const secrets = rotation.chain.flatMap((each) => topology.secrets.get(each) ?? []);
-  const missing = notYetOn(await plan(), secrets);
   if (missing.length > 0) {
     throw new McpError(
       'not-confirmed',
-      `not every host has the keys of the last turn:\n${missing.join('\n')}`,
-      {
-        hint: 'run `mcp deploy` first, and rotate when it has ended well',
-      },
+      `not every host has what was rotated last:\n${[...new Set(missing)].join('\n')}`,
+      { hint: 'run `mcp deploy` first, and rotate when it has ended well' },
     );
   }
   await refuseUnsealed(loaded);
   return rotateSecrets({
     file: loaded.secretsFile,
     recipients: loaded.recipients,
-    rotation,
+    rotations,
     now: Date.now(),
     anyway,
   });
 }
 
-/** Where a file that holds one of these secrets is not as it is to be, or nobody could look. */
+/** Keys that services have take turns, and every password by itself. */
+function rotationsOf(topology: Topology, specs: readonly SecretSpec[]): readonly Rotation[] {
+  const chains = services.flatMap(
+    (service) => service.rotations?.(commonSettings(service, topology.inventory)) ?? [],
+  );
+  const alone = specs
+    .filter(({ kind }) => kind === 'password' || kind === 'login' || kind === 'hex-key')
+    .map((spec): Rotation => ({ name: spec.name, chain: [spec.name], renewed: spec, restMinutes: 0 }));
+  return [...chains, ...alone];
+}
+
+function rotationNamed(name: string, known: readonly Rotation[]): Rotation {
+  const rotation = known.find((each) => each.name === name);
+  if (rotation) return rotation;
+  throw new McpError('invalid-arguments', `there is nothing to rotate that is called ${name}`, {
+    hint: `name one of ${known.map((each) => each.name).join(', ')}`,
+  });
+}
+
+/** Where what holds one of these secrets is not as it is to be, has not been told of it, or nobody could look. */
 function notYetOn({ plan, desired, observed }: Planned, secrets: readonly Secret[]): readonly string[] {
-  const holds = ({ content }: FileResource): boolean =>
-    secrets.some((secret) => content.includes(secret.reveal()));
+  const holds = (resource: Resource): boolean =>
+    resource.kind === 'file' && secrets.some((secret) => resource.content.includes(secret.reveal()));
   return [...desired.hosts].flatMap(([host, { services: described }]) => {
-    const files = described
-      .flatMap(({ resources }) => resources)
-      .filter((resource) => resource.kind === 'file')
-      .filter(holds);
-    if (files.length === 0) return [];
+    const holders = described.filter(({ resources }) => resources.some(holds));
+    if (holders.length === 0) return [];
     if (reachable(observed, host) === undefined) return [`${host} does not answer`];
-    return files
-      .filter(({ path }) => plan.changes.some((change) => change.host === host && change.path === path))
-      .map(({ path }) => `${host}: ${path}`);
+    const titles = holders.flatMap(({ service }) =>
+      plan.batches
+        .filter((batch) => batch.service === service && batch.hosts.some((each) => each.host === host))
+        .map(({ title }) => title),
+    );
+    return [...new Set(titles)].map((title) => `${host}: ${title}`);
   });
 }

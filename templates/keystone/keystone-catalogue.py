@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Written by mcp from keystone/keystone-catalogue.py. Changes here are overwritten.
-"""keystone-catalogue FILE: makes the users, roles, services and endpoints that FILE names, and corrects those that differ.
+"""keystone-catalogue FILE: makes the users, roles, services and endpoints that FILE names, and corrects those that differ; or
+deletes the users that it calls former, which services logged in with before.
 
 It works on Keystone's own managers and not through its API: no token and no running API is needed, no password is ever
 in an argument or in the environment, and all of it takes one start of Python. What FILE does not name stays as it is.
@@ -43,13 +44,24 @@ class Catalogue(TypedDict):
 
 def main(path: str) -> None:
     with open(path, encoding='utf-8') as file:
-        wanted: Catalogue = json.load(file)
+        wanted = json.load(file)
+    former: list[str] | None = wanted.get('former_users')
+    connect()
+    if former is None:
+        make(wanted)
+    else:
+        forget(former)
+
+
+def connect() -> None:
     keystone.conf.configure()
     sql.initialize()
     keystone.conf.set_default_for_default_log_levels()
     keystone.conf.CONF(args=[], project='keystone', default_config_files=['/etc/keystone/keystone.conf'])
     keystone.conf.setup_logging()
 
+
+def make(wanted: Catalogue) -> None:
     cloud = start_of_the_cloud(wanted)
     cloud.bootstrap()
     project = service_project(wanted['service_project'], cloud.default_domain_id)
@@ -60,6 +72,18 @@ def main(path: str) -> None:
             grant(service_user(user, cloud.default_domain_id), project, roles)
     for service in wanted['services']:
         offer(service, wanted['region'])
+
+
+def forget(names: list[str]) -> None:
+    """Their tokens are worth nothing from then on."""
+    # It is what sets the managers up.
+    domain = bootstrap.Bootstrapper().default_domain_id
+    for name in names:
+        try:
+            user = APIS.identity_api.get_user_by_name(name, domain)
+        except exception.UserNotFound:
+            continue
+        APIS.identity_api.delete_user(user['id'])
 
 
 def start_of_the_cloud(wanted: Catalogue) -> bootstrap.Bootstrapper:

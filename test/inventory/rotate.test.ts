@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const rotate = (at = now, anyway = false) =>
-  rotateSecrets({ file, rotation, recipients: [], now: at, anyway });
+  rotateSecrets({ file, rotations: [rotation], recipients: [], now: at, anyway });
 
 test('each key takes the place before it, and only the last is new', async () => {
   await rotate();

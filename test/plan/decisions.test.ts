@@ -93,9 +93,19 @@ test('members of whom one has to serve are acted on one by one, however their se
     host,
     steps: [],
     files: [],
+    admission: [],
+    last: [],
     effect: 'disrupts' as const,
   }));
-  const change = { service, instances: topology.instances, hosts, bootstrap: undefined };
+  const change = {
+    service,
+    instances: topology.instances,
+    hosts,
+    admissions: [],
+    withheld: [],
+    last: [],
+    bootstrap: undefined,
+  };
   const batches = batchesOf({ ...change, first: false, newcomers: new Set() }, request);
   expect(batches.map((batch) => batch.hosts.map(({ host }) => host))).toEqual([['prx02'], ['prx01']]);
 });

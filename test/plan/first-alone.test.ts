@@ -28,9 +28,18 @@ const planned = (unit: string, first: boolean, newcomers: readonly string[] = []
   const instances = instancesFor('wall', {}, hosts);
   const record = { restart: 'x', reload: 'y' };
   const change = {
-    ...{ service, instances, first, newcomers: new Set(newcomers), bootstrap: undefined },
+    ...{
+      service,
+      instances,
+      first,
+      newcomers: new Set(newcomers),
+      bootstrap: undefined,
+      admissions: [],
+      withheld: [],
+      last: [],
+    },
     hosts: hosts.map(({ name }) => ({
-      ...{ host: name, files: [], effect: 'starts' as const },
+      ...{ host: name, files: [], admission: [], last: [], effect: 'starts' as const },
       steps: [{ kind: 'unit' as const, unit, action: 'reload' as const, record }],
     })),
   };

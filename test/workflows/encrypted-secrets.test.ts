@@ -78,7 +78,7 @@ test('secrets that are added and keys that are rotated stay encrypted, for every
     recipients: [await identityToRecipient(other), await identityToRecipient(identity)],
   });
   const before = await secretsNow();
-  const { changed } = await rotateKeys(inventory, 'fernet', { anyway: true, plan: nothingDue });
+  const { changed } = await rotateKeys(inventory, ['fernet'], { anyway: true, plan: nothingDue });
   await rm(at('lab.certs/vip-public.crt'));
   await makeCertificates(inventory, 'none');
   for (const path of encryptedFiles) expect(await isEncrypted(path), path).toBe(true);
@@ -165,7 +165,7 @@ test('one among encrypted files that is not is named', async () => {
 test('a file that is encrypted is not written in the clear because its recipients are missing, nor is a new one beside it', async () => {
   await encryptSecrets(inventory, byDefault);
   await rm(at('lab.recipients'));
-  await expect(rotateKeys(inventory, 'fernet', { anyway: true, plan: nothingDue })).rejects.toMatchObject({
+  await expect(rotateKeys(inventory, ['fernet'], { anyway: true, plan: nothingDue })).rejects.toMatchObject({
     message: expect.stringMatching(/lab\.secrets\.yaml is encrypted, and \S*lab\.recipients names nobody/),
   });
   await rm(at('lab.certs/vip-public.key'));

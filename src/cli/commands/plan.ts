@@ -32,6 +32,7 @@ export const planCommand = (deployer: Deployer, output: Output): Command =>
     .option('--allow-unreachable <host...>', 'go on without these hosts')
     .option('--forget <host...>', 'hosts that leave and do not answer')
     .option('--purge', 'remove the data of what leaves, too')
+    .option('--keep-former', 'former users and passwords stay in force, for who is not in the inventory')
     .option('--overwrite-drift', 'replace files that someone else edited', false)
     .option('--allow-older', 'the inventory may be at an older commit than the one deployed last', false)
     .addOption(markdownOption())

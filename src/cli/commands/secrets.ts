@@ -31,13 +31,15 @@ export const secretsCommand = (deployer: Deployer, output: Output): Command =>
     )
     .addCommand(
       new Command('rotate')
-        .description('move keys that take turns on by one; hosts get them with the next deploy')
-        .argument('<keys>', 'which: fernet (what seals tokens)')
+        .description(
+          'give secrets new values; the next deploy brings them to the hosts while the former still work',
+        )
+        .argument('<names...>', 'which: names in the secrets file, or fernet (what seals tokens)')
         .requiredOption('-i, --inventory <file>', 'inventory file')
         .option('--anyway', 'although what the oldest key protects may still be in use', false)
-        .action(async (keys: string, { inventory, anyway }: Inventory & { anyway: boolean }) => {
+        .action(async (names: string[], { inventory, anyway }: Inventory & { anyway: boolean }) => {
           process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-            const rotated = rotateKeys(inventory, keys, { anyway, plan: () => cloud.plan({}) });
+            const rotated = rotateKeys(inventory, names, { anyway, plan: () => cloud.plan({}) });
             const { file, changed } = await rotated;
             output.print(`${file}: ${changed.join(', ')} moved on by one; run mcp deploy now`);
             return exitCodes.done;

@@ -1,6 +1,6 @@
 import { inUrl } from '../../model/address.ts';
 import type { Host } from '../../model/host.ts';
-import { secretOf } from '../../model/secret.ts';
+import { loginName, secretOf } from '../../model/secret.ts';
 import type { Topology } from '../../model/topology.ts';
 
 /** What a service's templates say of its database: everything but the schema is one login's. */
@@ -26,7 +26,7 @@ export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
   return {
     virtualHost: broker.virtualHost,
     members: members.map(({ address, port }) => ({
-      user: broker.user,
+      user: loginName(broker.user, password),
       password,
       address: inUrl(address),
       port,

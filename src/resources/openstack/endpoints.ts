@@ -1,7 +1,7 @@
 import { inUrl } from '../../model/address.ts';
 import type { Host } from '../../model/host.ts';
 import { type CatalogueEntry, defaultDomain, serviceProject } from '../../model/identity.ts';
-import { secretOf } from '../../model/secret.ts';
+import { loginName, secretOf } from '../../model/secret.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { authorities, nearestCaches } from './connections.ts';
 
@@ -35,9 +35,10 @@ export function identityUrl(side: Interface, topology: Topology): string {
 export function identityValues(user: string, topology: Topology) {
   const identity = topology.identities.find((each) => each.user === user);
   if (!identity) throw new Error(`no service asks for the user ${user}`);
+  const password = secretOf(topology.secrets, identity.secret);
   return {
-    user,
-    password: secretOf(topology.secrets, identity.secret),
+    user: loginName(user, password),
+    password,
     project: serviceProject,
     domain: defaultDomain,
     region: topology.region,

@@ -6,5 +6,5 @@ export { drainSteps, returnSteps } from './drain.ts';
 export { endpointOf, identityOfType, identityUrl, identityValues, tokenCheckValues } from './endpoints.ts';
 export { firstStartOf } from './first-start.ts';
 export { forgetHost, forgetProgram, type Remembering } from './forget.ts';
-export { passwords } from './passwords.ts';
+export { logins, passwords } from './passwords.ts';
 export { carriedByWorkers, workersOf } from './workers.ts';

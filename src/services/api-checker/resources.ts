@@ -71,7 +71,7 @@ function warmUpValues({ check, server }: DeepListener, topology: Topology) {
   const user =
     warmUp?.kind === 'list' ? warmUp.user : topology.identities.find(({ kind }) => kind === 'service')?.user;
   if (warmUp === undefined || user === undefined) return undefined;
-  const { password, project, domain, internalUrl, authorities } = identityValues(user, topology);
+  const { internalUrl, authorities, ...login } = identityValues(user, topology);
   return {
     path: warmUp.kind === 'list' ? warmUp.path : '/v3/auth/tokens',
     atOnce: Math.min(mostAtOnce, 2 * (server.processes ?? 1)),
@@ -79,7 +79,7 @@ function warmUpValues({ check, server }: DeepListener, topology: Topology) {
     identity: warmUp.kind === 'list' ? internalUrl : `http://${inUrl(server.address)}:${server.port}/v3`,
     each: warmUp.kind === 'token',
     authorities,
-    login: { user, password, project, domain },
+    login: { user: login.user, password: login.password, project: login.project, domain: login.domain },
   };
 }
 

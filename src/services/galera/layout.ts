@@ -24,6 +24,7 @@ export const agentProgram: PythonProgram = {
 export const serverSocket = '/run/mysqld/mysqld.sock';
 export const dataDirectory = '/var/lib/mysql';
 export const usersFile = '/etc/mysql/mcp-users.sql';
+export const loginsFile = '/etc/mysql/mcp-logins.sql';
 export const probeFile = '/etc/mysql/mcp-probe.cnf';
 /** Its presence takes a member out of the choice of writers until an operator removes it. Survives power cuts. */
 export const maintenanceMark = '/var/lib/mcp/maintenance/galera';

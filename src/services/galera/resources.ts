@@ -18,6 +18,7 @@ import {
   agentProgram,
   clientAddress,
   dataDirectory,
+  loginsFile,
   probeFile,
   restingMember,
   serverSocket,
@@ -138,36 +139,70 @@ function accountResources(
     content: render('galera/probe.cnf.hbs', { password: probePassword }),
   });
   if (host.name !== members[0]?.name) return [probe];
-  const users = configFile({
-    path: usersFile,
-    mode: '0600',
-    template: 'galera/users.sql.hbs',
-    content: render('galera/users.sql.hbs', {
-      clients: clientPattern(topology),
-      probePassword,
-      drillPassword: secretOf(topology.secrets, 'galera.drill'),
-      accounts: topology.databases.map(({ user, secret, schemas }) => ({
-        user,
-        password: secretOf(topology.secrets, secret),
-        schemas,
-      })),
-    }),
-  });
+  const clients = clientPattern(topology);
+  const logins = loginsOf(topology);
+  const file = (path: string, template: string, values: object) =>
+    configFile({ path, mode: '0600', template, content: render(template, values) });
   return [
     probe,
-    users,
+    file(usersFile, 'galera/users.sql.hbs', { clients, logins }),
     task({
       name: 'galera-accounts',
       title: 'make the accounts of the database cluster',
       script: createAccounts,
       readsFiles: [usersFile],
       when: 'after-units',
+      admits: true,
+    }),
+    file(loginsFile, 'galera/logins.sql.hbs', { clients, logins }),
+    task({
+      name: 'galera-logins',
+      title: 'let the accounts of the database have one password each',
+      script: runSql(loginsFile),
+      readsFiles: [loginsFile],
+      when: 'at-last',
     }),
   ];
 }
 
-/** Creates or corrects the accounts through the member on this host. */
-export const createAccounts = `timeout 60 mariadb --no-defaults --socket=${serverSocket} < ${usersFile}`;
+/** Each login with what it may do; our own first. */
+const loginsOf = ({ secrets, databases }: Topology) => [
+  {
+    user: 'mcp_probe',
+    password: secretOf(secrets, 'galera.probe'),
+    purpose:
+      'Asks through the VIP which member answers, and which sessions are in the middle of a transaction: none of these is ended when the VIP moves.',
+    schemas: [],
+    characterSet: false,
+    mayAskAll: true,
+    sessions: 20,
+  },
+  {
+    user: 'mcp_drill',
+    password: secretOf(secrets, 'galera.drill'),
+    purpose: 'Writes numbered rows while a failover drill breaks things. Its own schema, nothing else.',
+    schemas: ['mcp_drill'],
+    characterSet: false,
+    mayAskAll: false,
+    sessions: false,
+  },
+  ...databases.map(({ user, secret, schemas }) => ({
+    user,
+    password: secretOf(secrets, secret),
+    purpose: `What ${user} keeps: its own schemas and nothing else.`,
+    schemas,
+    characterSet: 'utf8mb3',
+    mayAskAll: false,
+    sessions: false,
+  })),
+];
+
+/** Statements of a file, through the member on this host. */
+const runSql = (file: string): string =>
+  `timeout 60 mariadb --no-defaults --socket=${serverSocket} < ${file}`;
+
+/** Creates or corrects the accounts. */
+export const createAccounts = runSql(usersFile);
 
 /** Who may log in: the network that HAProxy stands in, as MariaDB writes a network. IPv6 has no such form there. */
 function clientPattern({ inventory }: Topology): string {

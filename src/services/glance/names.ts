@@ -1,6 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
-import { type Api, passwords } from '../../resources/openstack/index.ts';
+import { type Api, logins, passwords } from '../../resources/openstack/index.ts';
 import type { GlanceSettings } from './settings.ts';
 
 export const serviceName = 'glance';
@@ -33,7 +33,7 @@ export const config = '/etc/glance/glance-api.conf';
 
 export const secretNames = { database: 'glance.database', identity: 'glance.identity' } as const;
 
-export const secrets = passwords(secretNames);
+export const secrets = [...passwords(secretNames.database), ...logins(secretNames.identity)];
 
 export const identity: Identity = {
   kind: 'service',

@@ -31,6 +31,8 @@ export const files = {
   config: '/etc/keystone/keystone.conf',
   arguments: '/etc/default/keystone',
   catalogue: '/etc/keystone/mcp-catalogue.json',
+  users: '/etc/keystone/mcp-users.json',
+  formerUsers: '/etc/keystone/mcp-former-users.json',
   catalogueProgram: '/usr/lib/mcp/keystone-catalogue',
 } as const;
 
@@ -68,7 +70,7 @@ export const credentialKeys = [
 ] as const;
 
 export const secrets: readonly SecretSpec[] = [
-  ...passwords(secretNames),
+  ...passwords(secretNames.database, secretNames.administrator),
   ...[...fernetKeys, ...credentialKeys].map(
     ({ secret }): SecretSpec => ({ name: secret, kind: 'fernet-key' }),
   ),

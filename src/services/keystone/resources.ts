@@ -1,6 +1,6 @@
 import { administratorProject, serviceProject } from '../../model/identity.ts';
 import type { Resource } from '../../model/resource.ts';
-import { secretOf } from '../../model/secret.ts';
+import { loginName, otherLoginName, secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
@@ -97,6 +97,12 @@ function catalogueResources(
   render: Render,
 ): readonly Resource[] {
   if (host.name !== members[0]?.name) return [];
+  const values = catalogueValues(topology);
+  const json = (path: string, template: string, shown: object) =>
+    configFile({
+      ...{ path, template, mode: '0640', group: systemUser, comment: 'none' },
+      content: render(template, shown),
+    });
   return [
     directory({ path: '/usr/lib/mcp' }),
     configFile({
@@ -105,23 +111,41 @@ function catalogueResources(
       template: 'keystone/keystone-catalogue.py',
       content: render('keystone/keystone-catalogue.py', {}),
     }),
-    configFile({
-      path: files.catalogue,
-      mode: '0640',
-      group: systemUser,
-      comment: 'none',
-      template: 'keystone/catalogue.json.hbs',
-      content: render('keystone/catalogue.json.hbs', catalogueValues(topology)),
+    json(files.users, 'keystone/catalogue.json.hbs', { ...values, services: [] }),
+    task({
+      name: 'keystone-users',
+      title: "make the users of the cloud's services",
+      script: programOn(files.users),
+      readsFiles: [files.users],
+      when: 'after-units',
+      admits: true,
     }),
+    json(files.catalogue, 'keystone/catalogue.json.hbs', values),
     task({
       name: 'keystone-catalogue',
       title: "make the users, roles and endpoints of the cloud's services",
-      script: `runuser -u ${systemUser} -- ${files.catalogueProgram} ${files.catalogue}`,
+      script: programOn(files.catalogue),
       readsFiles: [files.catalogueProgram, files.catalogue],
       when: 'after-units',
     }),
+    json(files.formerUsers, 'keystone/former-users.json.hbs', { users: formerUsers(topology) }),
+    task({
+      name: 'keystone-former-users',
+      title: 'delete the users of services that had their turn',
+      script: programOn(files.formerUsers),
+      readsFiles: [files.formerUsers],
+      when: 'at-last',
+    }),
   ];
 }
+
+const programOn = (file: string): string => `runuser -u ${systemUser} -- ${files.catalogueProgram} ${file}`;
+
+/** The other name of each service's login; the administrator has one. */
+const formerUsers = ({ identities, secrets }: Topology): readonly string[] =>
+  identities
+    .filter(({ kind }) => kind === 'service')
+    .map(({ user, secret }) => otherLoginName(user, secretOf(secrets, secret)));
 
 function catalogueValues(topology: Topology): object {
   const { identities, secrets, region } = topology;
@@ -129,7 +153,10 @@ function catalogueValues(topology: Topology): object {
     region,
     serviceProject,
     administratorProject,
-    users: identities.map(({ kind, user, secret }) => ({ kind, user, password: secretOf(secrets, secret) })),
+    users: identities.map(({ kind, user, secret }) => {
+      const password = secretOf(secrets, secret);
+      return { kind, user: loginName(user, password), password };
+    }),
     services: identities
       .flatMap(({ catalogue }) => catalogue)
       .map((entry) => ({

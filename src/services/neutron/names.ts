@@ -1,6 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
-import { type Api, passwords, type Remembering } from '../../resources/openstack/index.ts';
+import { type Api, logins, passwords, type Remembering } from '../../resources/openstack/index.ts';
 import type { NeutronSettings } from './settings.ts';
 
 export const serviceName = 'neutron';
@@ -43,7 +43,7 @@ export const remembering: Remembering = {
 
 export const secretNames = { database: 'neutron.database', identity: 'neutron.identity' } as const;
 
-export const secrets = passwords(secretNames);
+export const secrets = [...passwords(secretNames.database), ...logins(secretNames.identity)];
 
 export const identity: Identity = {
   kind: 'service',

@@ -1,6 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
-import { type Api, passwords, type Remembering } from '../../resources/openstack/index.ts';
+import { type Api, logins, passwords, type Remembering } from '../../resources/openstack/index.ts';
 import type { NovaSettings } from './settings.ts';
 
 export const serviceName = 'nova';
@@ -55,7 +55,10 @@ export const secretNames = {
   metadata: 'nova.metadata',
 } as const;
 
-export const secrets = passwords(secretNames);
+export const secrets = [
+  ...passwords(secretNames.database, secretNames.metadata),
+  ...logins(secretNames.identity),
+];
 
 export const identity: Identity = {
   kind: 'service',

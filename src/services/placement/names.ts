@@ -1,6 +1,6 @@
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
-import { type Api, passwords } from '../../resources/openstack/index.ts';
+import { type Api, logins, passwords } from '../../resources/openstack/index.ts';
 import type { PlacementSettings } from './settings.ts';
 
 export const serviceName = 'placement';
@@ -34,7 +34,7 @@ export const config = '/etc/placement/placement.conf';
 
 export const secretNames = { database: 'placement.database', identity: 'placement.identity' } as const;
 
-export const secrets = passwords(secretNames);
+export const secrets = [...passwords(secretNames.database), ...logins(secretNames.identity)];
 
 export const identity: Identity = {
   kind: 'service',

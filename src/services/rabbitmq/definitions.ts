@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../model/platform.ts';
-import { type Secret, secretOf } from '../../model/secret.ts';
+import { loginName, otherLoginName, type Secret, type Secrets, secretOf } from '../../model/secret.ts';
 import type { Topology } from '../../model/topology.ts';
 import { drillUser, drillVhost, monitorUser, openstackUser, secretNames } from './names.ts';
 import { policiesFor } from './policies.ts';
@@ -21,7 +21,10 @@ export function definitionsFor(
   platform: Platform,
   { cloud, secrets }: Pick<Topology, 'cloud' | 'secrets'>,
 ): object {
-  const users = usersFor(settings);
+  const users = usersFor(settings).map((user) => ({
+    ...user,
+    name: loginName(user.name, secretOf(secrets, user.secret)),
+  }));
   return {
     vhosts: [settings.vhost, drillVhost].map((name) => jsonOf({ name, ...queueType(platform) })),
     users: users.map(({ name, secret, tags }) =>
@@ -38,6 +41,10 @@ export function definitionsFor(
     policies: policiesFor(settings, platform).map(jsonOf),
   };
 }
+
+/** Names of users that had their turn: nobody logs in with them once every host has what is described here. */
+export const formerUsers = (settings: RabbitmqSettings, secrets: Secrets): readonly string[] =>
+  usersFor(settings).map(({ name, secret }) => otherLoginName(name, secretOf(secrets, secret)));
 
 const usersFor = ({ vhost }: RabbitmqSettings): readonly User[] => [
   { name: openstackUser, secret: secretNames.openstack, tags: [], vhosts: [vhost], may: '.*' },

@@ -37,6 +37,7 @@ export const files = {
   plugins: '/etc/rabbitmq/enabled_plugins',
   names: '/etc/rabbitmq/inetrc',
   definitions: '/etc/rabbitmq/definitions.json',
+  formerUsers: '/etc/mcp/rabbitmq-former-users',
   cookie: '/var/lib/rabbitmq/.erlang.cookie',
   admission: '/usr/lib/mcp/rabbitmq-admission',
   unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
@@ -71,9 +72,9 @@ export const secretNames = {
 /** Debian's maintainer script replaces a cookie of 20 upper-case letters, so ours is longer. */
 export const secrets: readonly SecretSpec[] = [
   { name: secretNames.cookie, kind: 'cookie', length: 32 },
-  { name: secretNames.openstack, kind: 'password', length: 32 },
-  { name: secretNames.monitor, kind: 'password', length: 32 },
-  { name: secretNames.drill, kind: 'password', length: 32 },
+  { name: secretNames.openstack, kind: 'login', length: 32 },
+  { name: secretNames.monitor, kind: 'login', length: 32 },
+  { name: secretNames.drill, kind: 'login', length: 32 },
 ];
 
 /** All services log in with it. */

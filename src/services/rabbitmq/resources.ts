@@ -1,6 +1,7 @@
 import type { Resource } from '../../model/resource.ts';
-import { secretOf } from '../../model/secret.ts';
+import { loginName, secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
+import { programWith } from '../../model/shell-program.ts';
 import type { Topology } from '../../model/topology.ts';
 import {
   configFile,
@@ -12,7 +13,8 @@ import {
   runningUnit,
   task,
 } from '../../resources/index.ts';
-import { definitionsFor } from './definitions.ts';
+import { definitionsFor, formerUsers } from './definitions.ts';
+import deleteFormerUsersText from './delete-former-users.sh';
 import {
   clientAddress,
   clusterAddress,
@@ -46,6 +48,7 @@ export function resourcesFor(
     ...accountFiles(instance, topology, render),
     ...unitFiles(instance, render),
     importDefinitions,
+    ...formerUserResources(instance, topology, render),
     learnNames(instance),
     ...copyKeeper(instance, render),
     ...brokerWatch(instance, render),
@@ -111,6 +114,7 @@ function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: T
 
 function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, render: Render) {
   const named = (template: string, values: object) => ({ template, content: render(template, values) });
+  const monitorPassword = secretOf(topology.secrets, secretNames.monitor);
   return [
     configFile({
       path: files.cookie,
@@ -131,8 +135,8 @@ function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, 
       path: files.monitorLogin,
       mode: '0600',
       ...named('rabbitmq/monitor-login.hbs', {
-        user: monitorUser,
-        password: secretOf(topology.secrets, secretNames.monitor),
+        user: loginName(monitorUser, monitorPassword),
+        password: monitorPassword,
       }),
     }),
   ];
@@ -230,6 +234,7 @@ const importDefinitions = task({
   title: 'import users and policies into RabbitMQ',
   readsFiles: [files.definitions],
   when: 'after-units',
+  admits: true,
   script: `set -eu
 rabbitmqctl --quiet --timeout 60 import_definitions ${files.definitions}
 if rabbitmqctl --quiet --timeout 60 list_users --no-table-headers | cut -f1 | grep -qx guest; then
@@ -237,6 +242,29 @@ if rabbitmqctl --quiet --timeout 60 list_users --no-table-headers | cut -f1 | gr
 fi
 `,
 });
+
+/** From the first member, for all: RabbitMQ closes what such a user still has open. */
+function formerUserResources(
+  { host, members, settings }: RabbitmqInstance,
+  { secrets }: Topology,
+  render: Render,
+): readonly Resource[] {
+  if (host.name !== members[0]?.name) return [];
+  return [
+    configFile({
+      path: files.formerUsers,
+      template: 'rabbitmq/former-users.hbs',
+      content: render('rabbitmq/former-users.hbs', { users: formerUsers(settings, secrets) }),
+    }),
+    task({
+      name: 'rabbitmq-former-users',
+      title: 'delete the users of RabbitMQ that had their turn',
+      readsFiles: [files.formerUsers],
+      when: 'at-last',
+      script: programWith(deleteFormerUsersText, { values: { list: files.formerUsers } }),
+    }),
+  ];
+}
 
 /** A member that runs learns where a new one is without a restart; each start reads it from the file. */
 const learnNames = ({ members }: RabbitmqInstance) =>
