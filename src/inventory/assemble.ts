@@ -133,6 +133,7 @@ function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSetting
     shared: lab.shared,
     disks: lab.disks,
     recorder: lab.recorder,
+    outsiders: lab.outsiders,
   };
 }
 

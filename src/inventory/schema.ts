@@ -186,6 +186,13 @@ const lab = z
       })
       .optional()
       .describe('One more host, of nobody’s cloud, that records what arrives at it.'),
+    outsiders: z
+      .record(hostName, address.describe('Its address in the management network.'))
+      .default({})
+      .describe(
+        'Who is in the management network and belongs to nobody’s cloud, by name: a network namespace, ' +
+          'LAB.NAME, from which programs of this machine attack the hosts.',
+      ),
   })
   .optional()
   .describe('With this section the inventory can be brought up as a lab on one machine.');

@@ -20,6 +20,8 @@ export interface LabDescription {
   /** Addresses with prefix length of the controller's end of the wire, one a network. */
   readonly controller: readonly string[];
   readonly hosts: readonly LabHost[];
+  /** Absent in the record of a lab that an earlier version brought up. */
+  readonly outsiders?: readonly LabOutsider[];
   /** Folders of this machine that every host has mounted, and where. */
   readonly shared: readonly { readonly folder: string; readonly path: string }[];
   readonly vips: Readonly<Record<string, string>>;
@@ -38,6 +40,16 @@ export interface LabHost {
   readonly disks?: readonly string[];
   /** It belongs to nobody's cloud, and records what arrives at it. */
   readonly isRecorder?: true;
+}
+
+/** Who is on the lab's switch and no host: a network namespace in which programs of this machine run. */
+export interface LabOutsider {
+  readonly name: string;
+  /** With prefix length. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Of the lab's switch. */
+  readonly port: string;
 }
 
 /** One network card of a host and the port of the lab's switch that its cable is in. */
@@ -73,6 +85,7 @@ export function describeLab(inventory: Inventory): LabDescription {
       ),
       ...recorderOf(inventory, lab, folder),
     ],
+    outsiders: describeOutsiders(inventory, lab),
     shared: lab.shared.map((path) => ({ folder: join(folder, 'shared', path), path })),
     vips: Object.fromEntries(inventory.vips.map((vip) => [vip.name, vip.address])),
   };
@@ -82,8 +95,18 @@ export function describeLab(inventory: Inventory): LabDescription {
 export function hostsNamed(lab: LabDescription, target: string): readonly LabHost[] {
   const hosts = lab.hosts.filter((host) => host.name === target || host.machine === target);
   if (hosts.length > 0) return hosts;
+  refuseOutsider(lab, target);
   throw new McpError('invalid-arguments', `the lab ${lab.name} has no host or machine ${target}`, {
     hint: `name one of ${[...new Set(lab.hosts.flatMap(({ machine, name }) => [machine, name]))].join(', ')}`,
+  });
+}
+
+/** It has no power, no disk and no sshd that a verb could mean. */
+function refuseOutsider(lab: LabDescription, target: string): void {
+  const outsider = lab.outsiders?.find(({ name }) => name === target);
+  if (outsider === undefined) return;
+  throw new McpError('invalid-arguments', `${target} is an outsider of the lab ${lab.name}, not a host`, {
+    hint: `run programs there with nsenter --net=/run/netns/${outsider.namespace}`,
   });
 }
 
@@ -134,6 +157,15 @@ function recorderOf(inventory: Inventory, { recorder }: LabSettings, folder: str
   ];
 }
 
+/** A host name has no dot, so the namespace is neither that of another lab nor of an outsider of one. */
+const describeOutsiders = (inventory: Inventory, lab: LabSettings): readonly LabOutsider[] =>
+  Object.entries(lab.outsiders ?? {}).map(([name, address]) => ({
+    name,
+    address: `${address}/${prefixOf(inventory.networks.management)}`,
+    namespace: `${lab.name}.${name}`,
+    port: portName(name, 0),
+  }));
+
 /** Networks of one interface name share a card, as they would on metal. */
 function describeLinks(node: Node, inventory: Inventory): readonly Link[] {
   const addresses = new Map<string, string[]>();
@@ -158,7 +190,7 @@ function portName(host: string, index: number): string {
   return `${host.slice(0, 7)}-${createHash('sha256').update(plain).digest('hex').slice(0, 6)}`;
 }
 
-/** In each network the first address that no host and no VIP has is the controller's. */
+/** In each network the first address that no host, no VIP and no outsider has is the controller's. */
 function controllerAddresses(inventory: Inventory): readonly string[] {
   const taken = new Set(
     [
@@ -167,6 +199,7 @@ function controllerAddresses(inventory: Inventory): readonly string[] {
       ),
       ...inventory.vips.map(({ address }) => address),
       ...(inventory.lab?.recorder ? [inventory.lab.recorder.address] : []),
+      ...Object.values(inventory.lab?.outsiders ?? {}),
     ].map((address) => ipaddr.parse(address).toNormalizedString()),
   );
   const cidrs = new Set(networksOf(inventory).map(([, { cidr }]) => cidr));

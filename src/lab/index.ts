@@ -25,7 +25,7 @@ import { freeze, heal, partition, plug, powerOff, powerOn, thaw, unplug } from '
 
 export type { Partition } from './host-state.ts';
 export { besideTheLab } from './processors.ts';
-export type { HostStatus, LabStatus } from './status.ts';
+export type { HostStatus, LabStatus, OutsiderStatus } from './status.ts';
 export type { LabMeans } from './up.ts';
 
 const sshSeconds = 90;

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { attempt, run } from './command.ts';
 import type { LabDescription, LabHost } from './description.ts';
 
-const bridge = 'br0';
+/** The lab's switch. */
+export const bridge = 'br0';
 /** Fixed, or it would change with the hosts that come and go, and they would look for the controller in vain. */
 const controllerMac = '02:00:00:00:00:01';
 
@@ -34,7 +35,7 @@ export async function removeNetwork(lab: LabDescription): Promise<void> {
 }
 
 /** True when the namespace is there and can be entered. */
-export async function networkExists(lab: LabDescription): Promise<boolean> {
+export async function networkExists(lab: Pick<LabDescription, 'name'>): Promise<boolean> {
   return (await attempt([...inside(lab), 'true'])).exitCode === 0;
 }
 

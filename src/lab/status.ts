@@ -1,4 +1,4 @@
-import type { LabDescription, LabHost } from './description.ts';
+import type { LabDescription, LabHost, LabOutsider } from './description.ts';
 import { type Armed, type Partition, readHostState } from './host-state.ts';
 import { networkExists } from './network.ts';
 import { leaderOf } from './power.ts';
@@ -13,7 +13,17 @@ export interface LabStatus {
   /** Name of the image that the hosts were made from. */
   readonly image: string | undefined;
   readonly hosts: readonly HostStatus[];
+  readonly outsiders: readonly OutsiderStatus[];
   readonly saved: readonly string[];
+}
+
+export interface OutsiderStatus {
+  readonly name: string;
+  /** With prefix length. */
+  readonly address: string;
+  /** Where programs run as it: below /run/netns. */
+  readonly namespace: string;
+  readonly isThere: boolean;
 }
 
 export interface HostStatus {
@@ -37,9 +47,17 @@ export async function statusOf(lab: LabDescription): Promise<LabStatus> {
     isUp,
     image: record?.image.name,
     hosts: await Promise.all((record?.lab ?? lab).hosts.map((host) => hostStatus(lab, host))),
+    outsiders: await Promise.all(((record?.lab ?? lab).outsiders ?? []).map(outsiderStatus)),
     saved: await savedStates(lab),
   };
 }
+
+const outsiderStatus = async ({ name, address, namespace }: LabOutsider): Promise<OutsiderStatus> => ({
+  name,
+  address,
+  namespace,
+  isThere: await networkExists({ name: namespace }),
+});
 
 async function hostStatus(lab: LabDescription, host: LabHost): Promise<HostStatus> {
   const isOn = (await leaderOf(lab, host)) !== undefined;

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { McpError } from '../model/failure.ts';
 import { disarm } from './arm.ts';
 import { groupsIn, labGroup, removeGroup, removeProcessorGroup } from './cgroup.ts';
@@ -16,6 +17,7 @@ import { withLock } from './lock.ts';
 import { isMade, markMade } from './made.ts';
 import { layersOf, unmountBelow } from './mounts.ts';
 import { makeNetwork, removeNetwork } from './network.ts';
+import { endOutsider, endOutsiders, placeOutsiders } from './outsiders.ts';
 import { claimName, foreignOwner, releaseName } from './owner.ts';
 import { applyPartitions } from './partition.ts';
 import { cutPower, switchOn } from './power.ts';
@@ -64,6 +66,7 @@ export async function prepare(lab: LabDescription, { packages, progress }: LabMe
   await writeRecord(record);
   for (const { folder } of lab.shared) await mkdir(folder, { recursive: true });
   await makeNetwork(lab);
+  await placeOutsiders(lab);
   await apportionProcessors(lab);
   return { record, keys };
 }
@@ -96,6 +99,7 @@ async function endLab(brought: LabDescription): Promise<void> {
   await onEveryHost(hosts, (host) => cutPower(brought, host));
   await removeGroup(labGroup(brought));
   await removeProcessorGroup(labGroup(brought));
+  await endOutsiders(brought);
   await removeNetwork(brought);
   await releaseName(brought);
 }
@@ -156,7 +160,7 @@ export async function replaceHost(
   await switchOn(lab, host, image);
 }
 
-/** What is up follows the inventory: hosts that it no longer has go; what would change the others is refused. */
+/** What is up follows the inventory: hosts and outsiders that it no longer has go; what would change the others is refused. */
 async function settleDifferences(
   before: LabDescription,
   lab: LabDescription,
@@ -164,6 +168,9 @@ async function settleDifferences(
 ): Promise<void> {
   const names = new Set(lab.hosts.map(({ name }) => name));
   for (const host of before.hosts.filter(({ name }) => !names.has(name))) await removeHost(before, host);
+  for (const outsider of before.outsiders ?? []) {
+    if (!(lab.outsiders ?? []).some((now) => isDeepStrictEqual(now, outsider))) await endOutsider(outsider);
+  }
   const changed = before.hosts.filter((host) => isChanged(host, lab));
   if (changed.length === 0 && !otherImage) return;
   const what = otherImage

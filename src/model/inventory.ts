@@ -138,4 +138,6 @@ export interface LabSettings {
   readonly disks?: Readonly<Partial<Record<Role, readonly string[]>>>;
   /** A host that belongs to nobody's cloud and records what is copied to it. */
   readonly recorder: { readonly name: string; readonly address: string } | undefined;
+  /** Addresses in the management network of those who are there and belong to nobody's cloud, by name. */
+  readonly outsiders?: Readonly<Record<string, string>>;
 }

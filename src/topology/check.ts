@@ -11,7 +11,7 @@ import {
 } from './rules/addresses.ts';
 import { sharedMachine, sharedRack } from './rules/failure-domains.ts';
 import { inspectionOfOurselves } from './rules/inspection.ts';
-import { labNamespace } from './rules/lab.ts';
+import { labNamespace, outsiderOfNobody } from './rules/lab.ts';
 import { sameName } from './rules/names.ts';
 import { samePortOnHost, samePortOnVip } from './rules/ports.ts';
 import { quorumSize, roleNobodyCarries, tooFewForFailover } from './rules/roles.ts';
@@ -38,6 +38,7 @@ const partRules: readonly Rule[] = [
   vipOutsideNetwork,
   sameRouterId,
   labNamespace,
+  outsiderOfNobody,
   inspectionOfOurselves,
 ];
 

@@ -326,6 +326,39 @@ const cases: readonly (readonly [mistake: string, text: string, complaints: read
     ["16:19 error ssh.namespace: is elsewhere, but the lab's namespace is mcp-lab"],
   ],
   [
+    'outsiders of a lab that are somebody of the cloud',
+    `${valid}ssh: { namespace: mcp-lab }
+lab:
+  name: mcp-lab
+  recorder: { name: sec01, address: 10.77.0.20 }
+  outsiders:
+    out01: 10.77.0.66
+    ctl01: 10.77.0.67
+    sec01: 10.77.0.68
+    out02: 10.77.0.12
+    out03: 10.77.0.102
+    out04: 10.77.0.20
+    out05: 10.77.0.66
+    out06: 10.78.0.66
+`,
+    [
+      '22:12 error lab.outsiders.ctl01: the name ctl01 is used twice',
+      '23:12 error lab.outsiders.sec01: the name sec01 is used twice',
+      '24:12 error lab.outsiders.out02: 10.77.0.12 is already the address of ctl02',
+      '25:12 error lab.outsiders.out03: 10.77.0.102 is already the address of the VIP public',
+      '26:12 error lab.outsiders.out04: 10.77.0.20 is already the address of sec01',
+      '27:12 error lab.outsiders.out05: 10.77.0.66 is already the address of out01',
+      '28:12 error lab.outsiders.out06: 10.78.0.66 is not an address for hosts in the management network, 10.77.0.0/24',
+    ],
+  ],
+  [
+    'an outsider whose name would be that of another namespace',
+    `${valid}ssh: { namespace: mcp-lab }\nlab: { name: mcp-lab, outsiders: { a.out01: 10.77.0.66 } }\n`,
+    [
+      '17:45 error lab.outsiders.a.out01: must be a short host name: lower-case letters, digits and hyphens, 63 characters at most',
+    ],
+  ],
+  [
     'several mistakes of shape and of rules at once',
     edited('routerId: 52', 'routerId: 0')
       .replace('10.77.0.12', '10.77.0.11')

@@ -94,3 +94,24 @@ test('a recorder is one more host of the lab, in the management network alone', 
   });
   expect(hosts[0]?.isRecorder).toBeUndefined();
 });
+
+test('an outsider has a card on the switch and an address that nobody else gets, and is no host', () => {
+  const outsiders = { out01: '10.77.0.1', out02: '10.77.0.66' };
+  const inventory = aLabInventory([prx01]);
+  const lab = describeLab({ ...inventory, lab: inventory.lab && { ...inventory.lab, outsiders } });
+  expect(lab.hosts.map(({ name }) => name)).toEqual(['prx01']);
+  expect(lab.outsiders).toEqual([
+    { name: 'out01', address: '10.77.0.1/24', namespace: 'blue.out01', port: 'out01.0' },
+    { name: 'out02', address: '10.77.0.66/24', namespace: 'blue.out02', port: 'out02.0' },
+  ]);
+  expect(lab.controller).toEqual(['10.77.0.2/24']);
+});
+
+test('a verb for hosts refuses an outsider, and says how programs run there', () => {
+  const inventory = aLabInventory([prx01]);
+  const outsiders = { out01: '10.77.0.66' };
+  const lab = describeLab({ ...inventory, lab: inventory.lab && { ...inventory.lab, outsiders } });
+  const refused = failureOf(() => hostsNamed(lab, 'out01'));
+  expect(refused.code).toBe('invalid-arguments');
+  expect(refused.details.hint).toContain('nsenter --net=/run/netns/blue.out01');
+});

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { watchApis } from './support/api-watch.ts';
 import { openBrowser } from './support/browser-session.ts';
 import { delaysWithoutCaches, makeWhatPagesShow, pages } from './support/dashboard.ts';
 import { deployedLab } from './support/deployed.ts';
 import { holdersOf } from './support/hosts.ts';
-import { type LabOf, labOf, root } from './support/mcp.ts';
+import { type LabOf, root } from './support/mcp.ts';
 import { asAdministrator } from './support/openstack-client.ts';
 import { administratorPassword, controlSeat, publicSeat } from './support/seat.ts';
 import { awaitHealthy } from './support/steady.ts';
@@ -17,10 +17,6 @@ let lab: LabOf;
 beforeAll(async () => {
   lab = await deployedLab(inventory);
   await awaitHealthy(lab, 180);
-});
-
-afterAll(async () => {
-  await labOf(inventory).must('lab down');
 });
 
 test('the openstack client makes and lists what it should through the public VIP, TLS verified', async () => {

@@ -5,6 +5,7 @@ import {
   type HostStatus,
   type Lab,
   type LabStatus,
+  type OutsiderStatus,
   type Partition,
 } from '../../lab/index.ts';
 import { McpError } from '../../model/failure.ts';
@@ -188,16 +189,20 @@ function portNumber(text: string): number {
   throw new McpError('invalid-arguments', `${text} is no port`, { hint: 'write a number from 1 to 65535' });
 }
 
-function statusText({ name, isUp, image, hosts, saved }: LabStatus): string {
+function statusText({ name, isUp, image, hosts, outsiders, saved }: LabStatus): string {
   const head = isUp ? `${name} is up, image ${image}` : `${name} is down`;
   const rows = hosts.map((host) => [host.name, host.machine, host.address, ...conditionOf(host)]);
   const states = saved.length === 0 ? [] : [`saved: ${saved.join(', ')}`];
   return [
     head,
     ...(isUp ? [tableAsText(['host', 'machine', 'address', 'power', 'ssh', ''], rows)] : []),
+    ...(isUp ? outsiders.map(outsiderText) : []),
     ...states,
   ].join('\n');
 }
+
+const outsiderText = ({ name, address, namespace, isThere }: OutsiderStatus): string =>
+  `outside of the cloud: ${name}, ${address}, ${isThere ? `nsenter --net=/run/netns/${namespace}` : 'not there'}`;
 
 function conditionOf({ power, answersSsh, unplugged, partition, armed }: HostStatus): readonly string[] {
   const faults = [

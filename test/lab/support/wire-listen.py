@@ -1,0 +1,65 @@
+"""Keeps what TCP carries past a network card, whoever it is meant for. INTERFACE PORT…
+
+A switch hands a frame to the one port that it is for; only on the switch itself (its own interface) everything goes past.
+Runs until its input ends, and prints a JSON list of [from, to, payload in base64] then, one for each segment.
+"""
+
+import base64
+import json
+import select
+import socket
+import struct
+import sys
+import time
+from typing import IO
+
+# Of <asm-generic/socket.h>: a buffer beyond net.core.rmem_max, since everything goes past here.
+SO_RCVBUFFORCE, BUFFER_BYTES = 33, 8_000_000
+# Of <linux/if_packet.h>.
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+IPV4 = 0x0800
+LINGER_SECONDS = 0.3
+# Beyond it nothing is kept: a test asks for what fits.
+MOST_BYTES = 16_000_000
+
+
+def segment(packet: bytes) -> tuple[tuple[str, int], tuple[str, int], bytes] | None:
+    """Both ends and the payload; None for what is no TCP."""
+    if len(packet) < 40 or packet[9] != socket.IPPROTO_TCP:
+        return None
+    header = (packet[0] & 15) * 4
+    (total,) = struct.unpack_from("!H", packet, 2)
+    source, destination = struct.unpack_from("!HH", packet, header)
+    payload = packet[header + (packet[header + 12] >> 4) * 4 : total or None]
+    return (socket.inet_ntoa(packet[12:16]), source), (socket.inet_ntoa(packet[16:20]), destination), payload
+
+
+def listen(interface: str, ports: set[int]) -> list[tuple[str, str, str]]:
+    heard: list[tuple[str, str, str]] = []
+    size = 0
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as wire:
+        wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
+        wire.bind((interface, IPV4))
+        promiscuous = struct.pack("iHH8s", socket.if_nametoindex(interface), PACKET_MR_PROMISC, 0, b"")
+        wire.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, promiscuous)
+        print("listening", flush=True)
+        over_at = float("inf")
+        while (left := over_at - time.monotonic()) > 0:
+            waiting: list[IO[str] | socket.socket] = [wire] if over_at < float("inf") else [wire, sys.stdin]
+            ready = select.select(waiting, [], [], min(left, 1.0))[0]
+            if sys.stdin in ready:
+                # What was sent before is on its way to us still.
+                over_at = time.monotonic() + LINGER_SECONDS
+            if wire not in ready or (found := segment(wire.recv(70_000))) is None:
+                continue
+            (source, source_port), (destination, destination_port), payload = found
+            size += len(payload)
+            if payload and size < MOST_BYTES and ports & {source_port, destination_port}:
+                ends = f"{source}:{source_port}", f"{destination}:{destination_port}"
+                heard.append((*ends, base64.b64encode(payload).decode()))
+    return heard
+
+
+if __name__ == "__main__":
+    card, *numbers = sys.argv[1:]
+    print(json.dumps(listen(card, {int(number) for number in numbers})), flush=True)
