@@ -41,6 +41,16 @@ export interface Listener {
    * serves by itself.
    */
   readonly componentPath?: string;
+  /**
+   * Where POST tries a password: regular expressions of whole paths. The proxies bound how often one client may. Absent:
+   * nowhere.
+   */
+  readonly signIn?: readonly string[];
+  /**
+   * What its pages may load, and from where, as directives of a Content-Security-Policy; the proxies tell browsers.
+   * Absent: it has no pages.
+   */
+  readonly pagePolicy?: readonly string[];
   /** Files that the proxy serves itself: URL prefix to directory. */
   readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
 }

@@ -8,6 +8,7 @@ import { deployedLab } from './support/deployed.ts';
 import { holdersOf } from './support/hosts.ts';
 import { type LabOf, root } from './support/mcp.ts';
 import { asAdministrator } from './support/openstack-client.ts';
+import { guessPasswords, headersAt } from './support/outside.ts';
 import { administratorPassword, controlSeat, publicSeat } from './support/seat.ts';
 import { awaitHealthy } from './support/steady.ts';
 
@@ -64,6 +65,35 @@ for address, host in (("${publicSeat.address}", "${publicSeat.hostname}"), ("${c
       expect.stringMatching(/^https:\/\/(internal\.cloud\.lab|10\.77\.0\.100):5000\/v3\/$/),
     ]);
   }
+});
+
+test('who guesses passwords from outside is held up at both doors; others, and all that is no guess, are served', async () => {
+  const [holder = ''] = await holdersOf(lab, ['prx01', 'prx02'], publicSeat.address);
+  const { guesses, after, another } = await guessPasswords(lab, holder);
+  expect(guesses.at(-1)).toBe(429);
+  expect([...new Set(guesses.slice(0, -1))]).toEqual([401]);
+  // A burst is for whoever signs in for each of many tasks.
+  expect(guesses.length).toBeGreaterThan(100);
+  // A token is looked at without one: 401 is Keystone's own word.
+  expect(after).toEqual({ token: 401, version: 200, page: 200, form: 429 });
+  expect(another).toBe(401);
+});
+
+test('browsers are told of the dashboard what it may load, who may frame it and that it is never asked in cleartext, once', async () => {
+  const headers = await headersAt(lab, 'ctl01', { port: 443, path: '/auth/login/' });
+  const told = (name: string) => headers.filter(([header]) => header === name).map(([, value]) => value);
+  expect(told('content-security-policy')).toEqual([
+    expect.stringMatching(/default-src 'self';.*object-src 'none'; base-uri 'self'; form-action 'self'/),
+  ]);
+  expect(told('x-frame-options')).toEqual(['SAMEORIGIN']);
+  expect(told('x-content-type-options')).toEqual(['nosniff']);
+  expect(told('referrer-policy')).toEqual(['same-origin']);
+  expect(told('strict-transport-security')).toEqual(['max-age=2592000']);
+  expect(told('server')).toEqual(['nginx']);
+  expect(told('set-cookie')).toEqual([expect.stringMatching(/^csrftoken=.*SameSite=Lax; Secure$/)]);
+  const api = await headersAt(lab, 'ctl01', { port: 5000, path: '/v3' });
+  expect(api.map(([header]) => header)).toContain('strict-transport-security');
+  expect(api.map(([header]) => header)).not.toContain('content-security-policy');
 });
 
 test('an image of 300 MB streams through both proxies: their memory stays flat and their disk untouched', async () => {

@@ -10,6 +10,8 @@ export interface Api<Settings> {
   readonly purpose: string;
   readonly check: Omit<Extract<ListenerCheck, { kind: 'deep' }>, 'kind'>;
   readonly reach: Listener['reach'];
+  /** Where clients try passwords. */
+  readonly signIn?: readonly string[];
   portIn(settings: Settings): number;
   /** What an instance of it can work on. */
   capacityIn(settings: Settings): Pick<ListenerServer, 'processes' | 'slots'>;
@@ -41,6 +43,7 @@ export function apiListener<Settings>(
       check: { kind: 'deep', ...api.check },
       reach: api.reach,
       from: 'anyone',
+      ...(api.signIn === undefined ? {} : { signIn: api.signIn }),
       statics: [],
     },
   ];

@@ -12,6 +12,7 @@ import {
   files,
   type HorizonInstance,
   ownAddress,
+  passwordPaths,
   role,
   secretKey,
   serviceName,
@@ -19,6 +20,7 @@ import {
   signInPath,
   unit,
 } from './names.ts';
+import { pagePolicy } from './page-policy.ts';
 import { pageProbe } from './probe.ts';
 import { pageReply } from './replies.ts';
 import { resourcesFor } from './resources.ts';
@@ -86,6 +88,8 @@ function listenersFor(
       check: { kind: 'direct', port: first.settings.port, path: signInPath, expect: 200 },
       reach: 'world',
       from: 'anyone',
+      signIn: passwordPaths,
+      pagePolicy: pagePolicy(first.settings),
       statics: [{ prefix: '/static', directory: first.host.platform.horizon.staticDirectory }],
     },
   ];

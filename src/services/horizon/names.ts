@@ -27,3 +27,6 @@ export const settingsFile = ({ platform }: Host): string =>
 export const ownAddress = (host: Host): string => host.addresses.internal;
 
 export const signInPath = '/auth/login/';
+
+/** Where a password is tried: also by who changes one that has expired. */
+export const passwordPaths = ['/auth/login/*', '/auth/password/[^/]+/*'] as const;

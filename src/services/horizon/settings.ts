@@ -18,6 +18,19 @@ export const settings = z.strictObject({
     .array(z.string().regex(/^[A-Za-z0-9.:-]+$/))
     .default([])
     .describe('More names under which browsers may ask for the dashboard, besides those of the public VIP'),
+  otherOrigins: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(https|wss):\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/,
+          'must be an origin such as https://consoles.example.org:6080',
+        ),
+    )
+    .default([])
+    .describe(
+      'Other origins whose pages the dashboard may show and which its pages may ask, such as the proxies of consoles; browsers refuse all others',
+    ),
 });
 
 export type HorizonSettings = z.infer<typeof settings>;

@@ -63,6 +63,7 @@ function configValues(settings: NginxSettings, topology: Topology): object {
   return {
     settings,
     hsts: settings.hstsSeconds > 0,
+    signIn: signInValues(settings, topology, [...listeners, ...published]),
     alivePath,
     upstreams: [
       ...listeners.map(({ name, servers }) => ({
@@ -79,6 +80,18 @@ function configValues(settings: NginxSettings, topology: Topology): object {
     ],
     redirects: vips.filter(({ tls }) => tls).map(({ address }) => address),
   };
+}
+
+/** How often one client may try a password, and where it would. False: nothing is bounded. */
+function signInValues(
+  { signInsPerMinute, signInUnlimited }: NginxSettings,
+  { inventory: { networks } }: Topology,
+  listeners: readonly Listener[],
+): object | false {
+  const paths = listeners.flatMap(({ signIn = [] }) => signIn);
+  if (signInsPerMinute === 0 || paths.length === 0) return false;
+  const own = [networks.management, networks.internal].flatMap((network) => network?.cidr ?? []);
+  return { paths, unlimited: [...new Set(signInUnlimited ?? own)] };
 }
 
 /**
@@ -110,6 +123,8 @@ const siteValues = (listener: Listener, vip: ResolvedVip): object => ({
   tls: vip.tls,
   certificate: certificateFile(vip),
   key: keyFile(vip),
+  triesPasswords: listener.signIn !== undefined,
+  pagePolicy: listener.pagePolicy?.join('; ') ?? false,
   statics: listener.statics.map(({ prefix, directory: path }) => ({
     prefix: withSlash(prefix),
     directory: withSlash(path),

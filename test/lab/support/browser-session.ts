@@ -5,9 +5,12 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { launchTrusting } from './browser.ts';
+import { launchTrusting, onRefusal } from './browser.ts';
 
-/** One person with one browser that stays open: who signed in once is signed in until something ends it. */
+/**
+ * One person with one browser that stays open: who signed in once is signed in until something ends it. A page fails
+ * whose Content-Security-Policy refuses it something.
+ */
 export interface BrowserSession extends AsyncDisposable {
   signIn(user: string, password: string): Promise<Visited>;
   /** Opens `/path` of the dashboard and waits until it shows the text: some pages fetch what they show after they have loaded. */
@@ -86,10 +89,14 @@ async function serve(seat: Seat): Promise<void> {
   const browser = await launchTrusting(home, seat);
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const refused: string[] = [];
+    await onRefusal(page, (what) => void refused.push(what));
     reply({});
     for await (const line of createInterface({ input: process.stdin })) {
       try {
-        reply(await carryOut(JSON.parse(line), page, `https://${seat.hostname}`));
+        const seen = await carryOut(JSON.parse(line), page, `https://${seat.hostname}`);
+        if (refused.length > 0) throw new Error(`refused by policy: ${refused.splice(0).join(', ')}`);
+        reply(seen);
       } catch (failure) {
         await page.screenshot({ path: join(tmpdir(), 'mcp-browser-failed.png') }).catch(() => {});
         reply({ failure: String(failure) });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { command } from './mcp.ts';
 
 /** What a person in front of a browser gets to see. */
@@ -11,7 +11,10 @@ export interface SeenPage {
   readonly title: string;
   /** Names of the inputs of the form with the password, in order. */
   readonly inputs: readonly string[];
-  /** Answers other than 2xx and 3xx, and requests that failed: a page without its styles shows here. */
+  /**
+   * Answers other than 2xx and 3xx, requests that failed, and what the page's Content-Security-Policy refused it: a page
+   * without its styles shows here.
+   */
   readonly failed: readonly string[];
   readonly stylesheets: number;
 }
@@ -57,6 +60,7 @@ async function visit({ address, hostname, authority, screenshot }: Visit): Promi
       page.on('response', (response) => {
         if (response.status() >= 400) failed.push(`${response.url()} ${response.status()}`);
       });
+      await onRefusal(page, (refused) => void failed.push(refused));
       await page.goto(`https://${hostname}/`, { waitUntil: 'load', timeout: 60_000 });
       await page.screenshot({ path: screenshot });
       const inputs = await page
@@ -95,6 +99,15 @@ export async function launchTrusting(home: string, { address, hostname, authorit
       `--host-resolver-rules=MAP ${hostname} ${address}`,
     ],
   });
+}
+
+/** Tells what the policies of the pages and of their frames refuse them: `script-src-elem inline on https://…`. */
+export async function onRefusal(page: Page, refused: (what: string) => void): Promise<void> {
+  await page.exposeFunction('mcpRefused', refused);
+  await page.addInitScript(
+    `document.addEventListener('securitypolicyviolation', (seen) =>
+       mcpRefused(seen.effectiveDirective + ' ' + seen.blockedURI + ' on ' + seen.documentURI))`,
+  );
 }
 
 /** Chromium on Linux takes additional authorities from the user's NSS database. */

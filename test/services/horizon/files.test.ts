@@ -35,6 +35,32 @@ test('browsers may ask by the name and the address of the public VIP, and by the
   expect(file).toMatchObject({ mode: '0640', group: 'www-data' });
 });
 
+test('browsers load nothing of its pages from elsewhere, but what the operator names', () => {
+  const hosts = fiveHosts();
+  const wanted = horizon.settings.parse({ otherOrigins: ['https://consoles.example.org:6080'] });
+  const policyWith = (values: typeof settings) =>
+    horizon.listeners?.(instancesFor('horizon', values, hosts.slice(3)), {
+      ...aTopology({ hosts }),
+      vips: usualVips(hosts),
+    })[0]?.pagePolicy;
+  const elsewhere = /[*]|https?:|wss?:/;
+  expect(policyWith(settings)?.filter((directive) => elsewhere.test(directive))).toEqual([]);
+  expect(policyWith(wanted)?.filter((directive) => elsewhere.test(directive))).toEqual([
+    "connect-src 'self' https://consoles.example.org:6080",
+    "frame-src 'self' https://consoles.example.org:6080",
+  ]);
+});
+
+test.each([
+  ['*'],
+  ['https:'],
+  ['http://consoles.example.org'],
+  ['https://a.example; script-src *'],
+  ['https://*'],
+])('%s is no origin that pages may show', (origin) => {
+  expect(horizon.settings.safeParse({ otherOrigins: [origin] }).success).toBe(false);
+});
+
 test('the page is on the public VIP, with every proxy behind it and its statics on the disk of the proxy', () => {
   const hosts = fiveHosts();
   const [listener] =

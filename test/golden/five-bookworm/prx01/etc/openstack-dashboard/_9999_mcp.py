@@ -56,7 +56,17 @@ SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
 USE_X_FORWARDED_HOST = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_SECURE = True
+# No script reads who is signed in. That of forms is read by the pages' own scripts, which send it along with requests.
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = False
+# Not sent with what other sites make a browser ask for. Strict would show who follows a link to the dashboard the sign-in
+# page though signed in.
+SESSION_COOKIE_SAMESITE = 'Lax'
+CSRF_COOKIE_SAMESITE = 'Lax'
+
+# What was typed as a password is not shown, and browsers are asked not to keep it.
+HORIZON_CONFIG['disable_password_reveal'] = True
+HORIZON_CONFIG['password_autocomplete'] = 'off'
 
 # The sign-in page does not ask Keystone; a sign-in does.
 OPENSTACK_HOST = 'internal.cloud.lab'
