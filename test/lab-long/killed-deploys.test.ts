@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
+import { type Deploying, deploying } from '../lab/support/deploying.ts';
 import { onEach } from '../lab/support/hosts.ts';
-import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
+import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { everyHost, hostsNow, narrow, rollingChange } from '../lab/support/rolling-change.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 
@@ -22,43 +21,6 @@ beforeAll(async () => {
   await awaitHealthy(lab, 300);
 });
 afterAll(() => leaveLab(lab));
-
-/** A deploy in a process of its own, and what it has told so far. */
-interface Deploying {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | NodeJS.Signals>;
-  readonly told: readonly string[];
-  /** Resolves once it has told so many lines, or has ended. */
-  hasTold(lines: number): Promise<void>;
-}
-
-function deploying({ inventory: file }: LabOf, ...words: readonly string[]): Deploying {
-  const child = spawn(`${root}bin/mcp`, ['deploy', '-i', file, '--yes', '--json', ...words], {
-    cwd: root,
-    env: { ...process.env, CI: 'true' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const told: string[] = [];
-  let unfinished = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const lines = `${unfinished}${text}`.split('\n');
-    unfinished = lines.pop() ?? '';
-    told.push(...lines);
-  });
-  const ended = once(child, 'close').then(([code, signal]) => signal ?? code);
-  return {
-    child,
-    ended,
-    told,
-    async hasTold(lines) {
-      let isOver = false;
-      void ended.then(() => {
-        isOver = true;
-      });
-      while (told.length < lines && !isOver) await sleep(5);
-    },
-  };
-}
 
 test('a deploy that is killed at any of thirty moments is completed by the next one, and nothing is done twice', async () => {
   mark += 1;

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
+import { deploying } from '../lab/support/deploying.ts';
+import { type LabOf, labOf } from '../lab/support/mcp.ts';
+import { awaitHealthy } from '../lab/support/steady.ts';
+import { expectNothingFailed, underLoad } from '../lab/support/under-load.ts';
+import { type Variant, variantOf } from '../lab/support/variant.ts';
+
+const inventory = 'inventories/lab.yaml';
+const lab: LabOf = labOf(inventory);
+const databases = ['ctl01', 'ctl02', 'ctl03'];
+
+beforeAll(async () => {
+  await deployedLab(inventory);
+  await awaitHealthy(lab, 300);
+});
+afterAll(() => leaveLab(lab));
+
+type Kept = Readonly<Record<string, string>>;
+
+const secretsIn = async ({ directory }: Variant): Promise<Kept> =>
+  parse(await readFile(join(directory, 'lab.secrets.yaml'), 'utf8'));
+
+/** Whoever may log in with what, as it is in a secrets file. */
+interface Login {
+  readonly kind: 'sql' | 'amqp' | 'keystone';
+  readonly secret: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+const users: Readonly<Record<string, readonly [kind: Login['kind'], user: string]>> = {
+  ...Object.fromEntries(
+    ['keystone', 'glance', 'placement', 'nova', 'neutron', 'horizon'].map((name) => [
+      `${name}.database`,
+      ['sql', name] as const,
+    ]),
+  ),
+  'galera.probe': ['sql', 'mcp_probe'],
+  'galera.drill': ['sql', 'mcp_drill'],
+  ...Object.fromEntries(
+    ['glance', 'placement', 'nova', 'neutron'].map((name) => [
+      `${name}.identity`,
+      ['keystone', name] as const,
+    ]),
+  ),
+  'keystone.admin': ['keystone', 'admin'],
+  'rabbitmq.openstack': ['amqp', 'openstack'],
+  'rabbitmq.monitor': ['amqp', 'mcp_monitor'],
+  'rabbitmq.drill': ['amqp', 'mcp_drill'],
+};
+
+const loginsIn = (secrets: Kept, names: readonly string[]): readonly Login[] =>
+  names.flatMap((secret) => {
+    const [kind, user] = users[secret] ?? [];
+    if (kind === undefined || user === undefined) return [];
+    const name = secrets[`${secret}.turn`] === 'second' ? `${user}_2` : user;
+    return [{ kind, secret, user: name, password: secrets[secret] ?? '' }];
+  });
+
+/** Which of these logins are let in, tried from a host of the cloud where their servers are. */
+async function letIn(logins: readonly Login[]): Promise<readonly string[]> {
+  const said = await lab.on('ctl01', `python3 - <<'E'\n${tries(JSON.stringify(logins))}\nE`);
+  return JSON.parse(said);
+}
+
+const tries = (logins: string): string => `
+import base64, json, urllib.request, urllib.error
+import pymysql
+
+def answers(url, body=None, headers={}):
+    try:
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers})
+        return urllib.request.urlopen(request, timeout=20).status in (200, 201)
+    except urllib.error.HTTPError as refused:
+        # A user without the tag for management is known all the same.
+        return b"Not management user" in refused.read()
+
+def opens(login):
+    user, password = login["user"], login["password"]
+    if login["kind"] == "sql":
+        try:
+            pymysql.connect(host="10.77.0.101", user=user, password=password, connect_timeout=20).close()
+            return True
+        except pymysql.err.OperationalError as refused:
+            if refused.args[0] != 1045:
+                raise
+            return False
+    if login["kind"] == "amqp":
+        basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+        return answers("http://10.77.0.11:15672/api/whoami", headers={"Authorization": f"Basic {basic}"})
+    who = {"name": user, "domain": {"id": "default"}, "password": password}
+    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": who}}}}
+    return answers("https://internal.cloud.lab:5000/v3/auth/tokens", json.dumps(body).encode())
+
+print(json.dumps([login["secret"] for login in json.loads('''${logins}''') if opens(login)]))`;
+
+/** Clients of the load use these themselves, and whoever uses the administrator's has to be told. */
+const ofClients = ['galera.drill', 'rabbitmq.drill', 'keystone.admin'];
+const ofServices = Object.keys(users).filter((name) => !ofClients.includes(name));
+const others = ['horizon.secretKey', 'nova.metadata'];
+
+test('every secret of services is rotated under load: no request fails, and what it was before opens nothing', async () => {
+  const variant = await variantOf(inventory);
+  const next = labOf(variant.inventory);
+  const was = await secretsIn(variant);
+  await next.must('secrets rotate', ...ofServices, ...others);
+  const is = await secretsIn(variant);
+  const seen = await underLoad(lab, async () => {
+    const { output } = await next.must('deploy', '--yes');
+    console.log(output.split('\n').slice(-12).join('\n'));
+  });
+  await expectNothingFailed('rotated', seen, lab, databases);
+  expect(await letIn(loginsIn(was, ofServices))).toEqual([]);
+  expect(await letIn(loginsIn(is, ofServices))).toEqual(ofServices);
+  await awaitHealthy(next, 120);
+  expect((await next.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
+
+  // What clients have they are told of beforehand; until they are, the former goes on beside the new one.
+  await next.must('secrets rotate', ...ofClients);
+  await next.must('deploy', '--yes', '--keep-former');
+  const told = await secretsIn(variant);
+  expect(await letIn(loginsIn(is, ['galera.drill', 'rabbitmq.drill']))).toHaveLength(2);
+  expect(await letIn(loginsIn(told, ofClients))).toEqual(ofClients);
+  await next.must('deploy', '--yes');
+  expect(await letIn(loginsIn(is, ofClients))).toEqual([]);
+  expect(await letIn(loginsIn(told, ofClients))).toEqual(ofClients);
+
+  // And back, by a secrets file that somebody replaced by hand.
+  await lab.must('deploy', '--yes');
+  expect(await letIn(loginsIn(told, Object.keys(users)))).toEqual([]);
+  expect(await letIn(loginsIn(was, Object.keys(users)))).toEqual(Object.keys(users));
+});
+
+/** Glance has begun to change: some processes have the new logins, and some the former. */
+const isInTheMiddle = (line: string): boolean =>
+  line.includes('"type":"batch-started"') && line.includes('"title":"Glance on ');
+
+test('killed in the middle of a rotation, the next deploy takes it up: no request fails in either', async () => {
+  const variant = await variantOf(inventory);
+  const next = labOf(variant.inventory);
+  const was = await secretsIn(variant);
+  await next.must('secrets rotate', ...ofServices);
+  const seen = await underLoad(lab, async () => {
+    const doomed = deploying(next);
+    while (!doomed.told.some(isInTheMiddle)) await sleep(20);
+    doomed.child.kill('SIGKILL');
+    console.log(`killed: ${await doomed.ended}, ${doomed.told.at(-1)?.slice(0, 160)}`);
+    await next.must('deploy', '--yes', '--lock-wait', '5m');
+  });
+  await expectNothingFailed('killed in the middle of it', seen, lab, databases);
+  expect(await letIn(loginsIn(was, ofServices))).toEqual([]);
+  expect(await letIn(loginsIn(await secretsIn(variant), ofServices))).toEqual(ofServices);
+  await lab.must('deploy', '--yes');
+  await awaitHealthy(lab, 120);
+});
