@@ -170,14 +170,15 @@ test('what was under way when its peer vanished is sent again soon after somebod
   expect(Math.min(...waits)).toBeLessThan(1.5);
 });
 
-test('keys that seal tokens are rotated, and no token is refused meanwhile', async () => {
+test('keys that seal tokens are rotated, and logins of each kind of server: nothing is refused meanwhile', async () => {
   const watched = await watchApis({
     ...publicSeat,
     password: await administratorPassword(),
-    only: ['checked token'],
+    only: ['checked token', 'image list'],
   });
   await sleep(5000);
-  await lab.must('secrets rotate', 'fernet', '--anyway');
+  const logins = ['glance.database', 'glance.identity', 'rabbitmq.monitor'];
+  await lab.must('secrets rotate', 'fernet', ...logins, '--anyway');
   await lab.must('deploy', '--yes');
   await sleep(5000);
   const { series } = await watched.finish();
@@ -185,8 +186,21 @@ test('keys that seal tokens are rotated, and no token is refused meanwhile', asy
   // suite takes late ones for failures too.
   const refusals = series.flatMap(({ failures }) => Object.keys(failures).filter((why) => why !== 'timeout'));
   expect(refusals).toEqual([]);
-  expect((series[0]?.attempts ?? 0) - (series[0]?.failed ?? 0)).toBeGreaterThan(30);
+  for (const { name, attempts, failed } of series) expect(attempts - failed, name).toBeGreaterThan(30);
+  // What they were before is gone.
+  const client = await asAdministrator(lab, 'ctl01');
+  expect(await lab.on('ctl02', accountsOfGlance)).toBe('1');
+  expect(await lab.on('ctl02', 'rabbitmqctl -q list_users --no-table-headers | cut -f1 | sort')).toBe(
+    'mcp_drill\nmcp_monitor_2\nopenstack',
+  );
+  expect((await client('user list -f value -c Name')).split('\n').toSorted()).toEqual(
+    expect.arrayContaining(['glance_2', 'nova']),
+  );
+  expect(await client('user list -f value -c Name')).not.toMatch(/^glance$/m);
 });
+
+/** How many passwords open it. */
+const accountsOfGlance = `mariadb -N -B -e "SELECT JSON_LENGTH(JSON_EXTRACT(Priv, '$**.authentication_string')) FROM mysql.global_priv WHERE User = 'glance'"`;
 
 test('who signed in to Horizon stays signed in when the proxy and each memcached is lost', async () => {
   await using browser = await openBrowser(publicSeat);
