@@ -69,7 +69,7 @@ function rotationsOf(topology: Topology, specs: readonly SecretSpec[]): readonly
     (service) => service.rotations?.(commonSettings(service, topology.inventory)) ?? [],
   );
   const alone = specs
-    .filter(({ kind }) => kind === 'password' || kind === 'login' || kind === 'hex-key')
+    .filter(({ kind }) => kind !== 'fernet-key')
     .map((spec): Rotation => ({ name: spec.name, chain: [spec.name], renewed: spec, restMinutes: 0 }));
   return [...chains, ...alone];
 }

@@ -102,7 +102,7 @@ print(json.dumps([login["secret"] for login in json.loads('''${logins}''') if op
 /** Clients of the load use these themselves, and whoever uses the administrator's has to be told. */
 const ofClients = ['galera.drill', 'rabbitmq.drill', 'keystone.admin'];
 const ofServices = Object.keys(users).filter((name) => !ofClients.includes(name));
-const others = ['horizon.secretKey', 'nova.metadata'];
+const others = ['horizon.secretKey', 'nova.metadata', 'rabbitmq.cookie'];
 
 test('every secret of services is rotated under load: no request fails, and what it was before opens nothing', async () => {
   const variant = await variantOf(inventory);

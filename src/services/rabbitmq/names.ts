@@ -39,6 +39,7 @@ export const files = {
   definitions: '/etc/rabbitmq/definitions.json',
   formerUsers: '/etc/mcp/rabbitmq-former-users',
   cookie: '/var/lib/rabbitmq/.erlang.cookie',
+  nextCookie: '/etc/mcp/rabbitmq-cookie',
   admission: '/usr/lib/mcp/rabbitmq-admission',
   unitDropIn: `/etc/systemd/system/${unit}.d/mcp.conf`,
   epmdDropIn: `/etc/systemd/system/${epmdSocket}.d/mcp.conf`,

@@ -33,6 +33,7 @@ import {
   watchUnit,
 } from './names.ts';
 import { restingMember } from './rest.ts';
+import takeCookieUpText from './take-cookie-up.sh';
 
 export function resourcesFor(
   instance: RabbitmqInstance,
@@ -47,6 +48,7 @@ export function resourcesFor(
     ...clusterFiles(instance, topology, render),
     ...accountFiles(instance, topology, render),
     ...unitFiles(instance, render),
+    takeCookieUp,
     importDefinitions,
     ...formerUserResources(instance, topology, render),
     learnNames(instance),
@@ -59,7 +61,7 @@ export function resourcesFor(
         files.environment,
         files.names,
         files.plugins,
-        // Members with different cookies don't talk: a new one takes all of them down together for a moment.
+        // Members with different cookies don't talk: all that run are told of a new one before the first is restarted.
         files.cookie,
         files.unitDropIn,
       ],
@@ -120,6 +122,13 @@ function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, 
       path: files.cookie,
       mode: '0400',
       owner: 'rabbitmq',
+      group: 'rabbitmq',
+      comment: 'none',
+      ...named('rabbitmq/erlang.cookie.hbs', { cookie: secretOf(topology.secrets, secretNames.cookie) }),
+    }),
+    configFile({
+      path: files.nextCookie,
+      mode: '0640',
       group: 'rabbitmq',
       comment: 'none',
       ...named('rabbitmq/erlang.cookie.hbs', { cookie: secretOf(topology.secrets, secretNames.cookie) }),
@@ -227,6 +236,16 @@ function brokerWatch({ host, members }: RabbitmqInstance, render: Render): reado
     }),
   ];
 }
+
+/** On all members before anything else: those that are connected stay so, and who is restarted later is let in. */
+const takeCookieUp = task({
+  name: 'rabbitmq-cookie',
+  title: 'tell RabbitMQ its new cookie',
+  readsFiles: [files.nextCookie],
+  when: 'before-units',
+  admits: true,
+  script: programWith(takeCookieUpText, { values: { next: files.nextCookie, cookie: files.cookie } }),
+});
 
 /** A start imports them too; this is for changes that need no restart. It never removes but the guest. */
 const importDefinitions = task({
