@@ -45,7 +45,8 @@ export function createDeployer(output: Output): Deployer {
   };
 }
 
-const openCloud = (session: Session, output: Output): OpenCloud => ({
+/** What the verbs may ask of a cloud whose hosts are within reach. */
+export const openCloud = (session: Session, output: Output): OpenCloud => ({
   secrets: secretsOf(session.cloud.topology),
   plan: (options) => planCloud(session, options),
   async savePlan(file, planned, options) {

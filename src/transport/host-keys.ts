@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type ClientErrorExtensions, type ParsedKey } from 'ssh2';
 import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
+import { isOfHandshake, keyUnproven, offered } from './handshake.ts';
 import {
   type Endpoint,
   fingerprintOfKey,
@@ -121,10 +122,10 @@ function shownKey({ host, address, port, algorithms, through }: Question): Promi
       client.destroy();
     });
     client.on('error', (cause: Error & ClientErrorExtensions) => {
-      if (cause.level === 'handshake')
+      if (isOfHandshake(cause))
         return shown === undefined
           ? resolve(undefined)
-          : reject(unproven({ host, address, port }, shown, cause));
+          : reject(keyUnproven({ host, address, port }, shown, cause));
       reject(
         new McpError('unreachable', `${host}: can't connect to ${address} port ${port}: ${cause.message}`, {
           host,
@@ -138,7 +139,7 @@ function shownKey({ host, address, port, algorithms, through }: Question): Promi
       sock: socket,
       username: 'mcp',
       readyTimeout: 20_000,
-      algorithms: { serverHostKey: algorithms },
+      algorithms: offered(algorithms),
       hostVerifier: (key: Buffer) => {
         shown = key;
         return true;
@@ -146,14 +147,6 @@ function shownKey({ host, address, port, algorithms, through }: Question): Promi
     });
   });
 }
-
-const unproven = ({ host, address, port }: Endpoint & { readonly host: string }, key: Buffer, cause: Error) =>
-  new McpError(
-    'host-key-unproven',
-    `${host}: what answers at ${address} port ${port} shows the host key ${keyTypeOf(key)} ` +
-      `${fingerprintOfKey(key.toString('base64'))} and can't prove that it has it`,
-    { host, hint: 'someone may stand in between and repeat what the host shows; no key was pinned', cause },
-  );
 
 /** The public keys that OpenSSH tells once somebody is in, each signed (hostkeys-prove-00); none where it lets nobody in. */
 async function toldOverLogin(host: Host, access: SshAccess): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ClientErrorExtensions, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { McpError } from '../model/failure.ts';
+import { isGoodbye, isOfHandshake, keyUnproven, nothingInCommon, offered } from './handshake.ts';
 import {
   algorithmsFor,
   type Endpoint,
@@ -50,7 +51,9 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
   const socket = target.through ?? connectSocket(target);
   let phase: Phase = 'connecting';
   let refusal: McpError | undefined;
+  let shown: Buffer | undefined;
   const verify = (key: Buffer) => {
+    shown = key;
     refusal = refusalOf(target, key);
     return refusal === undefined;
   };
@@ -67,7 +70,7 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
     const fail = (cause: Error & ClientErrorExtensions) => {
       // An agent that fails only means that its keys can't be used; the other ways follow.
       if (cause.level === 'agent') return;
-      reject(refusal ?? failureIn(phase, target, cause));
+      reject(refusal ?? failureIn(phase, { target, shown, cause }));
       cut();
     };
     client.on('connect', () => {
@@ -138,7 +141,7 @@ function configFor(target: SshTarget, { socket, verify }: Wiring): ConnectConfig
     readyTimeout: target.patience.login,
     keepaliveInterval: target.patience.keepalive,
     keepaliveCountMax: 3,
-    algorithms: { serverHostKey: algorithmsFor(lines) },
+    algorithms: offered(algorithmsFor(lines)),
     hostVerifier: verify,
     // A list of our own leaves out the method "none", which costs a round trip and only asks what else there is.
     authHandler: [...target.login.methods],
@@ -190,10 +193,19 @@ const pinnedKeys = (lines: readonly KnownHost[]): string =>
     .map(({ keyType, key }) => `${keyType} ${fingerprintOfKey(key)}`)
     .join(', ');
 
-function failureIn(phase: Phase, target: SshTarget, cause: Error & ClientErrorExtensions): McpError {
+interface Failed {
+  readonly target: SshTarget;
+  /** The host key that was shown. */
+  readonly shown: Buffer | undefined;
+  readonly cause: Error & ClientErrorExtensions;
+}
+
+function failureIn(phase: Phase, { target, shown, cause }: Failed): McpError {
   const { host, user, address, port, login } = target;
   const where = `${user}@${address} port ${port}`;
-  if (phase === 'login' && cause.level !== 'client-socket' && cause.level !== 'client-timeout') {
+  if (phase === 'handshake' && isOfHandshake(cause))
+    return shown === undefined ? nothingInCommon(target, cause) : keyUnproven(target, shown, cause);
+  if (phase === 'login' && isRefusal(cause)) {
     const tried =
       login.tried.length === 0 ? 'there is no key and no agent to try' : `tried: ${login.tried.join(', ')}`;
     return new McpError('login-refused', `${host}: the login ${where} was refused (${tried})`, {
@@ -210,3 +222,7 @@ function failureIn(phase: Phase, target: SshTarget, cause: Error & ClientErrorEx
     cause,
   });
 }
+
+/** Either it wants none of our keys, or it has had enough of them and says so. All else says nothing about them. */
+const isRefusal = (cause: Error & ClientErrorExtensions): boolean =>
+  cause.level === 'client-authentication' || isGoodbye(cause);

@@ -55,8 +55,15 @@ const isMadeOn = async (
  * and asks no server for what is missing here.
  */
 function git(folder: string, words: readonly string[]): Promise<string | undefined> {
-  // Set where this is run by a hook of git; they would name another repository.
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...environment } = process.env;
+  // Three are set where this is run by a hook of git, and would name another repository. The fourth opens our secrets: no
+  // program that we start has any business with it, and git starts others.
+  const {
+    GIT_DIR: _dir,
+    GIT_WORK_TREE: _tree,
+    GIT_INDEX_FILE: _index,
+    MCP_AGE_KEY: _key,
+    ...environment
+  } = process.env;
   return new Promise((resolve) => {
     execFile(
       'git',

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { expect, test } from 'vitest';
 import { fetchHostKeys } from '../../src/transport/index.ts';
+import { parsedKey, replayed } from '../support/attacker.ts';
 import { type KeyPair, pinned, readableKeyPair, sshFolder } from '../support/ssh-server.ts';
 import { hostNamed } from '../support/topology.ts';
 
@@ -36,20 +37,7 @@ async function showing(...hostKeys: readonly (string | ParsedKey)[]) {
   };
 }
 
-const publicPart = (pair: KeyPair): Buffer => parsed(pair.public).getPublicSSH();
-
-function parsed(text: string): ParsedKey {
-  const key = ssh2.utils.parseKey(text);
-  if (key instanceof Error) throw key;
-  return key;
-}
-
-/** What somebody has who knows a host's public key and not its private one: he shows it, and signs with his own. */
-function replayed(victim: KeyPair): ParsedKey {
-  const key = parsed(readableKeyPair().private);
-  key.getPublicSSH = () => publicPart(victim);
-  return key;
-}
+const publicPart = (pair: KeyPair): Buffer => parsedKey(pair.public).getPublicSSH();
 
 test('a key that a host has signed with is shown with its fingerprint, as new', async () => {
   const own = readableKeyPair();

@@ -20,11 +20,19 @@ export interface Searched {
   readonly characters: number;
 }
 
-/** Looks for every secret in texts by their place: as it is, as JSON writes it, URL-encoded, in base64. */
+/** Looks for every secret in texts by their place: as it is, backwards, as JSON writes it, URL-encoded, in hex and base64. */
 export function searchTexts(wanted: Wanted, texts: Readonly<Record<string, string>>): Searched {
   const places = Object.entries(texts);
+  const forms =
+    places.length === 0
+      ? []
+      : Object.entries(wanted).map(([secret, value]) => [secret, formsOf(value)] as const);
   return {
-    leaks: places.flatMap(([place, text]) => leaksIn(wanted, place, text)),
+    leaks: places.flatMap(([place, text]) =>
+      forms
+        .filter(([, each]) => each.some((form) => text.includes(form)))
+        .map(([secret]) => ({ secret, place })),
+    ),
     places: places.length,
     characters: places.reduce((sum, [, text]) => sum + text.length, 0),
   };
@@ -61,11 +69,20 @@ export interface ProcessSampling {
   finish(): Promise<Searched>;
 }
 
+interface SamplingWishes {
+  readonly everyMilliseconds?: number;
+  /** Those that this process has started alone, and those that they have; all of the machine, unless said otherwise. */
+  readonly below?: number;
+}
+
 /**
  * Looks at `/proc` of this machine every `everyMilliseconds`: the processes of the lab's hosts are ours to see from here,
  * so nothing on a host has to be quick enough, and nothing of the search runs there.
  */
-export function sampleProcesses(wanted: Wanted, everyMilliseconds = 50): ProcessSampling {
+export function sampleProcesses(
+  wanted: Wanted,
+  { everyMilliseconds = 50, below }: SamplingWishes = {},
+): ProcessSampling {
   const leaks = new Map<string, Leak>();
   const known = new Map<string, string>();
   const stopping = new AbortController();
@@ -73,7 +90,10 @@ export function sampleProcesses(wanted: Wanted, everyMilliseconds = 50): Process
   let characters = 0;
   const sampling = (async () => {
     while (!stopping.signal.aborted) {
-      const { leaks: found, characters: read } = searchTexts(wanted, newProcesses(known));
+      const { leaks: found, characters: read } = searchTexts(
+        wanted,
+        newProcesses(known, below === undefined ? everyProcess() : descendantsOf(String(below))),
+      );
       for (const leak of found) leaks.set(`${leak.secret} ${leak.place}`, leak);
       samples += 1;
       characters += read;
@@ -99,15 +119,34 @@ const joined = (searched: readonly Searched[]): Searched => ({
  * Arguments and environment of each process that was not there, or was another program, the last time. Read without
  * waiting in between: a short-lived process must be met while it is there.
  */
-function newProcesses(known: Map<string, string>): Readonly<Record<string, string>> {
+function newProcesses(known: Map<string, string>, pids: readonly string[]): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  for (const pid of pids) {
     const argv = shownBy(`/proc/${pid}/cmdline`);
     if (known.get(pid) === argv) continue;
     known.set(pid, argv);
     found[`process ${pid}: ${argv.slice(0, 80)}`] = `${argv}\n${shownBy(`/proc/${pid}/environ`)}`;
   }
   return found;
+}
+
+const everyProcess = (): readonly string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
+function descendantsOf(pid: string): readonly string[] {
+  const children = threadsOf(pid).flatMap((thread) =>
+    shownBy(`/proc/${pid}/task/${thread}/children`)
+      .split(' ')
+      .filter((child) => child !== ''),
+  );
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function threadsOf(pid: string): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 /** A process that is gone by now has nothing to show. */
@@ -119,20 +158,22 @@ function shownBy(file: string): string {
   }
 }
 
-function leaksIn(wanted: Wanted, place: string, text: string): readonly Leak[] {
-  return Object.entries(wanted)
-    .filter(([, value]) => formsOf(value).some((form) => text.includes(form)))
-    .map(([secret]) => ({ secret, place }));
-}
-
 /** A PEM key is looked for by a line of its body, since no place would keep its line breaks. */
 function formsOf(value: string): readonly string[] {
   const lines = value.split('\n').filter((line) => line.length >= 8 && !line.startsWith('-----'));
   return lines.flatMap((line) => [
     line,
+    [...line].reverse().join(''),
     JSON.stringify(line).slice(1, -1),
     encodeURIComponent(line),
-    // Without the last characters, which depend on what follows.
-    Buffer.from(line).toString('base64').replace(/=+$/, '').slice(0, -1),
+    Buffer.from(line).toString('hex'),
+    Buffer.from(line).toString('hex').toUpperCase(),
+    ...[0, 1, 2].flatMap((offset) => [base64At(offset, line), base64At(offset, line, 'base64url')]),
   ]);
+}
+
+/** The characters of base64 that it alone decides when `offset` bytes stand before it. */
+function base64At(offset: number, line: string, encoding: 'base64' | 'base64url' = 'base64'): string {
+  const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(line)]).toString(encoding);
+  return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + line.length) * 8) / 6));
 }
