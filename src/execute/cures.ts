@@ -35,15 +35,15 @@ export function ailments(
   };
 }
 
-/** Services that these are about; who alone, among all, complains of another may be what is wrong. */
+/**
+ * Services that these are about; and who complains of another that, among all, finds nothing wrong with itself, since that
+ * may be what is wrong.
+ */
 function ailingIn(these: readonly Found[], all: readonly Found[]): ReadonlySet<string> {
-  const complainsAlone = (found: Found): boolean =>
-    all.every(
-      (other) => other.check.service === found.check.service || concerned(other) !== concerned(found),
-    );
+  const complaining = new Set(all.map(({ check }) => check.service));
   return new Set([
     ...these.map(concerned),
-    ...these.filter(complainsAlone).map(({ check }) => check.service),
+    ...these.filter((found) => !complaining.has(concerned(found))).map(({ check }) => check.service),
   ]);
 }
 

@@ -22,7 +22,8 @@ const pageListeners = ({ role }: Balancer, { listeners }: Topology): readonly Li
 
 /**
  * A listener that has servers, and does not pass on what they say: a change that HAProxy's own checker takes and that
- * serves nobody. Where no server is up, that is told of the service.
+ * serves nobody. Where no server is up, that is told of the service; where it is the same on every host, it may be what the
+ * servers say, since the last of them always stays.
  */
 export function judgeServing(
   balancer: Balancer,
@@ -46,6 +47,7 @@ export function judgeServing(
           hosts,
           message: `${balancer.name} has servers for ${listener.name} and answers ${first.status ?? 'nothing'} on ${hosts.join(', ')}`,
           hint: `Look at /etc/haproxy/${balancer.name}.cfg there, and at overrides of it.`,
+          ...(wrong.length === replies.size ? { service: listener.service } : {}),
         } satisfies Finding,
       ];
     }),
