@@ -79,9 +79,11 @@ export const secretsCommand = (deployer: Deployer, output: Output): Command =>
 
 /** As git does it: the variable may hold options, and the file is a word of its own. */
 async function inEditor(file: string): Promise<void> {
-  const { VISUAL: visual = '', EDITOR: editor = '' } = process.env;
+  // What opens the secrets is nothing that an editor and its plugins need to know.
+  const { MCP_AGE_KEY: _key, ...env } = process.env;
+  const { VISUAL: visual = '', EDITOR: editor = '' } = env;
   const chosen = [visual, editor, 'vi'].find((each) => each !== '') ?? 'vi';
-  const child = spawn('sh', ['-c', `${chosen} "$@"`, chosen, file], { stdio: 'inherit' });
+  const child = spawn('sh', ['-c', `${chosen} "$@"`, chosen, file], { stdio: 'inherit', env });
   const [code] = await once(child, 'exit');
   if (code === 0) return;
   throw new McpError('not-confirmed', `${chosen} ended with ${code}: nothing was changed`);
