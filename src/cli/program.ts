@@ -37,7 +37,7 @@ function program(output: Output, deployer: Deployer): Command {
     })
     .addCommand(validateCommand(print))
     .addCommand(secretsCommand(deployer, output))
-    .addCommand(certsCommand(print))
+    .addCommand(certsCommand(deployer, print))
     .addCommand(trustCommand(output))
     .addCommand(checkCommand(deployer, output))
     .addCommand(renderCommand(deployer, output))

@@ -20,6 +20,8 @@ export interface LoadedCertificates {
 
 /** Names of the files in the folder: an authority, and a certificate with its key for each VIP that speaks TLS. */
 export const authorityFiles = (directory: string) => filesOf(directory, 'ca');
+/** The key of an authority that is announced and signs nothing yet. */
+export const nextAuthorityKey = (directory: string): string => filesOf(directory, 'ca-next').key;
 export const vipFiles = (directory: string, vip: Pick<Vip, 'name'>) => filesOf(directory, `vip-${vip.name}`);
 
 /**
@@ -79,7 +81,8 @@ const filesOf = (directory: string, stem: string) => ({
 
 interface Authority {
   readonly text: string | undefined;
-  readonly certificate: X509Certificate | undefined;
+  /** One, or the former and the next beside it while they change places. */
+  readonly certificates: readonly X509Certificate[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -88,12 +91,16 @@ async function readAuthority(directory: string): Promise<Authority> {
   const text = await readPem(file);
   if (text.kind === 'problem') {
     const diagnostics = [error(['certificates'], text.message, text.hint)];
-    return { text: undefined, certificate: undefined, diagnostics };
+    return { text: undefined, certificates: [], diagnostics };
   }
-  const certificate = parseCertificate(certificatesIn(text.pem));
-  const wrong = certificate ? [] : [error(['certificates'], `${shownPath(file)} is not a PEM certificate`)];
-  const diagnostics = [...wrong, ...(await keyFlaws(key)), ...strayKey(file, text.pem)];
-  return { text: certificatesIn(text.pem), certificate, diagnostics };
+  const pems = eachCertificateIn(text.pem);
+  const certificates = pems.flatMap((pem) => parseCertificate(pem) ?? []);
+  const isWhole = certificates.length > 0 && certificates.length === pems.length;
+  const wrong = isWhole ? [] : [error(['certificates'], `${shownPath(file)} is not a PEM certificate`)];
+  const keys = [key, nextAuthorityKey(directory)];
+  const flaws = await Promise.all(keys.map(keyFlaws));
+  const diagnostics = [...wrong, ...flaws.flat(), ...strayKey(file, text.pem)];
+  return { text: certificatesIn(text.pem), certificates, diagnostics };
 }
 
 /** Whoever reads the authority's key can sign for every VIP. It need not be here at all. */
@@ -115,8 +122,10 @@ const strayKey = (file: string, pem: string): readonly Diagnostic[] =>
     : [];
 
 /** The certificates of a PEM file, without whatever else stands there. */
-const certificatesIn = (pem: string): string =>
-  `${[...pem.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)].join('\n')}\n`;
+const certificatesIn = (pem: string): string => `${eachCertificateIn(pem).join('\n')}\n`;
+
+export const eachCertificateIn = (pem: string): readonly string[] =>
+  [...pem.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)].map(([each]) => each);
 
 async function loadFor(
   vip: Vip,
@@ -159,15 +168,16 @@ function mismatches(
   certificate: X509Certificate,
   { pem, key, authority }: { pem: string; key: string; authority: Authority },
 ): readonly string[] {
-  const isChain = pem.split('-----BEGIN CERTIFICATE-----').length > 2;
-  const issuer = isChain ? undefined : authority.certificate;
+  const isChain = eachCertificateIn(pem).length > 1;
+  const issuers = isChain ? [] : authority.certificates;
+  const isForeign = issuers.length > 0 && !issuers.some((issuer) => certificate.verify(issuer.publicKey));
   return [
     ...(matchesKey(certificate, key) ? [] : ['does not belong to the key beside it']),
-    ...(issuer && !certificate.verify(issuer.publicKey) ? ['was not signed by the authority beside it'] : []),
+    ...(isForeign ? ['was not signed by the authority beside it'] : []),
   ];
 }
 
-function matchesKey(certificate: X509Certificate, key: string): boolean {
+export function matchesKey(certificate: X509Certificate, key: string): boolean {
   try {
     return certificate.checkPrivateKey(createPrivateKey(key));
   } catch {

@@ -1,5 +1,7 @@
 import type { CertificatesReport, CertificatesWanted } from './init-certificates.ts';
+import type { AuthorityTurn } from './rotate-authority.ts';
 
+export { eachCertificateIn } from './certificates.ts';
 export type { CertificatesReport, CertificatesWanted } from './init-certificates.ts';
 export { initSecrets, type SecretsReport, understood } from './init-secrets.ts';
 export { inventoryJsonSchema } from './json-schema.ts';
@@ -7,6 +9,7 @@ export { type LoadedInventory, type LoadOptions, loadInventory } from './load.ts
 export { operatorName } from './operator.ts';
 export { readIfThere, readText } from './read-file.ts';
 export { addRecipients } from './recipients.ts';
+export type { AuthorityTurn } from './rotate-authority.ts';
 export { type RotationReport, rotateSecrets } from './rotate-secrets.ts';
 export { isRecipient, ownRecipients } from './sealed.ts';
 export { filesWithSecrets, readSecretIfThere, refuseInTheClear, writeSecretText } from './secret-file.ts';
@@ -16,4 +19,10 @@ export { appendOwned, makeFolders, makeOwnedDirectory, writeOwned, writing } fro
 export async function initCertificates(wanted: CertificatesWanted): Promise<CertificatesReport> {
   const { initCertificates: init } = await import('./init-certificates.ts');
   return init(wanted);
+}
+
+/** Gives the authority its next turn. Loaded when asked for, too. */
+export async function rotateAuthority(wanted: Omit<CertificatesWanted, 'renew'>): Promise<AuthorityTurn> {
+  const { rotateAuthority: rotate } = await import('./rotate-authority.ts');
+  return rotate(wanted);
 }

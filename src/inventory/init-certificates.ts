@@ -3,7 +3,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { McpError } from '../model/failure.ts';
 import type { Vip } from '../model/inventory.ts';
-import { authorityFiles, flawsOf, vipFiles } from './certificates.ts';
+import { authorityFiles, eachCertificateIn, flawsOf, matchesKey, vipFiles } from './certificates.ts';
 import { shownPath } from './operator.ts';
 import { readIfThere } from './read-file.ts';
 import { readSecretIfThere, writeSecretText } from './secret-file.ts';
@@ -51,7 +51,7 @@ export async function initCertificates(wanted: CertificatesWanted): Promise<Cert
 
 const nameOf = ({ name }: Vip): string => name;
 
-interface Signer {
+export interface Signer {
   readonly certificate: x509.X509Certificate;
   readonly key: webcrypto.CryptoKey;
 }
@@ -71,11 +71,18 @@ async function authorityIn(wanted: CertificatesWanted) {
   return { state: 'kept' as const, signer: () => readSigner(pem, files) };
 }
 
-async function makeAuthority({ cloud, directory, recipients, now }: CertificatesWanted): Promise<Signer> {
-  const files = authorityFiles(directory);
+async function makeAuthority(wanted: CertificatesWanted): Promise<Signer> {
+  const signer = await newAuthority(wanted, `${wanted.cloud} authority`);
+  await writePair(authorityFiles(wanted.directory), signer, wanted.recipients);
+  return signer;
+}
+
+/** Its name tells it from an earlier one: who looks for the issuer of a certificate looks by name first. */
+export async function newAuthority({ now }: Pick<CertificatesWanted, 'now'>, name: string): Promise<Signer> {
+  x509.cryptoProvider.set(webcrypto);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${cloud} authority,O=mcp`,
+    name: `CN=${name},O=mcp`,
     notBefore: new Date(now - backdated),
     notAfter: new Date(now + 3650 * days),
     signingAlgorithm: algorithm,
@@ -86,7 +93,6 @@ async function makeAuthority({ cloud, directory, recipients, now }: Certificates
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writePair(files, { certificate, key: keys.privateKey }, recipients);
   return { certificate, key: keys.privateKey };
 }
 
@@ -102,7 +108,8 @@ async function readSigner(pem: string, files: { readonly key: string }): Promise
     const key = await webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), algorithm, true, [
       'sign',
     ]);
-    return { certificate: new x509.X509Certificate(pem), key: key };
+    const own = eachCertificateIn(pem).find((each) => matchesKey(new X509Certificate(each), keyPem));
+    return { certificate: new x509.X509Certificate(own ?? pem), key: key };
   } catch (cause) {
     throw new McpError('invalid-arguments', `${shownPath(files.key)} and the ca.crt beside it sign nothing`, {
       hint: 'put back the authority that `mcp certs init` has made (an ECDSA key for P-256), or remove both to start a new one',
@@ -128,8 +135,13 @@ async function refuseForeign(vip: Vip, { directory }: CertificatesWanted): Promi
   };
   const [pem, authority] = await Promise.all([readIfThere(files.own), readIfThere(files.authority)]);
   if (pem === undefined || authority === undefined) return;
-  const signer = certificateIn(files.authority, authority);
-  if (certificateIn(files.own, pem).verify(signer.publicKey)) return;
+  const own = certificateIn(files.own, pem);
+  const pems = eachCertificateIn(authority);
+  // Without any it is no PEM file, which is said then.
+  const authorities = (pems.length === 0 ? [authority] : pems).map((each) =>
+    certificateIn(files.authority, each),
+  );
+  if (authorities.some(({ publicKey }) => own.verify(publicKey))) return;
   throw new McpError(
     'not-confirmed',
     `the certificate of the VIP ${vip.name} was not made by the authority here`,
@@ -185,7 +197,11 @@ async function writePair(
   { certificate, key }: Signer,
   recipients: readonly string[],
 ): Promise<void> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', key);
-  await writeSecretText(files.key, `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`, recipients);
+  await writeSecretText(files.key, await keyAsPem(key), recipients);
   await writeOwned(files.certificate, `${certificate.toString('pem')}\n`, 0o644);
+}
+
+export async function keyAsPem(key: webcrypto.CryptoKey): Promise<string> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', key);
+  return `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`;
 }

@@ -1,10 +1,20 @@
 import { X509Certificate } from 'node:crypto';
-import { type CertificatesReport, type CertificatesWanted, initCertificates } from '../inventory/index.ts';
+import {
+  type AuthorityTurn,
+  type CertificatesReport,
+  type CertificatesWanted,
+  eachCertificateIn,
+  initCertificates,
+  rotateAuthority,
+} from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
+import type { Topology } from '../model/topology.ts';
 import { loadTopology } from './load.ts';
+import { notYetOn } from './not-yet-on.ts';
+import type { Planned } from './plan.ts';
 import { refuseUnsealed } from './sealed-beside.ts';
 
-export type { CertificatesReport } from '../inventory/index.ts';
+export type { AuthorityTurn, CertificatesReport } from '../inventory/index.ts';
 
 /** Makes the authority and the VIPs' certificates that do not exist yet; `renew` names those to make anew. */
 export async function makeCertificates(
@@ -38,6 +48,42 @@ export async function renewCertificates(
   return makeCertificates(
     inventoryFile,
     topology.vips.filter(({ tls }) => tls).map(({ name }) => name),
+  );
+}
+
+/**
+ * Gives the private authority its next turn; hosts get it with the next deploy. Throws McpError `not-confirmed` where a host
+ * does not have the last turn yet: it would trust nobody who has this one.
+ */
+export async function rotateCertificates(
+  inventoryFile: string,
+  plan: () => Promise<Planned>,
+): Promise<AuthorityTurn> {
+  const { topology, loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
+  const { cloud, vips } = topology.inventory;
+  const missing = withoutCertificates(await plan(), topology);
+  if (missing.length > 0) {
+    throw new McpError('not-confirmed', `not every host has the last turn:\n${missing.join('\n')}`, {
+      hint: 'run `mcp deploy` first, and go on when it has ended well',
+    });
+  }
+  await refuseUnsealed(loaded);
+  return rotateAuthority({
+    ...{ cloud, vips, now: Date.now() },
+    directory: loaded.certificatesDirectory,
+    recipients: loaded.recipients,
+  });
+}
+
+/** Hosts where what holds an authority or a certificate is still to change. */
+function withoutCertificates(planned: Planned, { certificates }: Topology): readonly string[] {
+  const texts = [
+    certificates.authority ?? '',
+    ...Object.values(certificates.vips).map((vip) => vip.certificate),
+  ];
+  return notYetOn(
+    planned,
+    texts.flatMap((text) => eachCertificateIn(text)),
   );
 }
 

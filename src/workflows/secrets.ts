@@ -1,12 +1,11 @@
 import { initSecrets, type RotationReport, rotateSecrets, type SecretsReport } from '../inventory/index.ts';
 import { McpError } from '../model/failure.ts';
-import { reachable } from '../model/observed.ts';
-import type { Resource } from '../model/resource.ts';
-import type { Rotation, Secret, SecretSpec } from '../model/secret.ts';
+import type { Rotation, SecretSpec } from '../model/secret.ts';
 import type { Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import { commonSettings } from '../topology/index.ts';
 import { loadTopology } from './load.ts';
+import { notYetOn } from './not-yet-on.ts';
 import type { Planned } from './plan.ts';
 import { refuseUnsealed } from './sealed-beside.ts';
 
@@ -43,7 +42,7 @@ export async function rotateKeys(
   const missing = rotations.flatMap(({ chain }) =>
     notYetOn(
       planned,
-      chain.flatMap((each) => topology.secrets.get(each) ?? []),
+      chain.flatMap((each) => topology.secrets.get(each)?.reveal() ?? []),
     ),
   );
   if (missing.length > 0) {
@@ -79,22 +78,5 @@ function rotationNamed(name: string, known: readonly Rotation[]): Rotation {
   if (rotation) return rotation;
   throw new McpError('invalid-arguments', `there is nothing to rotate that is called ${name}`, {
     hint: `name one of ${known.map((each) => each.name).join(', ')}`,
-  });
-}
-
-/** Where what holds one of these secrets is not as it is to be, has not been told of it, or nobody could look. */
-function notYetOn({ plan, desired, observed }: Planned, secrets: readonly Secret[]): readonly string[] {
-  const holds = (resource: Resource): boolean =>
-    resource.kind === 'file' && secrets.some((secret) => resource.content.includes(secret.reveal()));
-  return [...desired.hosts].flatMap(([host, { services: described }]) => {
-    const holders = described.filter(({ resources }) => resources.some(holds));
-    if (holders.length === 0) return [];
-    if (reachable(observed, host) === undefined) return [`${host} does not answer`];
-    const titles = holders.flatMap(({ service }) =>
-      plan.batches
-        .filter((batch) => batch.service === service && batch.hosts.some((each) => each.host === host))
-        .map(({ title }) => title),
-    );
-    return [...new Set(titles)].map((title) => `${host}: ${title}`);
   });
 }

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { deploying } from '../lab/support/deploying.ts';
-import { type LabOf, labOf } from '../lab/support/mcp.ts';
+import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
+import { publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 import { expectNothingFailed, underLoad } from '../lab/support/under-load.ts';
 import { type Variant, variantOf } from '../lab/support/variant.ts';
@@ -157,4 +158,33 @@ test('killed in the middle of a rotation, the next deploy takes it up: no reques
   expect(await letIn(loginsIn(await secretsIn(variant), ofServices))).toEqual(ofServices);
   await lab.must('deploy', '--yes');
   await awaitHealthy(lab, 120);
+});
+
+test('the authority is replaced under load: who trusts what the last turn has brought is served in each', async () => {
+  const variant = await variantOf(inventory);
+  const next = labOf(variant.inventory);
+  const bundle = join(variant.directory, 'lab.certs/ca.crt');
+  for (const [turn, words] of Object.entries({
+    announced: 'stands beside the former',
+    signs: 'has signed all certificates',
+    dropped: 'the former authority is gone',
+  })) {
+    // A client of its own keeps what it was given.
+    const trusted = join(variant.directory, `trusted-before-${turn}.crt`);
+    await copyFile(bundle, trusted);
+    expect((await next.must('certs rotate')).output).toContain(words);
+    expect((await next.mcp('certs rotate')).exitCode).not.toBe(0);
+    const seen = await underLoad(
+      lab,
+      async () => {
+        await next.must('deploy', '--yes');
+      },
+      { ...publicSeat, authority: trusted },
+    );
+    await expectNothingFailed(turn, seen, lab, databases);
+    await awaitHealthy(next, 120);
+  }
+  // The lab keeps it: there is no way back to one that nobody trusts any more.
+  await cp(join(variant.directory, 'lab.certs'), join(root, 'inventories/lab.certs'), { recursive: true });
+  expect((await lab.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
 });

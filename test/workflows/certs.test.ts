@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeCertificates, renewCertificates, showCertificates } from '../../src/workflows/certs.ts';
+import { planWith } from '../../src/model/plan.ts';
+import {
+  makeCertificates,
+  renewCertificates,
+  rotateCertificates,
+  showCertificates,
+} from '../../src/workflows/certs.ts';
+import { describeCloud } from '../../src/workflows/cloud.ts';
+import { loadTopology } from '../../src/workflows/load.ts';
+import { makeSecrets } from '../../src/workflows/secrets.ts';
+import { observed, observedHost } from '../support/observed.ts';
 
 const day = 24 * 60 * 60 * 1000;
 let folder = '';
@@ -61,4 +71,22 @@ test('a certificate that somebody else signed is never replaced, and then none i
 test('a VIP that is not there, or has no TLS, is refused by name', async () => {
   const file = await cloudIn('one');
   await expect(renewCertificates(file, ['database'])).rejects.toMatchObject({ code: 'invalid-arguments' });
+});
+
+test('the authority has its next turn only once every host has the last one', async () => {
+  const file = await cloudIn('one');
+  await makeSecrets(file);
+  const cloud = await describeCloud((await loadTopology(file)).topology);
+  const nobody = { hosts: new Map() };
+  const plan = { ...planWith('lab', []), batches: [] };
+  const planned = { plan, all: cloud.topology, desired: cloud.desired, observed: nobody };
+  await expect(rotateCertificates(file, async () => planned)).rejects.toMatchObject({
+    code: 'not-confirmed',
+    message: expect.stringContaining('ctl01 does not answer'),
+  });
+  const known = await readFile(join(folder, 'one.certs/ca.crt'), 'utf8');
+  const hosts = cloud.topology.hosts.map(({ name }) => observedHost(name, {}));
+  const all = { ...planned, observed: observed(...hosts) };
+  expect(await rotateCertificates(file, async () => all)).toBe('announced');
+  expect(await readFile(join(folder, 'one.certs/ca.crt'), 'utf8')).toContain(known.trim());
 });

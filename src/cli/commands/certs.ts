@@ -1,19 +1,23 @@
 import { Command } from 'commander';
+import { exitCodes } from '../../model/failure.ts';
 import {
+  type AuthorityTurn,
   type CertificatesReport,
   makeCertificates,
   renewCertificates,
+  rotateCertificates,
   type ShownCertificate,
   showCertificates,
 } from '../../workflows/certs.ts';
+import type { Deployer } from '../deployer.ts';
 
 interface CertsOptions {
   readonly inventory: string;
   readonly renew?: true | readonly string[];
 }
 
-/** `mcp certs init`, `renew` and `show`. */
-export const certsCommand = (print: (text: string) => void): Command =>
+/** `mcp certs init`, `renew`, `rotate` and `show`. */
+export const certsCommand = (deployer: Deployer, print: (text: string) => void): Command =>
   new Command('certs')
     .description('the private authority and the certificates of the VIPs')
     .addCommand(
@@ -36,6 +40,19 @@ export const certsCommand = (print: (text: string) => void): Command =>
         }),
     )
     .addCommand(
+      new Command('rotate')
+        .description(
+          'replace the authority in three turns, each followed by a deploy: announced, signs, dropped',
+        )
+        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .action(async ({ inventory }: { inventory: string }) => {
+          process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
+            print(turns[await rotateCertificates(inventory, () => cloud.plan({}))]);
+            return exitCodes.done;
+          });
+        }),
+    )
+    .addCommand(
       new Command('show')
         .description('what each certificate covers, who signed it, and until when it is valid')
         .requiredOption('-i, --inventory <file>', 'inventory file')
@@ -45,6 +62,14 @@ export const certsCommand = (print: (text: string) => void): Command =>
           print(json ? JSON.stringify(shown, undefined, 2) : shown.map(certificateText).join('\n'));
         }),
     );
+
+const turns: Readonly<Record<AuthorityTurn, string>> = {
+  announced:
+    'a new authority stands beside the former in ca.crt: run mcp deploy, give ca.crt to clients that have their own, then run this again',
+  signs:
+    'the new authority has signed all certificates: run mcp deploy, then run this again once no client needs the former',
+  dropped: 'the former authority is gone from ca.crt: run mcp deploy',
+};
 
 const certificateText = ({
   vip,

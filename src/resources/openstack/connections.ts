@@ -49,3 +49,6 @@ export function nearestCaches(host: Host, topology: Topology): string {
 
 /** Debian's bundle, which holds the cloud's own authority too. */
 export const authorities = '/etc/ssl/certs/ca-certificates.crt';
+
+/** The cloud's own, from which that bundle is made. */
+export const ownAuthority = (cloud: string): string => `/usr/local/share/ca-certificates/mcp-${cloud}.crt`;

@@ -1,7 +1,7 @@
 export { type Api, apiAddress, apiListener, apiSocket } from './api.ts';
 export { apiDropIn, dropInOf, secretFile, threadLocks, threadLocksOf, uwsgiArguments } from './api-files.ts';
 export { portSetting, threadsSetting, uwsgiShape, workersSetting } from './api-settings.ts';
-export { authorities, brokerValues, cacheServers, databaseValues } from './connections.ts';
+export { authorities, brokerValues, cacheServers, databaseValues, ownAuthority } from './connections.ts';
 export { drainSteps, returnSteps } from './drain.ts';
 export { endpointOf, identityOfType, identityUrl, identityValues, tokenCheckValues } from './endpoints.ts';
 export { firstStartOf } from './first-start.ts';

@@ -4,6 +4,7 @@ import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import { ownAuthority } from '../../resources/openstack/index.ts';
 import { firewallValues } from './firewall.ts';
 import { inspectionResources } from './inspection.ts';
 import type { HostSettings } from './settings.ts';
@@ -66,7 +67,7 @@ function names({ cloud, hosts, vips }: Topology, render: Render): readonly Resou
 function authority({ cloud, certificates }: Topology, render: Render): readonly Resource[] {
   if (certificates.authority === undefined) return [];
   const file = configFile({
-    path: `/usr/local/share/ca-certificates/mcp-${cloud}.crt`,
+    path: ownAuthority(cloud),
     template: 'host/authority.crt.hbs',
     content: render('host/authority.crt.hbs', { certificate: multiline(certificates.authority) }),
   });

@@ -6,7 +6,7 @@ import type { FileResource, Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import { insideAddress, type ResolvedVip, type Topology } from '../../model/topology.ts';
 import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
-import { authorities } from '../../resources/openstack/index.ts';
+import { authorities, ownAuthority } from '../../resources/openstack/index.ts';
 import {
   alivePath,
   certificateFile,
@@ -32,6 +32,8 @@ export function resourcesFor(
   const tlsFiles = proxyVips(topology)
     .filter(({ tls }) => tls)
     .flatMap((vip) => tlsFilesOf(vip, topology, render));
+  // It reads the bundle when it is loaded.
+  const trusted = topology.certificates.authority === undefined ? [] : [ownAuthority(topology.cloud)];
   return [
     // openssl: the probe looks at the certificate that is served.
     ...installedPackages('nginx', 'openssl'),
@@ -51,7 +53,7 @@ export function resourcesFor(
     runningUnit(unit, {
       guarded: true,
       restartOn: [dropIn],
-      reloadOn: [configFileName, ...tlsFiles.map(({ path }) => path)],
+      reloadOn: [configFileName, ...tlsFiles.map(({ path }) => path), ...trusted],
     }),
   ];
 }

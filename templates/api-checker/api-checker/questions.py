@@ -21,7 +21,6 @@ class Questions:
     def __init__(self, api: Api, wanted: Wanted) -> None:
         self.wanted = wanted
         self.base = "http://%s:%d" % (in_url(api["address"]), api["port"])
-        self.trust = ssl.create_default_context(cafile=wanted["authorities"])
         self.token: str | None = None
         # Of the latest answer that was none; a path that is not there would look like slowness otherwise.
         self.trouble = "slow"
@@ -94,7 +93,9 @@ class Questions:
     def connection_to(self, place: urllib.parse.SplitResult) -> http.client.HTTPConnection:
         host = place.hostname or ""
         if place.scheme == "https":
-            return http.client.HTTPSConnection(host, place.port, timeout=DEADLINE_SECONDS, context=self.trust)
+            # Read anew: the authority may change while this runs.
+            trust = ssl.create_default_context(cafile=self.wanted["authorities"])
+            return http.client.HTTPSConnection(host, place.port, timeout=DEADLINE_SECONDS, context=trust)
         return http.client.HTTPConnection(host, place.port, timeout=DEADLINE_SECONDS)
 
 

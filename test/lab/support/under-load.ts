@@ -17,9 +17,13 @@ export interface SeenUnderLoad {
  * placement), and beside them SQL writes and confirmed notifications, five a second each: open loop, so that each kind
  * comes at its own interval whether or not the one before was answered.
  */
-export async function underLoad(lab: LabOf, act: () => Promise<void>): Promise<SeenUnderLoad> {
+export async function underLoad(
+  lab: LabOf,
+  act: () => Promise<void>,
+  seat: typeof publicSeat = publicSeat,
+): Promise<SeenUnderLoad> {
   const apis = await watchApis({
-    ...publicSeat,
+    ...seat,
     password: await administratorPassword(),
     only: questions,
     intervalMilliseconds: (questions.length * 1000) / requestsPerSecond,

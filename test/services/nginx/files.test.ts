@@ -32,6 +32,16 @@ const configWith = async (wanted: Parameters<typeof aTopology>[0], values = {}) 
   return config?.kind === 'file' ? config.content : '';
 };
 
+test('it reads the authority of what is behind it again when that changes', async () => {
+  const topology = wholeTopology(fiveHosts());
+  const [instance] = instancesFor('nginx', settings, fiveHosts().slice(3));
+  if (!instance) throw new Error('no instance');
+  const unit = (await resourcesOf(nginx, instance, topology)).find(({ kind }) => kind === 'unit');
+  expect(unit).toMatchObject({
+    reloadOn: expect.arrayContaining([`/usr/local/share/ca-certificates/mcp-${topology.cloud}.crt`]),
+  });
+});
+
 test('it listens on VIPs and the loopback only', async () => {
   const config = await configWith({});
   expect([...config.matchAll(/^ *listen ([^ ;]+)/gm)].map(([, address]) => address)).toEqual([
