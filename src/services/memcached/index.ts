@@ -1,4 +1,5 @@
 import type { Finding, StatusSection } from '../../model/check.ts';
+import type { Host } from '../../model/host.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
 import type { Instance } from '../../model/topology.ts';
@@ -16,7 +17,7 @@ export const memcached = defineService<MemcachedSettings>({
   settings: memcachedSettings,
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
-  sockets: ({ host }) => [
+  sockets: ({ host }, { hosts }) => [
     {
       host: host.name,
       service: 'memcached',
@@ -24,7 +25,7 @@ export const memcached = defineService<MemcachedSettings>({
       port,
       protocol: 'tcp',
       purpose: 'cache of tokens and sessions',
-      from: 'cloud',
+      from: clientsIn(hosts),
     },
   ],
   caches: (instances) =>
@@ -41,6 +42,18 @@ export const memcached = defineService<MemcachedSettings>({
   ],
   status: statusOf,
 });
+
+/**
+ * Hosts with APIs and with the dashboard. It has no login, and what the dashboard reads from it (sessions, pickled) it trusts:
+ * a database or a broker has no business here.
+ */
+const clientsIn = (hosts: readonly Host[]): readonly string[] => [
+  ...new Set(
+    hosts
+      .filter(({ roles }) => roles.includes('control') || roles.includes('proxy'))
+      .flatMap(({ addresses }) => Object.values(addresses)),
+  ),
+];
 
 function judgeCache(host: string, observed: ObservedState): readonly Finding[] {
   const red = (message: string): readonly Finding[] => [{ severity: 'red', hosts: [host], message }];
