@@ -58,9 +58,14 @@ export function observationProgram(question: Question, { paths, effort }: Lookin
   return [
     ...(effort === 'usual' ? [] : [yieldToOthers]),
     `LC_ALL=C; export LC_ALL; umask 077; state=${quote(paths.state)}`,
-    `work=$(mktemp -d ${quote(`${paths.volatile}/mcp-observe.XXXXXXXX`)}) || exit 70`,
-    // What is cut off may still be answering into it.
-    `trap 'rm -rf "$work" 2>/dev/null || { wait; rm -rf "$work"; }' EXIT; trap 'exit 143' HUP INT TERM`,
+    // Known before it is there, so that whoever is cut off at any moment takes it away. Where nobody listens any more, what
+    // writes is ended by SIGPIPE.
+    `work=${quote(`${paths.volatile}/mcp-observe.`)}$$`,
+    // What is cut off may still be answering into it; and the cut may come while it is being taken away.
+    `trap 'trap "" HUP INT TERM PIPE; rm -rf "$work" 2>/dev/null || { wait; rm -rf "$work"; }' EXIT`,
+    `trap 'exit 143' HUP INT TERM PIPE`,
+    // A number comes round again.
+    `mkdir "$work" 2>/dev/null || { rm -rf "$work" && mkdir "$work"; } || exit 70`,
     `cd "$work" || exit 70`,
     'date +%s.%N >clock-begin',
     ...(question.probes.length > 0 ? [probesPart(question.probes)] : []),

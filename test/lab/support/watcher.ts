@@ -31,7 +31,11 @@ export async function readyWatcher<Seen>(
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  while (!said.includes('\n')) await once(child.stdout, 'data');
+  const ended = once(child, 'close').then(([code]) => {
+    throw new Error(`a watcher ended with ${code} before it was ready`);
+  });
+  while (!said.includes('\n')) await Promise.race([once(child.stdout, 'data'), ended]);
+  ended.catch(() => undefined);
   return {
     async finish() {
       child.stdin.end();
