@@ -14,7 +14,7 @@ import time
 from typing import IO
 
 # Of <asm-generic/socket.h>: a buffer beyond net.core.rmem_max, since everything goes past here.
-SO_RCVBUFFORCE, BUFFER_BYTES = 33, 8_000_000
+SO_RCVBUFFORCE, SO_TIMESTAMPNS, BUFFER_BYTES = 33, 35, 32_000_000
 # Of <linux/if_packet.h>.
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
 IPV4 = 0x0800
@@ -34,6 +34,16 @@ def segment(packet: bytes) -> tuple[tuple[str, int], tuple[str, int], bytes] | N
     return (socket.inet_ntoa(packet[12:16]), source), (socket.inet_ntoa(packet[16:20]), destination), payload
 
 
+def stamped(wire: socket.socket) -> tuple[bytes, float]:
+    """A packet, and when the kernel got it."""
+    packet, extra, _flags, _from = wire.recvmsg(70_000, socket.CMSG_SPACE(16))
+    for level, kind, data in extra:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
+            seconds, nanoseconds = struct.unpack("qq", data[:16])
+            return packet, seconds + nanoseconds / 1e9
+    return packet, time.time()
+
+
 def listen(interface: str, ports: set[int]) -> list[tuple[str, str, str]]:
     heard: list[tuple[str, str, str]] = []
     size = 0
@@ -42,19 +52,28 @@ def listen(interface: str, ports: set[int]) -> list[tuple[str, str, str]]:
         wire.bind((interface, IPV4))
         promiscuous = struct.pack("iHH8s", socket.if_nametoindex(interface), PACKET_MR_PROMISC, 0, b"")
         wire.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, promiscuous)
+        wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         print("listening", flush=True)
         over_at = float("inf")
-        while (left := over_at - time.monotonic()) > 0:
+        while True:
             waiting: list[IO[str] | socket.socket] = [wire] if over_at < float("inf") else [wire, sys.stdin]
-            ready = select.select(waiting, [], [], min(left, 1.0))[0]
+            ready = select.select(waiting, [], [], min(max(0.0, over_at - time.time()), 1.0))[0]
             if sys.stdin in ready:
                 # What was sent before is on its way to us still.
-                over_at = time.monotonic() + LINGER_SECONDS
-            if wire not in ready or (found := segment(wire.recv(70_000))) is None:
+                over_at = time.time() + LINGER_SECONDS
+            if wire not in ready:
+                if time.time() > over_at:
+                    break
+                continue
+            # By the kernel's clock: a machine that is busy may be far behind with what it has heard.
+            packet, stamped_at = stamped(wire)
+            if stamped_at > over_at:
+                break
+            if (found := segment(packet)) is None:
                 continue
             (source, source_port), (destination, destination_port), payload = found
-            size += len(payload)
             if payload and size < MOST_BYTES and ports & {source_port, destination_port}:
+                size += len(payload)
                 ends = f"{source}:{source_port}", f"{destination}:{destination_port}"
                 heard.append((*ends, base64.b64encode(payload).decode()))
     return heard
