@@ -17,7 +17,8 @@ from typing import IO
 SO_RCVBUFFORCE, SO_TIMESTAMPNS, BUFFER_BYTES = 33, 35, 32_000_000
 # Of <linux/if_packet.h>.
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
-IPV4 = 0x0800
+# Of <linux/if_ether.h>.
+EVERYTHING, IPV4 = 0x0003, 0x0800
 LINGER_SECONDS = 0.3
 # Beyond it nothing is kept: a test asks for what fits.
 MOST_BYTES = 16_000_000
@@ -35,8 +36,10 @@ def segment(packet: bytes) -> tuple[tuple[str, int], tuple[str, int], bytes] | N
 
 
 def stamped(wire: socket.socket) -> tuple[bytes, float]:
-    """A packet, and when the kernel got it."""
-    packet, extra, _flags, _from = wire.recvmsg(70_000, socket.CMSG_SPACE(16))
+    """A packet (empty where it is not of IPv4), and when the kernel got it."""
+    packet, extra, _flags, origin = wire.recvmsg(70_000, socket.CMSG_SPACE(16))
+    if origin[1] != IPV4:
+        packet = b""
     for level, kind, data in extra:
         if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
             seconds, nanoseconds = struct.unpack("qq", data[:16])
@@ -49,7 +52,8 @@ def listen(interface: str, ports: set[int]) -> list[tuple[str, str, str]]:
     size = 0
     with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as wire:
         wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
-        wire.bind((interface, IPV4))
+        # Of one protocol alone a socket hears nothing that its own machine sends.
+        wire.bind((interface, EVERYTHING))
         promiscuous = struct.pack("iHH8s", socket.if_nametoindex(interface), PACKET_MR_PROMISC, 0, b"")
         wire.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, promiscuous)
         wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
