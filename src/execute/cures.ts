@@ -14,15 +14,15 @@ export interface Ailments {
   curesOf(found: Found): readonly string[];
 }
 
-/** `before`: all that was red; `blamesAll`: whether something is the same wherever one looks. */
+/** `before`: all that was red; `servesNobody`: whether by it no member was well. */
 export function ailments(
   before: readonly Found[],
   services: readonly Service[],
-  blamesAll: (found: Found) => boolean,
+  servesNobody: (found: Found) => boolean,
 ): Ailments {
   const hidden = hiddenIn(before, services);
   const ailing = new Set([...ailingIn(before, before), ...hidden]);
-  const out = new Set([...ailingIn(before.filter(blamesAll), before), ...hidden]);
+  const out = new Set([...ailingIn(before.filter(servesNobody), before), ...hidden]);
   return {
     isOut: (service) => out.has(service),
     curesOf(found) {

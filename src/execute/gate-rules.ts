@@ -50,10 +50,11 @@ export function gateRules(request: GateRequest): GateRules {
   );
   const before = judgedAt({ kind: 'begin' }).red(observed);
   const redBefore = new Set(before.map(troubleOf));
-  const { isOut, curesOf } = ailments(before, services, (found) => blamesAll(found, request));
+  const { isOut, curesOf } = ailments(before, services, (found) => servesNobody(found, request));
   const ahead = (service: string, { id }: Batch, when: 'before' | 'after') =>
     aheadAt({ kind: when, batch: id }, plan)((batch) => batch.service === service);
-  const isPlanned = (name: string) => plan.batches.some(({ service }) => service === name);
+  const isPlanned = (name: string) =>
+    plan.batches.some(({ service, purpose }) => service === name && purpose !== 'logins');
   const isNotJudged = (service: string, batch: Batch, when: 'before' | 'after') =>
     fresh.has(service) && (ahead(service, batch, when) || !isPlanned(service));
   const isOld = (found: Found, batch: Batch, when: 'before' | 'after') =>
@@ -134,6 +135,16 @@ function isChangedAhead(
   const { hosts } = found.finding;
   return hosts.length > 0 && hosts.every((name) => isAhead(changes(name)));
 }
+
+/**
+ * Whether no member is left that could be well: it says so, it is so on every host, or it is what clients get through a VIP.
+ * What lacks a copy, or a policy, blames nobody and takes nobody away.
+ */
+const servesNobody = (found: Found, request: GateRequest): boolean => {
+  const { hosts, outage, service } = found.finding;
+  if (outage === 'service') return true;
+  return hosts.length === 0 ? service !== undefined : blamesAll(found, request);
+};
 
 /** Whether it is the same wherever one looks: then nobody stands in for who can't serve. */
 const blamesAll = ({ check, finding: { hosts } }: Found, { topology }: GateRequest): boolean =>

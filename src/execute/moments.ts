@@ -140,7 +140,7 @@ export function aheadAt(moment: Moment, { batches }: Plan): (matches: (batch: Ba
         return false;
     }
   };
-  return (matches) => batches.some((batch) => isAhead(batch) && matches(batch));
+  return (matches) => batches.some((batch) => batch.purpose !== 'logins' && isAhead(batch) && matches(batch));
 }
 
 const key = (service: string, host: string): string => `${service} ${host}`;

@@ -21,25 +21,29 @@ export type AuthorityTurn = 'announced' | 'signs' | 'dropped';
 export async function rotateAuthority(wanted: Omit<CertificatesWanted, 'renew'>): Promise<AuthorityTurn> {
   const { directory } = wanted;
   const files = authorityFiles(directory);
-  const pems = eachCertificateIn((await readIfThere(files.certificate)) ?? '');
+  const all = eachCertificateIn((await readIfThere(files.certificate)) ?? '');
+  // Others that an operator trusts besides stay.
+  const pems = all.filter(isOurs);
+  const foreign = all.filter((pem) => !isOurs(pem));
   const key = await readSecretIfThere(files.key);
-  if (pems.length === 0 || key === undefined) {
+  const owner = key === undefined ? undefined : ownerOf(key, pems);
+  const nextKey = nextAuthorityKey(directory);
+  const next = await readSecretIfThere(nextKey);
+  const announced = next === undefined ? undefined : ownerOf(next, pems);
+  const signer = announced ?? owner;
+  if (signer === undefined) {
     throw new McpError('invalid-arguments', `there is no ${shownPath(files.key)} with its certificate`, {
       hint: 'only an authority that `mcp certs init` has made is rotated here; replace yours where it is kept',
     });
   }
-  const nextKey = nextAuthorityKey(directory);
-  const next = await readSecretIfThere(nextKey);
-  const announced = next === undefined ? undefined : ownerOf(next, pems);
-  if (announced === undefined && pems.length === 1) return announce(wanted, pems);
+  if (announced === undefined && pems.length === 1) return announce(wanted, all);
   if (announced !== undefined) await rename(nextKey, files.key);
-  const signer = announced ?? ownerOf(key, pems) ?? '';
   const renew = await signedByOthers(wanted, { signer, pems });
   if (renew.length > 0) {
     await initCertificates({ ...wanted, renew });
     return 'signs';
   }
-  await writeOwned(files.certificate, bundle([signer]), 0o644);
+  await writeOwned(files.certificate, bundle([signer, ...foreign]), 0o644);
   return 'dropped';
 }
 
@@ -53,6 +57,9 @@ async function announce(wanted: Omit<CertificatesWanted, 'renew'>, pems: readonl
   await writeOwned(authorityFiles(directory).certificate, both, 0o644);
   return 'announced' as const;
 }
+
+/** `mcp certs init` has made it. */
+const isOurs = (pem: string): boolean => new X509Certificate(pem).subject.split('\n').includes('O=mcp');
 
 const ownerOf = (key: string, pems: readonly string[]): string | undefined =>
   pems.find((pem) => matchesKey(new X509Certificate(pem), key));

@@ -64,6 +64,8 @@ export interface Batch {
   readonly capacity: string;
   /** Hosts whose instance of the service is gone when the batch is done; those that do not answer are only here. */
   readonly leaving: readonly string[];
+  /** Lets users and passwords in, or takes them away: no work on a service that could mend it. */
+  readonly purpose?: 'logins';
 }
 
 export interface HostPlan {

@@ -13,6 +13,8 @@ export interface HostChange {
   readonly files: readonly FileChange[];
   /** What lets logins in that others are about to use: before anything else of the run. */
   readonly admission: readonly Step[];
+  /** Whether logins are to be let in here, then or in its turn. */
+  readonly admits: boolean;
   /** What waits until every host of the cloud has changed. */
   readonly last: readonly Step[];
   /** `quiet`: no client can notice; `starts`: brings up what does not run; `disrupts`: acts on what clients use. */
@@ -38,14 +40,16 @@ export function hostChange(
   const edited = editedInMeaning(resources.files, files, now);
   const context: HostContext = { ...state, files: filesOf(wanted), edited };
   const units = resources.units.map((unit) => unitSteps(unit, context));
-  const early =
-    !first && !closed && allRun(resources.units, now) ? admittingTasks(resources.tasks, context) : [];
+  const admitting = admittingTasks(resources.tasks, context);
+  const early = !first && !closed && allRun(resources.units, now) ? admitting : [];
   const earlyFiles = new Set(early.flatMap(({ readsFiles }) => readsFiles));
   const tasks = (when: TaskResource['when']) =>
     resources.tasks
       .filter((task) => task.when === when && !early.includes(task))
       .flatMap((task) => taskSteps(task, context));
   const forgets = forgotten(resources, edited, now);
+  // What is let in now is followed by what takes the former away, whatever the record of that says.
+  const untold = early.length === 0 ? [] : retiring(resources.tasks, now);
   const ofEarly = (record: string): boolean => early.some(({ name }) => recordOfTask(name) === record);
   const unitActions = units.flatMap(({ steps }) => steps);
   const starts = units.some(({ effect }) => effect !== 'none');
@@ -70,11 +74,14 @@ export function hostChange(
     admission: [
       ...swapSteps(
         files.filter(({ path }) => earlyFiles.has(path)),
-        forgets.filter(ofEarly),
+        [...forgets.filter(ofEarly), ...untold],
       ),
       ...early.flatMap((task) => taskSteps(task, context)),
     ],
-    last: tasks('at-last'),
+    admits: !first && admitting.length > 0,
+    last: resources.tasks
+      .filter(({ when }) => when === 'at-last')
+      .flatMap((task) => taskSteps(task, { ...context, now: without(untold, now) })),
     effect: interrupts ? 'disrupts' : starts || returns ? 'starts' : 'quiet',
   };
 }
@@ -82,6 +89,21 @@ export function hostChange(
 /** Those that are due. */
 const admittingTasks = (tasks: readonly TaskResource[], context: HostContext): readonly TaskResource[] =>
   tasks.filter((task) => task.admits === true && taskSteps(task, context).length > 0);
+
+/**
+ * Records of what takes former logins away: with each that is let in there is one to be taken away, though a run that is cut
+ * off and taken back may end where the last one did.
+ */
+const retiring = (tasks: readonly TaskResource[], { records }: ReachableHost): readonly string[] =>
+  tasks
+    .filter(({ when }) => when === 'at-last')
+    .map(({ name }) => recordOfTask(name))
+    .filter((record) => records.has(record));
+
+const without = (names: readonly string[], now: ReachableHost): ReachableHost => ({
+  ...now,
+  records: new Map([...now.records].filter(([name]) => !names.includes(name))),
+});
 
 /** What does not run lets nobody in: then it is done in its turn, when it does. */
 const allRun = (units: readonly UnitResource[], now: ReachableHost): boolean =>

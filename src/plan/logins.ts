@@ -1,8 +1,10 @@
 import { concerned, findAll } from '../model/check.ts';
 import { type DraftBatch, quietBatch } from '../model/plan.ts';
-import { checksOf } from '../model/service.ts';
+import { checksOf, type Service } from '../model/service.ts';
 import { needingAny } from '../model/service-order.ts';
-import type { PlanRequest } from './plan-request.ts';
+import { instancesOf } from '../model/topology.ts';
+import { everybodyIn, type PlanRequest } from './plan-request.ts';
+import { unwellMembers } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
 
 /**
@@ -13,7 +15,7 @@ export const admissions = (changes: readonly ServiceChange[]): readonly DraftBat
   changes
     .filter((change) => change.admissions.length > 0)
     .map(({ service, admissions: hosts }) =>
-      quietBatch(service.name, `${service.title}: new logins beside the former`, hosts),
+      loginBatch(service.name, `${service.title}: new logins beside the former`, hosts),
     );
 
 /**
@@ -28,11 +30,29 @@ export function retirements(
   if (keepFormer || topology.hosts.some(({ name }) => !targets.has(name))) return [];
   return changes
     .filter(({ last }) => last.length > 0)
-    .map(({ service, last }) => quietBatch(service.name, `${service.title}: former logins go`, last));
+    .map(({ service, last }) => loginBatch(service.name, `${service.title}: former logins go`, last));
 }
 
-/** Services that serve nobody, and those that need one of them: none of them could let anybody in now. */
-export function servingNobody({ services, topology, observed }: PlanRequest): ReadonlySet<string> {
+const loginBatch = (...batch: Parameters<typeof quietBatch>): DraftBatch => ({
+  ...quietBatch(...batch),
+  purpose: 'logins',
+});
+
+/** Where nobody can be let in now: it is done in its turn, when what is wrong there is mended. */
+export function closedFor(request: PlanRequest): (service: Service, host: string) => boolean {
+  const out = servingNobody(request);
+  return (service, host) => {
+    if (out.has(service.name)) return true;
+    // A member that others outvote does not speak for them; what it is told would halt the run that mends it.
+    if (service.quorum !== 'majority') return false;
+    const topology = everybodyIn(request);
+    const instances = instancesOf(topology, service.name);
+    return unwellMembers({ service, instances }, { ...request, topology }).has(host);
+  };
+}
+
+/** Services that serve nobody, and those that need one of them. */
+function servingNobody({ services, topology, observed }: PlanRequest): ReadonlySet<string> {
   const out = new Set(
     findAll(checksOf(services, topology), observed)
       .filter(({ finding }) => finding.outage === 'service')

@@ -6,7 +6,7 @@ import { instancesOf } from '../model/topology.ts';
 import { batchesOf } from './batches.ts';
 import { cleaningBatches } from './cleaning.ts';
 import { departuresIn } from './departures.ts';
-import { admissions, retirements, servingNobody } from './logins.ts';
+import { admissions, closedFor, retirements } from './logins.ts';
 import { missingHosts } from './missing.ts';
 import { packagesBatch } from './packages.ts';
 import { everybodyIn, type PlanRequest } from './plan-request.ts';
@@ -45,7 +45,7 @@ export function planChanges(request: PlanRequest): Plan {
   ]);
   return {
     cloud: request.topology.cloud,
-    changes: changes.flatMap(({ hosts }) => hosts.flatMap(({ files }) => files)),
+    changes: changes.flatMap(({ files }) => files),
     batches,
     refusals: refusalsOf(request, { changes, batches, departures }),
     departures: departures.told,
@@ -88,7 +88,7 @@ function targetsOf(request: PlanRequest, missing: readonly { readonly host: stri
 }
 
 function changesByService(request: PlanRequest, targets: ReadonlySet<string>): readonly ServiceChange[] {
-  const closed = servingNobody(request);
+  const closed = closedFor(request);
   return inDeployOrder(request.services)
     .map((service) => ({ service, instances: instancesOf(request.topology, service.name) }))
     .filter(({ instances }) => instances.length > 0)

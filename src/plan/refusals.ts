@@ -72,9 +72,7 @@ const foreign = (host: string, theirs: string, ours: string): Refusal => ({
 
 /** One a host: which of its files were edited by someone else. */
 function driftRefusals(changes: readonly ServiceChange[]): readonly Refusal[] {
-  const edited = changes.flatMap(({ hosts }) =>
-    hosts.flatMap(({ files }) => files.filter((file) => file.edited)),
-  );
+  const edited = changes.flatMap(({ files }) => files.filter((file) => file.edited));
   return [...new Set(edited.map(({ host }) => host))].map((host) => ({
     kind: 'drift',
     host,
@@ -88,7 +86,7 @@ function driftRefusals(changes: readonly ServiceChange[]): readonly Refusal[] {
 
 /** Others would get users and passwords that nobody has let in. */
 const withheldLogins = ({ service, withheld }: ServiceChange): readonly Refusal[] =>
-  withheld.map(({ host }) => ({
+  withheld.map((host) => ({
     kind: 'degraded',
     host,
     message: `${service.title} lets new logins in on ${host}, which is left out: who gets them would be refused`,

@@ -1,6 +1,6 @@
 import type { DesiredHost } from '../model/desired.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
-import type { HostPlan } from '../model/plan.ts';
+import type { FileChange, HostPlan } from '../model/plan.ts';
 import type { Bootstrap, Service } from '../model/service.ts';
 import type { Step } from '../model/step.ts';
 import type { Instance } from '../model/topology.ts';
@@ -23,10 +23,12 @@ export interface ServiceChange extends DeployedService {
   readonly newcomers: ReadonlySet<string>;
   readonly bootstrap: Bootstrap | undefined;
   readonly hosts: readonly HostChange[];
+  /** Files that differ, whichever batch they come in. */
+  readonly files: readonly FileChange[];
   /** What lets logins in before anything else, by host. */
   readonly admissions: readonly HostPlan[];
-  /** The same on hosts that this run leaves out. */
-  readonly withheld: readonly HostPlan[];
+  /** Hosts that this run leaves out, and which are to let logins in. */
+  readonly withheld: readonly string[];
   /** What is done at last, by host, when everything else is. */
   readonly last: readonly HostPlan[];
 }
@@ -34,8 +36,8 @@ export interface ServiceChange extends DeployedService {
 interface Course {
   /** Hosts that are acted on. */
   readonly targets: ReadonlySet<string>;
-  /** Services that can let nobody in now. */
-  readonly closed: ReadonlySet<string>;
+  /** Whether a service can let nobody in on a host now. */
+  closed(service: Service, host: string): boolean;
 }
 
 /** Compares one service's part of every target host. */
@@ -63,7 +65,7 @@ export function serviceChange(
         installing: missingPackages(request, host.name).length > 0,
         bootstrap: bootstrap?.host === host.name ? bootstrap : undefined,
         first,
-        closed: closed.has(service.name),
+        closed: closed(service, host.name),
       }),
     ];
   });
@@ -71,8 +73,9 @@ export function serviceChange(
   const hosts = changes.filter(({ steps, effect }) => steps.length > 0 || effect !== 'quiet');
   return {
     ...{ service, instances, first, newcomers, bootstrap, hosts },
+    files: changes.flatMap(({ files }) => files),
     admissions: plansWith(changes, ({ admission }) => admission),
-    withheld: plansWith(seen, ({ admission }) => admission).filter(({ host }) => !targets.has(host)),
+    withheld: seen.filter(({ host, admits }) => admits && !targets.has(host)).map(({ host }) => host),
     last: plansWith(changes, ({ last }) => last),
   };
 }

@@ -81,10 +81,7 @@ function withoutCertificates(planned: Planned, { certificates }: Topology): read
     certificates.authority ?? '',
     ...Object.values(certificates.vips).map((vip) => vip.certificate),
   ];
-  return notYetOn(
-    planned,
-    texts.flatMap((text) => eachCertificateIn(text)),
-  );
+  return notYetOn(planned, { texts: texts.flatMap((text) => eachCertificateIn(text)) });
 }
 
 /** One VIP's certificate, as it lies beside the inventory. */

@@ -86,6 +86,7 @@ const planSchema = z.strictObject({
       ...{ id: z.number(), service: z.string(), title: z.string() },
       hosts: z.array(z.strictObject({ host: z.string(), steps: z.array(stepSchema) })),
       ...{ disruptive: z.boolean(), capacity: z.string(), leaving: names },
+      purpose: z.literal('logins').exactOptional(),
     }),
   ),
   // A plan that must not be carried out is not saved.

@@ -40,10 +40,11 @@ export async function rotateKeys(
   const rotations = [...new Set(names)].map((name) => rotationNamed(name, known));
   const planned = await plan();
   const missing = rotations.flatMap(({ chain }) =>
-    notYetOn(
-      planned,
-      chain.flatMap((each) => topology.secrets.get(each)?.reveal() ?? []),
-    ),
+    notYetOn(planned, {
+      texts: chain.flatMap((each) => topology.secrets.get(each)?.reveal() ?? []),
+      // A secret is called after the service that asks for it.
+      owners: chain.flatMap((each) => each.split('.')[0] ?? []),
+    }),
   );
   if (missing.length > 0) {
     throw new McpError(

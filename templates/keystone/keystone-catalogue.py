@@ -83,7 +83,17 @@ def forget(names: list[str]) -> None:
             user = APIS.identity_api.get_user_by_name(name, domain)
         except exception.UserNotFound:
             continue
-        APIS.identity_api.delete_user(user['id'])
+        if serves(user['id'], domain):
+            APIS.identity_api.delete_user(user['id'])
+
+
+def serves(user: str, domain: str) -> bool:
+    """Whether it is a service's: a user of that name that somebody else has made is left alone."""
+    try:
+        project = APIS.resource_api.get_project_by_name('service', domain)['id']
+        return bool(APIS.assignment_api.get_roles_for_user_and_project(user, project))
+    except exception.NotFound:
+        return False
 
 
 def start_of_the_cloud(wanted: Catalogue) -> bootstrap.Bootstrapper:

@@ -309,6 +309,41 @@ test('what clients miss at the end of the way is excused while what is wrong on 
   }
 });
 
+test('who loses former logins later is not mended by that', () => {
+  const goes = { ...batch(2, 'sql', ['db1'], false), purpose: 'logins' as const };
+  const plan = planOf(batch(1, 'sql', ['db1', 'db2', 'db3'], false), goes);
+  const [first = never()] = plan.batches;
+  const ill = cluster(['sql', 'queue'], { sql: ['db2'] });
+  // What was ill before, and what has just been set up.
+  for (const observed of [cluster(['sql', 'queue'], { sql: ['db2'] }), cluster([])]) {
+    const rules = gateRules({ plan, services, topology, desired, observed });
+    expect(messages(rules.closing(ill, first, 'after'))).toEqual(['sql is ill on db2']);
+  }
+});
+
+test('that something lacks a copy does not excuse that a member dies', () => {
+  const copies = {
+    ...service('queue'),
+    checks: () => [
+      ...service('queue').checks([], topology),
+      {
+        name: 'queue.copies',
+        service: 'queue',
+        title: 'every queue has a copy',
+        judge: (): readonly Finding[] => [{ severity: 'red', hosts: [], message: 'a queue has no copy' }],
+      },
+    ],
+  };
+  const plan = planOf(batch(1, 'queue', ['db1']), batch(2, 'queue', ['db2']));
+  const [first = never()] = plan.batches;
+  const rules = gateRules({
+    ...{ plan, services: [copies], topology, desired },
+    observed: cluster(['queue']),
+  });
+  const now = cluster(['queue'], { queue: ['db2'] });
+  expect(messages(rules.closing(now, first, 'after'))).toContain('queue is ill on db2');
+});
+
 test('a gate that a dead host closes names it as the cause, also where the host itself is to be changed', () => {
   const host = {
     ...service('host'),

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   eachCertificateIn,
@@ -98,6 +100,36 @@ test('a renewal between two turns is signed by whoever signs then', async () => 
   expect(await turn()).toBe('dropped');
   expect(await errors()).toEqual([]);
 });
+
+test('another anchor beside ours stays, and one that nobody here can sign for is refused', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'mcp-anchor-'));
+  const pem = await newAnchor(elsewhere);
+  const ours = await readFile(inFolder('ca.crt'), 'utf8');
+  await writeFile(inFolder('ca.crt'), `${ours}${pem}`);
+  for (const expected of ['announced', 'signs', 'dropped']) expect(await turn()).toBe(expected);
+  expect(await readFile(inFolder('ca.crt'), 'utf8')).toContain(pem.trim());
+  await writeFile(inFolder('ca.crt'), pem);
+  await expect(turn()).rejects.toMatchObject({ code: 'invalid-arguments' });
+  await rm(elsewhere, { recursive: true });
+});
+
+/** A self-signed certificate that `mcp` did not make. */
+async function newAnchor(at: string): Promise<string> {
+  const out = join(at, 'anchor.crt');
+  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const subject = [
+    '-subj',
+    '/CN=company/O=Example',
+    '-days',
+    '9',
+    '-keyout',
+    join(at, 'anchor.key'),
+    '-out',
+    out,
+  ];
+  await promisify(execFile)('openssl', [...words, ...subject]);
+  return readFile(out, 'utf8');
+}
 
 test('an authority of somebody else is not rotated', async () => {
   await rm(inFolder('ca.key'));

@@ -94,6 +94,7 @@ test('members of whom one has to serve are acted on one by one, however their se
     steps: [],
     files: [],
     admission: [],
+    admits: false,
     last: [],
     effect: 'disrupts' as const,
   }));
@@ -101,6 +102,7 @@ test('members of whom one has to serve are acted on one by one, however their se
     service,
     instances: topology.instances,
     hosts,
+    files: [],
     admissions: [],
     withheld: [],
     last: [],

@@ -34,12 +34,13 @@ const planned = (unit: string, first: boolean, newcomers: readonly string[] = []
       first,
       newcomers: new Set(newcomers),
       bootstrap: undefined,
+      files: [],
       admissions: [],
       withheld: [],
       last: [],
     },
     hosts: hosts.map(({ name }) => ({
-      ...{ host: name, files: [], admission: [], last: [], effect: 'starts' as const },
+      ...{ host: name, files: [], admission: [], admits: false, last: [], effect: 'starts' as const },
       steps: [{ kind: 'unit' as const, unit, action: 'reload' as const, record }],
     })),
   };

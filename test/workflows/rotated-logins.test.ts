@@ -183,12 +183,23 @@ const refused = ({ used, accepted }: World): readonly string[] =>
       .map((login) => `${process}: ${login.split(' ', 2).join(' ')}`),
   );
 
+interface Carrying {
+  /** How many; by default all. */
+  readonly steps?: number;
+  /** What they lead to; by default the cloud with new logins. */
+  readonly cloud?: Cloud | undefined;
+}
+
 /** Carries out the first steps of a plan; nobody may be refused after any of them. */
-function carriedOut(world: World, plan: Plan, steps = Number.POSITIVE_INFINITY): World {
+function carriedOut(
+  world: World,
+  plan: Plan,
+  { steps = Number.POSITIVE_INFINITY, cloud = after }: Carrying = {},
+): World {
   return actsOf(plan)
     .slice(0, steps)
     .reduce((now, act) => {
-      const next = afterIn(now, act, cloudOf(after));
+      const next = afterIn(now, act, cloudOf(cloud));
       expect([act, refused(next)]).toEqual([act, []]);
       return next;
     }, world);
@@ -209,10 +220,34 @@ test('killed after any step, the next run takes it up: still nobody is refused, 
   const { plan } = planned(world.hosts, after);
   const wanted = rotated.map((secret) => loginIn(cloudOf(after), secret)).toSorted();
   for (const steps of actsOf(plan).keys()) {
-    const killed = carriedOut(world, plan, steps);
+    const killed = carriedOut(world, plan, { steps });
     const done = carriedOut(killed, planned(killed.hosts, after).plan);
     expect([...done.accepted].toSorted()).toEqual(wanted);
   }
+});
+
+test('killed after any step and taken back, the new passwords open nothing', () => {
+  const world = begin(deployed(cloudOf(before)));
+  const { plan } = planned(world.hosts, after);
+  const former = rotated.map((secret) => loginIn(cloudOf(before), secret)).toSorted();
+  for (const steps of actsOf(plan).keys()) {
+    const killed = carriedOut(world, plan, { steps });
+    const back = carriedOut(killed, planned(killed.hosts, before).plan, { cloud: before });
+    expect([steps, [...back.accepted].toSorted()]).toEqual([steps, former]);
+    expect(planned(back.hosts, before).plan.batches).toEqual([]);
+  }
+});
+
+test("somebody's edit of what lets logins in is refused like any other", () => {
+  const { hosts } = begin(deployed(cloudOf(before)));
+  const path = '/etc/rabbitmq/definitions.json';
+  const host = hosts.get('ctl02');
+  const file = host?.files.get(path);
+  if (host === undefined || file === undefined) throw new Error('no definitions');
+  const files = new Map([...host.files, [path, { ...file, content: `${file.content} ` }] as const]);
+  const { plan } = planned(new Map([...hosts, ['ctl02', { ...host, files }]]), after);
+  expect(plan.changes).toContainEqual(expect.objectContaining({ host: 'ctl02', path, edited: true }));
+  expect(plan.refusals.filter(({ kind }) => kind === 'drift').map(({ host: on }) => on)).toEqual(['ctl02']);
 });
 
 test('while a run leaves a host out, or is asked to, the former passwords stay in force', () => {
@@ -262,13 +297,37 @@ test('a second rotation waits until the last one is wholly done', async () => {
   const { plan } = planned(world.hosts, after);
   for (const steps of actsOf(plan).keys()) {
     if (steps % 7 !== 0) continue;
-    const { hosts } = carriedOut(world, plan, steps);
+    const { hosts } = carriedOut(world, plan, { steps });
     const again = rotateKeys(inventory, rotated, {
       anyway: true,
       plan: async () => ({ ...planned(hosts, after), all: cloudOf(after).topology }),
     });
     await expect(again).rejects.toMatchObject({ code: 'not-confirmed' });
   }
+});
+
+test('a host that a run leaves out, and a former user that is still in force, bar the next rotation', async () => {
+  const world = begin(deployed(cloudOf(before)));
+  const again = (names: readonly string[], { plan, ...seen }: ReturnType<typeof planned>) =>
+    rotateKeys(inventory, names, {
+      anyway: true,
+      plan: async () => ({ ...seen, plan, all: cloudOf(after).topology }),
+    });
+  const kept = carriedOut(world, planned(world.hosts, after, { keepFormer: true }).plan);
+  await expect(again(['rabbitmq.openstack'], planned(kept.hosts, after))).rejects.toMatchObject({
+    message: expect.stringContaining('RabbitMQ: former logins go'),
+  });
+  const done = planned(carriedOut(world, planned(world.hosts, after).plan).hosts, after);
+  const resting = {
+    ...done,
+    plan: {
+      ...done.plan,
+      missing: [{ host: 'ctl03', kind: 'maintenance', reason: '', capacity: [] } as const],
+    },
+  };
+  await expect(again(['nova.database'], resting)).rejects.toMatchObject({
+    message: expect.stringContaining('ctl03 is left out'),
+  });
 });
 
 test('a user of Keystone or RabbitMQ takes its other name, and back', () => {
