@@ -200,7 +200,7 @@ test('keys that seal tokens are rotated, and logins of each kind of server: noth
 });
 
 /** How many passwords open it. */
-const accountsOfGlance = `mariadb -N -B -e "SELECT JSON_LENGTH(JSON_EXTRACT(Priv, '$**.authentication_string')) FROM mysql.global_priv WHERE User = 'glance'"`;
+const accountsOfGlance = `mariadb -N -B -e "SELECT JSON_LENGTH(JSON_EXTRACT(Priv, '\\$**.authentication_string')) FROM mysql.global_priv WHERE User = 'glance'"`;
 
 test('who signed in to Horizon stays signed in when the proxy and each memcached is lost', async () => {
   await using browser = await openBrowser(publicSeat);
