@@ -76,8 +76,9 @@ def make(wanted: Catalogue) -> None:
 
 def forget(names: list[str]) -> None:
     """Their tokens are worth nothing from then on."""
-    # It is what sets the managers up.
-    domain = bootstrap.Bootstrapper().default_domain_id
+    # It is what sets the managers up; the domain it knows only once it has made it.
+    bootstrap.Bootstrapper()
+    domain: str = keystone.conf.CONF.identity.default_domain_id
     for name in names:
         try:
             user = APIS.identity_api.get_user_by_name(name, domain)
