@@ -1,4 +1,4 @@
-import { concerned, type Found } from '../model/check.ts';
+import { concerned, type Found, servicesOut } from '../model/check.ts';
 import type { Service } from '../model/service.ts';
 import { neededBy, needingAny } from '../model/service-order.ts';
 
@@ -52,4 +52,4 @@ function ailingIn(these: readonly Found[], all: readonly Found[]): ReadonlySet<s
  * that what is wrong with themselves shows later.
  */
 const hiddenIn = (before: readonly Found[], services: readonly Service[]): ReadonlySet<string> =>
-  needingAny(new Set(before.filter(({ finding }) => finding.outage === 'service').map(concerned)), services);
+  needingAny(servicesOut(before), services);

@@ -57,6 +57,10 @@ export interface Health {
 /** The service that it is about. */
 export const concerned = ({ check, finding }: Found): string => finding.service ?? check.service;
 
+/** Services that nobody is served by. */
+export const servicesOut = (found: readonly Found[]): ReadonlySet<string> =>
+  new Set(found.filter(({ finding }) => finding.outage === 'service').map(concerned));
+
 /** All that the checks find. */
 export const findAll = (checks: readonly Check[], observed: ObservedState): readonly Found[] =>
   checks.flatMap((check) => check.judge(observed).map((finding) => ({ check, finding })));

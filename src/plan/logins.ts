@@ -1,4 +1,4 @@
-import { concerned, findAll } from '../model/check.ts';
+import { findAll, servicesOut } from '../model/check.ts';
 import { type DraftBatch, quietBatch } from '../model/plan.ts';
 import { checksOf, type Service } from '../model/service.ts';
 import { needingAny } from '../model/service-order.ts';
@@ -53,10 +53,6 @@ export function closedFor(request: PlanRequest): (service: Service, host: string
 
 /** Services that serve nobody, and those that need one of them. */
 function servingNobody({ services, topology, observed }: PlanRequest): ReadonlySet<string> {
-  const out = new Set(
-    findAll(checksOf(services, topology), observed)
-      .filter(({ finding }) => finding.outage === 'service')
-      .map(concerned),
-  );
+  const out = servicesOut(findAll(checksOf(services, topology), observed));
   return new Set([...out, ...needingAny(out, services)]);
 }

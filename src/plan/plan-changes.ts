@@ -16,10 +16,10 @@ import { partedByRevival } from './revivals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
 
 /**
- * Desired against observed, ordered so that no batch takes a second member of a quorum down: new logins are let in, what was stopped is
- * started, who leaves goes, then those who stay and those who come are changed, what nobody uses any more is taken away,
- * and at last hosts record who belongs. Pure. Throws McpError
- * `invalid-arguments` when the request names a host that does not exist.
+ * Desired against observed, ordered so that no batch takes a second member of a quorum down: new logins are let in, what was
+ * stopped is started, who leaves goes, then those who stay and those who come are changed, what nobody uses any more is taken
+ * away, and at last hosts record who belongs. Pure. Throws McpError `invalid-arguments` when the request names a host that
+ * does not exist.
  */
 export function planChanges(request: PlanRequest): Plan {
   refuseUnknownHosts(request);

@@ -50,7 +50,7 @@ def main(path: str) -> None:
     if former is None:
         make(wanted)
     else:
-        forget(former)
+        forget(former, wanted['service_project'])
 
 
 def connect() -> None:
@@ -74,7 +74,7 @@ def make(wanted: Catalogue) -> None:
         offer(service, wanted['region'])
 
 
-def forget(names: list[str]) -> None:
+def forget(names: list[str], project: str) -> None:
     """Their tokens are worth nothing from then on."""
     # It is what sets the managers up; the domain it knows only once it has made it.
     bootstrap.Bootstrapper()
@@ -84,15 +84,15 @@ def forget(names: list[str]) -> None:
             user = APIS.identity_api.get_user_by_name(name, domain)
         except exception.UserNotFound:
             continue
-        if serves(user['id'], domain):
+        if serves(user['id'], project, domain):
             APIS.identity_api.delete_user(user['id'])
 
 
-def serves(user: str, domain: str) -> bool:
+def serves(user: str, project: str, domain: str) -> bool:
     """Whether it is a service's: a user of that name that somebody else has made is left alone."""
     try:
-        project = APIS.resource_api.get_project_by_name('service', domain)['id']
-        return bool(APIS.assignment_api.get_roles_for_user_and_project(user, project))
+        services: str = APIS.resource_api.get_project_by_name(project, domain)['id']
+        return bool(APIS.assignment_api.get_roles_for_user_and_project(user, services))
     except exception.NotFound:
         return False
 

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { watchApis } from './support/api-watch.ts';
+import { guessPasswords, headersAt } from './support/at-public-vip.ts';
 import { openBrowser } from './support/browser-session.ts';
 import { delaysWithoutCaches, makeWhatPagesShow, pages } from './support/dashboard.ts';
 import { deployedLab } from './support/deployed.ts';
 import { holdersOf } from './support/hosts.ts';
 import { type LabOf, root } from './support/mcp.ts';
 import { asAdministrator } from './support/openstack-client.ts';
-import { guessPasswords, headersAt } from './support/outside.ts';
 import { administratorPassword, controlSeat, publicSeat } from './support/seat.ts';
 import { awaitHealthy } from './support/steady.ts';
 

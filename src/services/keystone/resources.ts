@@ -128,7 +128,10 @@ function catalogueResources(
       readsFiles: [files.catalogueProgram, files.catalogue],
       when: 'after-units',
     }),
-    json(files.formerUsers, 'keystone/former-users.json.hbs', { users: formerUsers(topology) }),
+    json(files.formerUsers, 'keystone/former-users.json.hbs', {
+      serviceProject,
+      users: formerUsers(topology),
+    }),
     task({
       name: 'keystone-former-users',
       title: 'delete the users of services that had their turn',

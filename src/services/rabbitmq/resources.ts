@@ -15,6 +15,7 @@ import {
 } from '../../resources/index.ts';
 import { definitionsFor, formerUsers } from './definitions.ts';
 import deleteFormerUsersText from './delete-former-users.sh';
+import importDefinitionsText from './import-definitions.sh';
 import {
   clientAddress,
   clusterAddress,
@@ -254,14 +255,7 @@ const importDefinitions = task({
   readsFiles: [files.definitions],
   when: 'after-units',
   admits: true,
-  script: `set -eu
-import() { rabbitmqctl --quiet --timeout 60 import_definitions ${files.definitions}; }
-# Of members that make the same new user at once only one does; the next time it is there for all.
-import || { sleep 2 && import; } || { sleep 2 && import; }
-if rabbitmqctl --quiet --timeout 60 list_users --no-table-headers | cut -f1 | grep -qx guest; then
-  rabbitmqctl --quiet --timeout 60 delete_user guest
-fi
-`,
+  script: programWith(importDefinitionsText, { values: { definitions: files.definitions } }),
 });
 
 /** From the first member, for all: RabbitMQ closes what such a user still has open. */
