@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import {
@@ -21,6 +21,9 @@ const seed = Number(process.env['MCP_NETWORK_SEED'] ?? randomInt(2 ** 31));
 const points = Number(process.env['MCP_NETWORK_POINTS'] ?? 20);
 /** Apart from those of deploys that are killed. */
 let mark = 500;
+
+// Two runs and a look for each of them, one of which may wait for what says nothing any more.
+vi.setConfig({ testTimeout: (points + 10) * 300_000 });
 
 const harms: readonly Harm[] = [
   { kind: 'reset' },

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
 import { type Deploying, deploying } from '../lab/support/deploying.ts';
 import { onEach } from '../lab/support/hosts.ts';
@@ -15,6 +15,9 @@ const lab: LabOf = labOf(inventory);
 const seed = Number(process.env['MCP_CRASH_SEED'] ?? randomInt(2 ** 31));
 const kills = Number(process.env['MCP_CRASH_POINTS'] ?? 30);
 let mark = 0;
+
+// Two runs and a look for each of them; a machine that has other things to do takes two minutes.
+vi.setConfig({ testTimeout: (kills + 10) * 240_000 });
 
 beforeAll(async () => {
   await deployedLab(inventory);
