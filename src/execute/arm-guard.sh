@@ -7,11 +7,14 @@
 # Cut off before the timer runs, nothing would ever take away what is for the next boot.
 armed=
 disarm() {
+  # Another signal would end this in the middle, or what it has called.
+  trap '' HUP INT TERM PIPE
   [ -n "$armed" ] ||
     rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
 }
 trap disarm EXIT
-trap 'exit 143' HUP INT TERM
+# By itself: a signal that comes while a command before `exit` ends would run this within the one above, and that to no end.
+trap 'disarm; exit 143' HUP INT TERM PIPE
 umask 077
 : >"$base.lock" && : >"$base.inactive" || exit
 for each in $units; do
