@@ -19,9 +19,10 @@ const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeou
 
 /**
  * `unit` is quick and needs no root; neither does `runs`, but for poison.test.ts, which is left out without it: whole runs
- * against real shells and files of this machine, which bin/test goes through as well; `lab` boots real hosts and is run by bin/test, one file at a time; `long` is what
- * does not fit into its hour on two cores: bare machines, eleven hosts, and every fault of the drill. `slow` needs neither
- * root nor real hosts, and takes longer than anybody waits for: every point at which a run can be killed.
+ * against real shells and files of this machine, which bin/test goes through as well; `lab` boots real hosts and is run by
+ * bin/test, one file at a time; `long` is what does not fit into its hour on two cores: bare machines, eleven hosts, and
+ * every fault of the drill. `slow` needs neither root nor real hosts, and takes longer than anybody waits for: every point
+ * at which a run can be killed.
  */
 export default defineConfig({
   test: {

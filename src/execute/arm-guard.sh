@@ -13,7 +13,7 @@ disarm() {
     rm -f -- "$unit_files/timers.target.wants/$boot_unit.timer" "$unit_files/$boot_unit.timer" "$unit_files/$boot_unit.service"
 }
 trap disarm EXIT
-# By itself: a signal that comes while a command before `exit` ends would run this within the one above, and that to no end.
+# It disarms by itself: dash may run it in the middle of the trap above, which its `exit` would then cut short.
 trap 'disarm; exit 143' HUP INT TERM PIPE
 umask 077
 : >"$base.lock" && : >"$base.inactive" || exit
