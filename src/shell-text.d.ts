@@ -3,3 +3,23 @@ declare module '*.sh' {
   const text: string;
   export default text;
 }
+
+/** The same, read by mypy and pyflakes. */
+declare module '*.py' {
+  const text: string;
+  export default text;
+}
+
+/** What the shells of operators complete by. */
+declare module '*.bash' {
+  const text: string;
+  export default text;
+}
+declare module '*.zsh' {
+  const text: string;
+  export default text;
+}
+declare module '*.fish' {
+  const text: string;
+  export default text;
+}

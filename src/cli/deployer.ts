@@ -1,4 +1,4 @@
-import type { Health } from '../model/check.ts';
+import type { Finding, Health } from '../model/check.ts';
 import type { HostLock, SeenLock } from '../model/lock.ts';
 import type { Plan } from '../model/plan.ts';
 import type { PlanOptions } from '../model/plan-options.ts';
@@ -37,6 +37,8 @@ interface Leniency {
 export interface OpenCloud {
   /** What must never be printed: every secret and private key of the inventory. */
   readonly secrets: readonly Secret[];
+  /** Certificates that expire soon, and authorities. */
+  expiring(): readonly Finding[];
   plan(options: PlanOptions): Promise<Planned>;
   /** Writes a plan that may be carried out into a file. Throws McpError where it is refused. */
   savePlan(file: string, planned: Planned, options: PlanOptions): Promise<void>;

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { eachCertificate } from '../model/certificate.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Output } from '../report/index.ts';
 import { askedFrom } from '../workflows/asked.ts';
@@ -17,18 +18,20 @@ import { repositoryOf } from '../workflows/repository.ts';
 import { rollBackCloud } from '../workflows/rollback.ts';
 import { sealPlan } from '../workflows/saved-plan.ts';
 import { writePlanFile } from '../workflows/saved-plan-file.ts';
-import { cloudStatus } from '../workflows/status.ts';
+import { certificateFindings, cloudStatus } from '../workflows/status.ts';
 import type { Deployer, OpenCloud } from './deployer.ts';
+import { keyPasswords } from './key-password.ts';
 import { listenForStop } from './stop-signals.ts';
 
 /** The workflows, as the verbs know them. */
 export function createDeployer(output: Output): Deployer {
+  const askPassword = keyPasswords(output);
   return {
     async withCloud(inventory, work, leniency) {
-      const { topology } = await loadTopology(
-        inventory,
-        leniency?.expiredCertificates === true ? { expiry: 'left-alone' } : {},
-      );
+      const { topology } = await loadTopology(inventory, {
+        askPassword,
+        expiry: leniency?.expiredCertificates === true ? 'left-alone' : 'judged',
+      });
       output.hide(secretsOf(topology));
       const elsewhere = await runInNamespace(topology.inventory.ssh.namespace);
       if (elsewhere !== undefined) return elsewhere;
@@ -39,7 +42,7 @@ export function createDeployer(output: Output): Deployer {
       return await work(openCloud(session, output));
     },
     async render(inventory, directory) {
-      const { topology } = await loadTopology(inventory);
+      const { topology } = await loadTopology(inventory, { askPassword });
       return renderCloud(await describeCloud(topology), directory);
     },
   };
@@ -48,6 +51,7 @@ export function createDeployer(output: Output): Deployer {
 /** What the verbs may ask of a cloud whose hosts are within reach. */
 export const openCloud = (session: Session, output: Output): OpenCloud => ({
   secrets: secretsOf(session.cloud.topology),
+  expiring: () => certificateFindings(session),
   plan: (options) => planCloud(session, options),
   async savePlan(file, planned, options) {
     refuse(planned.plan);
@@ -89,5 +93,5 @@ export const openCloud = (session: Session, output: Output): OpenCloud => ({
 
 const secretsOf = ({ secrets, certificates }: Topology) => [
   ...secrets.values(),
-  ...Object.values(certificates.vips).map(({ key }) => key),
+  ...eachCertificate(certificates).map(({ key }) => key),
 ];

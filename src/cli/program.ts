@@ -4,9 +4,12 @@ import { programVersion } from '../model/version.ts';
 import { bugAsText, failureAsText, type Output } from '../report/index.ts';
 import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
+import { completeCommand, completionCommand } from './commands/completion.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { explainCommand } from './commands/explain.ts';
 import { failoverDrillCommand } from './commands/failover-drill.ts';
 import { historyCommand } from './commands/history.ts';
+import { initCommand } from './commands/init.ts';
 import { labCommand } from './commands/lab.ts';
 import { lockCommand } from './commands/lock.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
@@ -22,6 +25,7 @@ import { topologyCommand } from './commands/topology.ts';
 import { trustCommand } from './commands/trust.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { Deployer } from './deployer.ts';
+import { useInventory } from './inventory-option.ts';
 import { createDeployer } from './open-cloud.ts';
 
 /** Every verb of the program. Commands declare, call one workflow, print, and set the exit code. */
@@ -35,9 +39,12 @@ function program(output: Output, deployer: Deployer): Command {
       writeOut: (text) => output.print(text.trimEnd()),
       writeErr: (text) => output.complain(text.trimEnd()),
     })
-    .addCommand(validateCommand(print))
+    .hook('preAction', (_program, command) => useInventory(command, output))
+    .addCommand(initCommand(output))
+    .addCommand(explainCommand(output))
+    .addCommand(validateCommand(output))
     .addCommand(secretsCommand(deployer, output))
-    .addCommand(certsCommand(deployer, print))
+    .addCommand(certsCommand(deployer, output))
     .addCommand(trustCommand(output))
     .addCommand(checkCommand(deployer, output))
     .addCommand(renderCommand(deployer, output))
@@ -51,9 +58,11 @@ function program(output: Output, deployer: Deployer): Command {
     .addCommand(recoverCommand(deployer, output))
     .addCommand(lockCommand(deployer, output))
     .addCommand(topologyCommand(print))
-    .addCommand(openrcCommand(print))
+    .addCommand(openrcCommand(output))
     .addCommand(failoverDrillCommand(output))
-    .addCommand(labCommand(output));
+    .addCommand(labCommand(output))
+    .addCommand(completionCommand(print))
+    .addCommand(completeCommand(print), { hidden: true });
 }
 
 /**
@@ -98,7 +107,17 @@ function refuseLostFolder(): void {
 function inheritSettings(command: Command): Command {
   for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command));
   refuseTwice(command);
+  refuseEmpty(command);
   return command;
+}
+
+/** An empty name is a variable of a script that was never set: nothing is written to, or read from, wherever that leads. */
+function refuseEmpty(command: Command): void {
+  for (const option of command.options) {
+    command.on(`option:${option.name()}`, (value: unknown) => {
+      if (value === '') command.error(`error: option '${option.flags}' is given without a value`);
+    });
+  }
 }
 
 /** Of two inventories, or two places to write to, one would be left out without a word. */

@@ -20,6 +20,7 @@ import {
   versionAsJson,
 } from '../drill/index.ts';
 import { createLab } from '../lab/index.ts';
+import { eachCertificate } from '../model/certificate.ts';
 import { exitCodes } from '../model/failure.ts';
 import { type Fault, needsPlug } from '../model/fault.ts';
 import type { Topology } from '../model/topology.ts';
@@ -30,6 +31,7 @@ import { labPackages } from '../workflows/lab-packages.ts';
 import { loadTopology } from '../workflows/load.ts';
 import { runInNamespace } from '../workflows/namespace.ts';
 import { createRunFolder } from '../workflows/run-folder.ts';
+import { keyPasswords } from './key-password.ts';
 import type { ReportFiles, ReportFlags } from './report-files.ts';
 
 /** What `mcp failover-drill` was told. */
@@ -48,9 +50,9 @@ export async function runFailoverDrill(
   flags: DrillFlags,
   { output, files }: Pick<Wiring, 'output' | 'files'>,
 ): Promise<number> {
-  const { topology } = await loadTopology(flags.inventory);
+  const { topology } = await loadTopology(flags.inventory, { askPassword: keyPasswords(output) });
   output.hide(topology.secrets.values());
-  output.hide(Object.values(topology.certificates.vips).map(({ key }) => key));
+  output.hide(eachCertificate(topology.certificates).map(({ key }) => key));
   if (flags.list) {
     output.print(listOf(faultsOf(topology), flags));
     return exitCodes.done;

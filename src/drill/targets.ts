@@ -23,17 +23,31 @@ export interface SqlTarget {
   /** Name of the VIP it is behind. */
   readonly vip: string;
   readonly address: string;
+  /** What the VIP is called; its address where it has no name. */
+  readonly hostname: string;
   readonly port: number;
   readonly user: string;
   readonly password: Secret;
   readonly schema: string;
+  /** Undefined: it is spoken to without TLS. */
+  readonly tls: SqlEncryption | undefined;
   /** Hosts whose own database is read afterwards. */
   readonly members: readonly string[];
+}
+
+/** As mysql2 takes it: who has no TLS, or a certificate of another authority, is refused. */
+interface SqlEncryption {
+  /** PEM of the cloud's own authority. */
+  readonly ca: string;
+  /** Whether the certificate must name `host` too: mysql2 can compare names, and no addresses. */
+  readonly verifyIdentity: boolean;
 }
 
 export interface AmqpTarget {
   /** In the order in which a client tries them. */
   readonly nodes: readonly { readonly host: string; readonly address: string; readonly port: number }[];
+  /** PEM of the authority that must have signed for each node; undefined: without TLS. */
+  readonly authority: string | undefined;
   readonly user: string;
   readonly password: Secret;
   readonly vhost: string;
@@ -43,7 +57,6 @@ export interface AmqpTarget {
 
 /** The account, schema and virtual host that the services keep for drills. */
 const account = 'mcp_drill';
-const amqpPort = 5672;
 const httpsPort = 443;
 
 /** Throws McpError when the inventory has nothing to drill: the probe needs a page, a database and a broker. */
@@ -82,20 +95,38 @@ function sqlTarget(topology: Topology): SqlTarget {
   return {
     vip: vip.name,
     address: vip.address,
+    hostname: vip.hostname ?? vip.address,
     port: listener.port,
     user: account,
     password: secretOf(topology.secrets, 'galera.drill'),
     schema: account,
+    tls: listener.serversSpeakTls === undefined ? undefined : encryptionFor(vip, topology),
     members: listener.servers.map(({ host }) => host),
   };
 }
 
+function encryptionFor({ hostname }: ResolvedVip, { certificates }: Topology): SqlEncryption {
+  if (certificates.authority === undefined) {
+    throw new McpError(
+      'invalid-inventory',
+      'the database speaks TLS, and there is no authority to verify it',
+      {
+        hint: 'run `mcp certs init`',
+      },
+    );
+  }
+  return { ca: certificates.authority, verifyIdentity: hostname !== undefined };
+}
+
 function amqpTarget(topology: Topology): AmqpTarget {
-  const hosts = topology.hosts.filter(({ roles }) => roles.includes('messaging'));
-  if (hosts.length === 0) throw nothingToProbe('a machine with the role messaging');
+  const { broker, hosts, certificates } = topology;
+  if (broker === undefined || broker.members.length === 0) {
+    throw nothingToProbe('a machine with the role messaging');
+  }
   const password = secretOf(topology.secrets, 'rabbitmq.drill');
   return {
-    nodes: hosts.map(({ name, addresses }) => ({ host: name, address: addresses.internal, port: amqpPort })),
+    nodes: broker.members,
+    authority: broker.tls ? certificates.authority : undefined,
     user: loginName(account, password),
     password,
     vhost: account,

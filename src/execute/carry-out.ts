@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { everythingIn } from '../model/cause.ts';
 import { McpError } from '../model/failure.ts';
 import { causesAsLines, everythingAsLines } from '../model/finding-lines.ts';
+import { leftRecord, reachable } from '../model/observed.ts';
 import type { Batch } from '../model/plan.ts';
 import type { Validator } from '../model/probe.ts';
 import { beginningOrder, beginOn } from './begin.ts';
@@ -58,7 +59,7 @@ async function rollOutBatch(
 ): Promise<Seen | undefined> {
   const { context } = rolling.performing;
   const began = context.clock.now();
-  if (acts(batch)) await passGate(gateOf(batch, 'before', rolling), context, latest);
+  if (acts(batch, context)) await passGate(gateOf(batch, 'before', rolling), context, latest);
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
   const guards: Guard[] = [];
   const seen = await changeAndJudge(batch, rolling, guards).catch((failure: unknown) =>
@@ -79,7 +80,7 @@ async function changeAndJudge(batch: Batch, rolling: Rolling, guards: Guard[]): 
     throw await judged(failure, batch, rolling);
   }
   await validateWaiting(batch, rolling);
-  if (!acts(batch)) return undefined;
+  if (!acts(batch, context)) return undefined;
   const gate = gateOf(batch, 'after', rolling);
   const couldCutOff = guards.length > 0 && !rolling.rules.isFresh(batch.service);
   return passGate({ ...gate, greenSeconds: couldCutOff ? settledSeconds : 0 }, context, changed);
@@ -161,13 +162,21 @@ async function change(
     await forget(batch, performing);
     return undefined;
   }
-  return acts(batch) ? await join(batch, performing) : undefined;
+  return acts(batch, performing.context) ? await join(batch, performing) : undefined;
 }
 
-/** Whether a daemon or its data is touched, or a host comes back that had left: what gates are for. */
-const acts = ({ hosts, leaving }: Batch): boolean =>
+/**
+ * Whether a daemon or its data is touched, or a host comes back that had left: what gates are for. Where an earlier run
+ * has failed and its change is taken out again, nothing but files may be due on a host that is still out.
+ */
+const acts = ({ service, hosts, leaving }: Batch, { observed }: RunContext): boolean =>
   leaving.length > 0 ||
-  hosts.some(({ steps }) => steps.length === 0 || steps.some(({ kind }) => acting.has(kind)));
+  hosts.some(
+    ({ host, steps }) =>
+      steps.length === 0 ||
+      steps.some(({ kind }) => acting.has(kind)) ||
+      reachable(observed, host)?.records.has(leftRecord(service)) === true,
+  );
 
 const acting: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
 

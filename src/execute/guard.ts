@@ -7,6 +7,7 @@ import armText from './arm-guard.sh';
 import callOffText from './call-off-guard.sh';
 import { type Acting, runLocked } from './own-lock.ts';
 import proveText from './prove-guard.sh';
+import putBackText from './put-back.sh';
 import revertText from './revert.sh';
 import { type RunContext, runFolder } from './run-context.ts';
 import { removedPaths, swappedPaths } from './stage.ts';
@@ -146,7 +147,7 @@ const placesOf = ({ batch, unit }: Guarded, context: RunContext) => ({
 
 function revertScript(guarded: Guarded, context: RunContext): string {
   const { plan, units } = guarded;
-  return programWith(revertText, {
+  return programWith(putBackText + revertText, {
     values: {
       ...placesOf(guarded, context),
       folder: runFolder(context),

@@ -1,14 +1,12 @@
 # Installs packages, the words, with no daemon started by their maintainer scripts, no question asked, existing
 # configuration kept and no database made for them. start-policy.sh stands before it.
-: "${policy:?}" "${target:?}"
+: "${policy:?}" "${mark:?}"
 
 export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8
 remove_policy
 trap remove_policy EXIT
 trap 'exit 143' HUP INT TERM
-if [ -e "$policy" ] || [ -L "$policy" ]; then mv -f "$policy" "$policy.before-mcp" || exit; fi
-printf '#!/bin/sh\n# Written by mcp: daemons are started by it, not by maintainer scripts.\nexit 101\n' >"$target" &&
-  chmod 0755 "$target" && ln -sfn "$target" "$policy" || exit
+place_policy || exit
 if command -v debconf-set-selections >/dev/null; then
   echo 'dbconfig-common dbconfig-common/dbconfig-install boolean false' | debconf-set-selections
 fi

@@ -12,5 +12,5 @@ type PolicyPaths = Pick<HostPaths, 'startPolicy' | 'volatile'>;
 /** What start-policy.sh expects; also said when a run begins, since an earlier one may have been killed. */
 export const startPolicyValues = ({ startPolicy, volatile }: PolicyPaths) => ({
   policy: startPolicy,
-  target: `${volatile}/mcp-policy-rc.d`,
+  mark: `${volatile}/mcp-policy-rc.d`,
 });

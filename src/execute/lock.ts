@@ -60,8 +60,10 @@ async function lockHost(host: string, taking: Taking, context: Context): Promise
     timeoutSeconds: 60,
     title: 'take the lock',
   });
-  if (held.kind === 'held') return held;
-  throw refused(host, held.result);
+  if (held.kind === 'ended') throw refused(host, held.result);
+  if (held.firstLine === 'locked') return held;
+  await held[Symbol.asyncDispose]();
+  throw notTaken(host, `it said ${JSON.stringify(held.firstLine.slice(0, 200))}`);
 }
 
 function refused(host: string, { exitCode, stderr }: RunResult): McpError {
@@ -73,12 +75,15 @@ function refused(host: string, { exitCode, stderr }: RunResult): McpError {
     case stepAliveCode:
       return stillBusy(host, stderr.trim());
     default:
-      return new McpError('command-failed', `${host}: its lock can't be taken: ${stderr.trim()}`, {
-        host,
-        hint: 'see that /run of the host can be written, and that flock of util-linux is there',
-      });
+      return notTaken(host, stderr.trim());
   }
 }
+
+const notTaken = (host: string, words: string): McpError =>
+  new McpError('command-failed', `${host}: its lock can't be taken: ${words}`, {
+    host,
+    hint: 'see that /run of the host can be written, and that flock of util-linux is there',
+  });
 
 /**
  * Throws McpError `locked` where something of an earlier run lives, a step or a guard that nobody has called off: it may

@@ -1,3 +1,4 @@
+import { eachCertificate } from '../model/certificate.ts';
 import { McpError } from '../model/failure.ts';
 import type { Topology } from '../model/topology.ts';
 
@@ -5,7 +6,7 @@ import type { Topology } from '../model/topology.ts';
 export type Mask = (text: string) => string;
 
 export function maskFor({ secrets, certificates }: Pick<Topology, 'secrets' | 'certificates'>): Mask {
-  const keys = Object.values(certificates.vips).flatMap(({ key }) => key.reveal().split('\n'));
+  const keys = eachCertificate(certificates).flatMap(({ key }) => key.reveal().split('\n'));
   const words = [...[...secrets.values()].map((secret) => secret.reveal()), ...keys]
     .filter((word) => word.length >= shortestSecret && !word.startsWith('-----'))
     .sort((left, right) => right.length - left.length);

@@ -3,6 +3,7 @@ import type { DesiredHost } from '../model/desired.ts';
 import { McpError } from '../model/failure.ts';
 import { networkNames, roles } from '../model/inventory.ts';
 import type { Belonging, Member, Membership } from '../model/membership.ts';
+import { releases } from '../model/release.ts';
 import { programWith } from '../model/shell-program.ts';
 import { belongingsOf } from '../resources/index.ts';
 import announceBelongingsText from './announce-belongings.sh';
@@ -82,7 +83,7 @@ const memberSchema = z.object({
   addresses: perNetwork,
   interfaces: perNetwork,
   ssh: z.object({ user: z.string(), port: z.number() }),
-  platform: z.object({ distribution: z.literal('debian'), release: z.enum(['bookworm', 'trixie']) }),
+  platform: z.object({ distribution: z.literal('debian'), release: z.enum(releases) }),
   maintenance: z.object({ since: z.string(), by: z.string(), reason: z.string() }).optional(),
 });
 

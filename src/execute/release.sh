@@ -1,5 +1,5 @@
 # The state goes, and with it keys and old files of earlier runs. This run's own folder stays until its last step has said
-# how it ended; it is removed by the host itself a moment later.
+# how it ended; it is removed by the host itself a moment later. put-back.sh stands before it.
 set -eu
 : "${folder:?}" "${state:?}"
 
@@ -8,10 +8,7 @@ cd "$state"
 rm -f -- members
 # What stays with the machine (its names, its time) is again as it was before us, where that is known.
 [ ! -d originals ] || find originals ! -type d | while read -r original; do
-  path=${original#originals}
-  mkdir -p -- "${path%/*}"
-  cp -a -- "$original" "$path.mcp-new"
-  mv -fT -- "$path.mcp-new" "$path"
+  put_back "$original" "${original#originals}"
 done
 find . -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf -- {} +
 find runs -mindepth 1 -maxdepth 1 ! -path "runs/${folder##*/}" -exec rm -rf -- {} +

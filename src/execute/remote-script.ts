@@ -1,4 +1,4 @@
-import { McpError } from '../model/failure.ts';
+import { type FailureCode, McpError } from '../model/failure.ts';
 import { programWith } from '../model/shell-program.ts';
 import type { RunResult } from '../model/transport.ts';
 import { type Acting, runLocked } from './own-lock.ts';
@@ -47,7 +47,7 @@ async function untilAnswered(
     } catch (failure) {
       const passing =
         failure instanceof McpError &&
-        (failure.code === 'connection-lost' || (lost && failure.code === 'unreachable'));
+        (failure.code === 'connection-lost' || (lost && whileAway.includes(failure.code)));
       if (!passing || clock.now() > giveUpAt) throw failure;
       await clock.sleep(1000, signals.hard);
     }
@@ -55,6 +55,9 @@ async function untilAnswered(
 }
 
 const reconnectSeconds = 120;
+
+/** What a host that is back from a power cut answers at first: until it has booted PAM lets in nobody but root. */
+const whileAway: readonly FailureCode[] = ['unreachable', 'login-refused'];
 
 /** The same program for the first attempt and for every return. */
 const takeUpProgram = ({ id, title, timeoutSeconds }: RemoteScript, context: RunContext): string =>

@@ -1,5 +1,6 @@
 # Takes files of ours away: the words are their paths. What was there before the first of ours is put back, the rest is
-# removed; folders go where they are empty then. A copy stays with the run, as of every file that is changed.
+# removed; folders go where they are empty then. A copy stays with the run, as of every file that is changed. put-back.sh
+# stands before it.
 set -eu
 : "${folder:?}" "${state:?}"
 # With blanks between.
@@ -14,8 +15,7 @@ find "$folder/before" -exec sync {} +
 for path; do
   original=$state/originals$path
   if [ -e "$original" ]; then
-    cp -a -- "$original" "$path.mcp-new"
-    mv -fT -- "$path.mcp-new" "$path"
+    put_back "$original" "$path"
   else
     rm -f -- "$path"
   fi
@@ -33,6 +33,8 @@ while read -r path; do
 done <"$state/originals.known" >"$state/originals.known.new"
 mv -f -- "$state/originals.known.new" "$state/originals.known"
 for path; do rm -f -- "$state/originals$path"; done
+# What a run that was killed was about to put in place.
+for path; do rm -rf -- "${path%/*}/.mcp-new"; done
 for path; do rmdir --ignore-fail-on-non-empty -- "${path%/*}" 2>/dev/null || :; done
 for path in $directories; do rmdir --ignore-fail-on-non-empty -- "$path" 2>/dev/null || :; done
 # Debian makes one bundle of the authorities in this folder, which knows ours until it is made anew.

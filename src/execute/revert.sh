@@ -1,5 +1,5 @@
 # Undoes a change, on the host and without us: files as they were, units started with them, and that on record, so that
-# the next plan sees the change as due. Words: the files that were swapped or taken away.
+# the next plan sees the change as due. Words: the files that were swapped or taken away. put-back.sh stands before it.
 : "${folder:?}" "${base:?}" "${state:?}"
 : "${boot_unit:?}" "${unit_files:?}"
 # Names, with blanks between.
@@ -46,7 +46,7 @@ for record in $records; do
 done
 for path; do
   before=$folder/before$path
-  if [ -e "$before" ]; then cp -a -- "$before" "$path.mcp-new" && mv -fT -- "$path.mcp-new" "$path"
+  if [ -e "$before" ]; then put_back "$before" "$path"
   # The swap says of what it found nothing.
   elif grep -qxF -- "$path" "$folder/absent" 2>/dev/null; then rm -f -- "$path"; fi
 done

@@ -10,6 +10,7 @@ import actOnUnitText from './act-on-unit.sh';
 import type { HostPaths } from './host-paths.ts';
 import { installScript } from './install-packages.ts';
 import { membershipScript, settleBelongings } from './membership-record.ts';
+import putBackText from './put-back.sh';
 import recordText from './record.sh';
 import releaseText from './release.sh';
 import removeDataText from './remove-data.sh';
@@ -53,7 +54,9 @@ export function scriptFor(step: Step, place: StepPlace): string {
     case 'record-membership':
       return `cd ${quote(place.paths.state)} || exit\n${settleBelongings(place.desired)}\n${membershipScript(step.membership)}`;
     case 'release':
-      return programWith(releaseText, { values: { folder: place.folder, state: place.paths.state } });
+      return programWith(putBackText + releaseText, {
+        values: { folder: place.folder, state: place.paths.state },
+      });
   }
 }
 
@@ -136,7 +139,7 @@ const removeScript = (
   { paths, directories }: Extract<Step, { kind: 'remove-files' }>,
   { paths: { state }, folder }: StepPlace,
 ): string =>
-  programWith(removeFilesText, {
+  programWith(putBackText + removeFilesText, {
     values: { folder, state, directories: directories.join(' ') },
     words: paths,
   });

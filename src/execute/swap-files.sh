@@ -1,13 +1,23 @@
 # Puts the staged files into their places: the words are their paths. Every new file is complete, owned and on disk beside
 # its target before the first one is renamed, so a full disk or an unknown owner changes nothing. While they are renamed
 # no hash is recorded for them: a run that is cut off there must not make our own file look like somebody's edit.
+# They wait in a folder that only root enters: Keystone opens every file that lies among its keys, whatever its name.
 : "${folder:?}" "${state:?}"
 # A line for each file: mode, owner, group and path; and its hash and path.
 : "${files:?}" "${hashes:?}"
 # Names of records that go with it, with blanks between.
 : "${forgets?}"
 
-trap 'for path; do rm -f -- "$path.mcp-new"; done' EXIT
+# With a suffix, since some look for theirs in folders below, too (update-ca-certificates).
+waiting() { printf '%s/.mcp-new/%s.new' "${1%/*}" "${1##*/}"; }
+clean() {
+  # Another signal would end this in the middle.
+  trap '' HUP INT TERM PIPE
+  for path; do rm -rf -- "${path%/*}/.mcp-new"; done
+}
+trap 'clean "$@"' EXIT
+# It cleans by itself: dash may run it in the middle of the trap above, which its `exit` would then cut short.
+trap 'clean "$@"; exit 143' HUP INT TERM PIPE
 record_applied() {
   { while read -r sum path; do
       case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
@@ -17,9 +27,14 @@ record_applied() {
 }
 set -e
 cd /
-while read -r mode owner group path; do
+# Whoever was killed here before has left what it was about to put in place.
+for path; do rm -rf -- "${path%/*}/.mcp-new"; done
+for path; do
   mkdir -p -- "${path%/*}"
-  install -m "$mode" -o "$owner" -g "$group" -- "$folder/stage$path" "$path.mcp-new"
+  [ -d "${path%/*}/.mcp-new" ] || mkdir -m 0700 -- "${path%/*}/.mcp-new"
+done
+while read -r mode owner group path; do
+  install -m "$mode" -o "$owner" -g "$group" -- "$folder/stage$path" "$(waiting "$path")"
 done <<FILES
 $files
 FILES
@@ -41,11 +56,15 @@ for path; do
 done
 { cat "$known"; printf '%s\n' "$@"; } | sort -u >"$known.new"
 sync "$known.new" && mv -f -- "$known.new" "$known"
-for path; do sync "$path.mcp-new"; done
+for path; do sync "$(waiting "$path")"; done
 for name in $forgets; do rm -f -- "$state/units/$name"; done
 listed=" $* "
 record_applied </dev/null
-for path; do mv -fT -- "$path.mcp-new" "$path"; done
+for path; do mv -fT -- "$(waiting "$path")" "$path"; done
+# Who looks now and then for what is newer than its last look (Erlang, for certificates) has perhaps looked since they were
+# made, and would never find them.
+touch -c -- "$@"
+for path; do rm -rf -- "${path%/*}/.mcp-new"; done
 for path; do sync "${path%/*}"; done
 record_applied <<HASHES
 $hashes

@@ -13,7 +13,7 @@ if [ ! -e "$base.sh" ]; then
   # No braces around its variables: systemd would take them for its own.
   # shellcheck disable=SC2016 # that shell's
   systemd-run --quiet --collect --unit="$unit" --property=RuntimeMaxSec="$seconds" \
-    --setenv=HOME=/root --working-directory=/ sh -c '
+    --setenv=HOME=/root --setenv=LC_ALL=C.UTF-8 --working-directory=/ sh -c '
       sh "$1.sh" >"$1.out" 2>&1 </dev/null; code=$?
       echo "$(date +%FT%T.%3N) ended $code $2" >>"$3"
       echo $code >"$1.code.new"; mv "$1.code.new" "$1.code"

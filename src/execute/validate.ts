@@ -1,5 +1,6 @@
 import { McpError } from '../model/failure.ts';
 import type { Validator } from '../model/probe.ts';
+import type { FileResource } from '../model/resource.ts';
 import { quote } from '../model/transport.ts';
 import { atLowPriority } from './low-priority.ts';
 import { type RunContext, runFolder } from './run-context.ts';
@@ -26,7 +27,9 @@ export async function validateOn(
   const indexes = (verdict: string) =>
     verdicts.filter((line) => line.startsWith(verdict)).map((line) => Number(line.split(' ')[1]));
   if (exitCode !== 0) {
-    throw refused(host, validators[verdicts.length], { exitCode, words: stderr.trim() });
+    const validator = validators[verdicts.length];
+    const sources = overridesIn(validator, filesOf(host, context.desired));
+    throw refused(host, validator, { exitCode, words: stderr.trim(), sources });
   }
   const passed = indexes('passed').flatMap((index) => validators[index]?.name ?? []);
   if (passed.length > 0) context.emit({ type: 'files-validated', host, validators: passed });
@@ -76,15 +79,32 @@ rm -rf -- "$TREE" "$TREE.words"`;
 
 const scriptEnd = 'END-OF-CHECKER';
 
+interface Refusal {
+  readonly exitCode: number;
+  readonly words: string;
+  /** Files of overrides. */
+  readonly sources: readonly string[];
+}
+
+/** What the operator wants different in the files that a checker looked at. */
+const overridesIn = (validator: Validator | undefined, files: readonly FileResource[]): readonly string[] => [
+  ...new Set(
+    files.filter(({ path }) => validator?.files.includes(path)).flatMap(({ overrides }) => overrides),
+  ),
+];
+
 function refused(
   host: string,
   validator: Validator | undefined,
-  { exitCode, words }: { readonly exitCode: number; readonly words: string },
+  { exitCode, words, sources }: Refusal,
 ): McpError {
   const name = validator?.name ?? 'preparing the files';
   const end = exitCode === 124 ? 'did not end in time' : 'refused the new files';
   return new McpError('checker-refused', `${host}: ${name} ${end}${words === '' ? '' : `:\n${words}`}`, {
     host,
-    hint: 'correct the template, the override or the setting it comes from; no configuration was changed',
+    hint:
+      sources.length === 0
+        ? 'correct the template, the override or the setting it comes from; no configuration was changed'
+        : `look first at what went into it: ${sources.join(', ')}; no configuration was changed`,
   });
 }

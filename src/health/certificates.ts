@@ -1,20 +1,40 @@
+import {
+  type Certificate,
+  type Certificates,
+  calledOwner,
+  datedFlaw,
+  eachCertificate,
+  issuerFlaw,
+  renewalHint,
+} from '../model/certificate.ts';
 import type { Check, Finding } from '../model/check.ts';
-import { type Certificates, renewBeforeMilliseconds } from '../model/inventory.ts';
 
-/** Whether the certificates of the VIPs go on to be valid; `now` is in milliseconds since the epoch. */
-export const certificatesCheck = ({ vips }: Certificates, now: number): Check => ({
+/** Whether the certificates of VIPs and hosts go on to be valid, and what they rest on; `now` is in milliseconds since the epoch. */
+export const certificatesCheck = (certificates: Certificates, now: number): Check => ({
   name: 'certificates.valid',
   service: 'certificates',
-  title: 'no certificate of a VIP has expired or is about to',
-  judge: () => Object.entries(vips).flatMap(([vip, { notAfter }]) => judgeExpiry(vip, notAfter, now)),
+  title: 'no certificate has expired or is about to, nor has an authority',
+  judge: () => {
+    const all = eachCertificate(certificates);
+    return [
+      ...all.flatMap((each) => judgeDates(calledOwner(each, all), each, now)),
+      ...certificates.issuers.flatMap((issuer) => {
+        const flaw = issuerFlaw(issuer, now);
+        return flaw === undefined ? [] : [finding(flaw, flaw.message, flaw.hint)];
+      }),
+    ];
+  },
 });
 
-function judgeExpiry(vip: string, notAfter: number, now: number): readonly Finding[] {
-  const day = new Date(notAfter).toISOString().slice(0, 10);
-  const hint = `run \`mcp certs renew ${vip}\`, then \`mcp deploy\``;
-  if (notAfter <= now) {
-    return [{ severity: 'red', hosts: [], message: `the certificate of ${vip} expired on ${day}`, hint }];
-  }
-  if (notAfter - now >= renewBeforeMilliseconds) return [];
-  return [{ severity: 'warning', hosts: [], message: `the certificate of ${vip} expires on ${day}`, hint }];
+function judgeDates(owner: string, certificate: Certificate, now: number): readonly Finding[] {
+  const flaw = datedFlaw(certificate, now);
+  if (flaw === undefined) return [];
+  const hint = `${renewalHint(certificate.signedBy, owner)}, then \`mcp deploy\``;
+  return [finding(flaw, `the certificate of ${owner} ${flaw.message}`, hint)];
 }
+
+const finding = (
+  { severity }: { readonly severity: 'error' | 'warning' },
+  message: string,
+  hint: string,
+): Finding => ({ severity: severity === 'error' ? 'red' : 'warning', hosts: [], message, hint });

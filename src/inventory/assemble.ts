@@ -8,8 +8,11 @@ import type { InventoryShape, MachineShape, SshShape } from './schema.ts';
 /** An inventory but for what lies in other files beside it. */
 export type Described = Omit<Inventory, 'secrets' | 'certificates' | 'overrides'>;
 
+/** An inventory of which it is settled what its hosts run. */
+type SettledShape = InventoryShape & { readonly platform: PlatformChoice };
+
 /** Fills in what the operator left to defaults, and makes paths absolute against the folder of `file`. */
-export function assemble(file: string, shape: InventoryShape, rawServices: RawServices): Described {
+export function assemble(file: string, shape: SettledShape, rawServices: RawServices): Described {
   const folder = dirname(file);
   const lab = shape.lab && labSettings(shape, folder);
   const ssh = { ...(lab && sshIntoLab(lab)), ...shape.ssh };
@@ -42,7 +45,10 @@ export function placesBeside(
   return {
     secretsFile: absolutePath(shape.secrets ?? `${stem}.secrets.yaml`, folder),
     certificatesDirectory: absolutePath(shape.certificates ?? `${stem}.certs`, folder),
-    overridesDirectory: absolutePath(shape.overrides, folder),
+    overrides: {
+      directory: absolutePath(shape.overrides ?? 'overrides', folder),
+      isNamed: shape.overrides !== undefined,
+    },
     recipientsFile: join(folder, `${stem}.recipients`),
   };
 }
@@ -124,7 +130,8 @@ function jumpHost(text: string, defaultUser: string): NonNullable<SshSettings['j
   return { user, host, port: Number(port) };
 }
 
-function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSettings | undefined {
+/** How the lab is made that an inventory in `folder` describes. */
+export function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSettings | undefined {
   if (!lab) return undefined;
   return {
     name: lab.name ?? `mcp-${cloud}`,
@@ -134,6 +141,9 @@ function labSettings({ lab, cloud }: InventoryShape, folder: string): LabSetting
     disks: lab.disks,
     recorder: lab.recorder,
     outsiders: lab.outsiders,
+    ...(lab.clients === undefined ? {} : { clients: lab.clients }),
+    password: lab.password,
+    habits: lab.habits,
   };
 }
 

@@ -1,23 +1,34 @@
 import type { z } from 'zod';
 import { type Diagnostic, error, type InventoryPath } from '../model/diagnostic.ts';
-import { closestTo } from './did-you-mean.ts';
+import { closestTo } from '../model/did-you-mean.ts';
+import type { Service } from '../model/service.ts';
 import { type JsonSchema, propertiesAt } from './json-schema.ts';
+import { saidTooNarrowly } from './machine-settings.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** What zod found wrong with `value`, in the operator's words, with what was probably meant. */
 export function complaintsOf(
   issues: readonly Issue[],
-  { value, schema }: { readonly value: unknown; readonly schema: JsonSchema },
+  { value, schema, services = [] }: Known,
 ): readonly Diagnostic[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(asKey);
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey([...path, key], propertiesAt(schema, path)));
+      return issue.keys.map(
+        (key) =>
+          saidTooNarrowly([...path, key], services) ?? unknownKey([...path, key], propertiesAt(schema, path)),
+      );
     }
     const found = valueAt(value, path);
     return [error(path, sentence(issue, found), hintFor(issue, found))];
   });
+}
+
+interface Known {
+  readonly value: unknown;
+  readonly schema: JsonSchema;
+  readonly services?: readonly Service[];
 }
 
 /** Where the keys stand that the schema does not know. */

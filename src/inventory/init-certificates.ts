@@ -1,74 +1,86 @@
 import 'reflect-metadata';
 import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { type CertificateOwner, datedFlaw, ownerId, ownerInWords } from '../model/certificate.ts';
 import { McpError } from '../model/failure.ts';
-import type { Vip } from '../model/inventory.ts';
-import { authorityFiles, eachCertificateIn, flawsOf, matchesKey, vipFiles } from './certificates.ts';
+import { withoutAuthority } from './authority.ts';
+import { authorityFiles, ownerFiles } from './certificate-files.ts';
+import { isAddress, purposesLackedBy, uncovered } from './certificate-flaws.ts';
+import { datesOf } from './chain.ts';
+import type { AskPassword } from './key-passwords.ts';
 import { shownPath } from './operator.ts';
+import { eachCertificateIn } from './pem-file.ts';
 import { readIfThere } from './read-file.ts';
-import { readSecretIfThere, writeSecretText } from './secret-file.ts';
+import { writeSecretText } from './secret-file.ts';
+import { authorityKeyIdentifier, ecdsa, readSigner, type Signer } from './signer.ts';
 import { makeOwnedDirectory, writeOwned } from './write-owned.ts';
 
 /** What is wanted of `mcp certs init`. */
 export interface CertificatesWanted {
   readonly cloud: string;
   readonly directory: string;
-  readonly vips: readonly Vip[];
-  /** Names of VIPs whose certificates are made anew, or all that no longer serve. */
+  readonly owners: readonly CertificateOwner[];
+  /** Ids of owners whose certificates are made anew, or all that no longer serve. */
   readonly renew: readonly string[] | 'unfit' | 'none';
   /** For whom keys are encrypted; none: they are readable by their owner only. */
   readonly recipients: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Asks for the password of the authority's key; undefined: nobody is asked. */
+  readonly ask?: AskPassword | undefined;
 }
 
-/** What it did, by names of VIPs; `authority` says whether that was made too. */
+/** What it did, by owner; `authority` says whether that was made too. */
 export interface CertificatesReport {
   readonly directory: string;
   readonly authority: 'made' | 'kept';
-  readonly made: readonly string[];
-  readonly kept: readonly string[];
+  readonly made: readonly CertificateOwner[];
+  readonly kept: readonly CertificateOwner[];
 }
 
 /**
- * Makes a private authority and a certificate for each VIP with `tls: true`, keeping what exists. Keys are readable by
+ * Makes a private authority and a certificate for each owner, keeping what exists. Keys are readable by
  * their owner only. Throws McpError `invalid-arguments` where the authority's key is not there to sign with.
  */
 export async function initCertificates(wanted: CertificatesWanted): Promise<CertificatesReport> {
-  const { directory, vips } = wanted;
+  const { directory, owners } = wanted;
   x509.cryptoProvider.set(webcrypto);
   await makeOwnedDirectory(directory);
   const authority = await authorityIn(wanted);
-  const served = vips.filter(({ tls }) => tls);
-  const staying = await Promise.all(served.map((vip) => canStay(vip, wanted)));
-  const kept = served.filter((_, index) => staying[index]);
-  const made = served.filter((_, index) => !staying[index]);
+  const staying = await Promise.all(owners.map((owner) => canStay(owner, wanted)));
+  const kept = owners.filter((_, index) => staying[index]);
+  const made = owners.filter((_, index) => !staying[index]);
   // All of them, before the first one is written.
-  for (const vip of made) await refuseForeign(vip, wanted);
-  for (const vip of made) await certify(vip, { ...wanted, authority: await authority.signer() });
-  return { directory, authority: authority.state, made: made.map(nameOf), kept: kept.map(nameOf) };
+  for (const owner of made) await refuseForeign(owner, wanted);
+  for (const owner of made) await certify(owner, { ...wanted, authority: await authority.signer() });
+  return { directory, authority: authority.state, made, kept };
 }
 
-const nameOf = ({ name }: Vip): string => name;
-
-export interface Signer {
-  readonly certificate: x509.X509Certificate;
-  readonly key: webcrypto.CryptoKey;
-}
-
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const days = 24 * 60 * 60 * 1000;
 /** Clocks of hosts differ a little: what is made now must be valid on all of them now. */
 const backdated = 60 * 60 * 1000;
 
 async function authorityIn(wanted: CertificatesWanted) {
-  const files = authorityFiles(wanted.directory);
+  const { directory, owners, ask, now } = wanted;
+  const files = authorityFiles(directory);
   const pem = await readIfThere(files.certificate);
   if (pem === undefined) {
+    await refuseOrphans(directory, owners);
     const signer = await makeAuthority(wanted);
     return { state: 'made' as const, signer: async () => signer };
   }
-  return { state: 'kept' as const, signer: () => readSigner(pem, files) };
+  return { state: 'kept' as const, signer: () => readSigner({ pem, files, ask, now }) };
+}
+
+/** A new authority would have signed none of what is there. */
+async function refuseOrphans(directory: string, owners: readonly CertificateOwner[]): Promise<void> {
+  const [first] = await withoutAuthority(directory, owners);
+  if (first === undefined) return;
+  throw new McpError(
+    'invalid-arguments',
+    first.message,
+    first.hint === undefined ? {} : { hint: first.hint },
+  );
 }
 
 async function makeAuthority(wanted: CertificatesWanted): Promise<Signer> {
@@ -80,12 +92,12 @@ async function makeAuthority(wanted: CertificatesWanted): Promise<Signer> {
 /** Its name tells it from an earlier one: who looks for the issuer of a certificate looks by name first. */
 export async function newAuthority({ now }: Pick<CertificatesWanted, 'now'>, name: string): Promise<Signer> {
   x509.cryptoProvider.set(webcrypto);
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name},O=mcp`,
     notBefore: new Date(now - backdated),
     notAfter: new Date(now + 3650 * days),
-    signingAlgorithm: algorithm,
+    signingAlgorithm: ecdsa,
     keys: keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
@@ -93,44 +105,31 @@ export async function newAuthority({ now }: Pick<CertificatesWanted, 'now'>, nam
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate, key: keys.privateKey };
+  return { certificate, key: keys.privateKey, algorithm: ecdsa, follows: '' };
 }
 
-async function readSigner(pem: string, files: { readonly key: string }): Promise<Signer> {
-  const keyPem = await readSecretIfThere(files.key);
-  if (keyPem === undefined) {
-    throw new McpError('invalid-arguments', `there is no ${shownPath(files.key)} to sign certificates with`, {
-      hint: 'put certificates of your authority into that folder, or remove its ca.crt to start a new authority',
-    });
-  }
-  try {
-    const [der] = x509.PemConverter.decode(keyPem);
-    const key = await webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), algorithm, true, [
-      'sign',
-    ]);
-    const own = eachCertificateIn(pem).find((each) => matchesKey(new X509Certificate(each), keyPem));
-    return { certificate: new x509.X509Certificate(own ?? pem), key: key };
-  } catch (cause) {
-    throw new McpError('invalid-arguments', `${shownPath(files.key)} and the ca.crt beside it sign nothing`, {
-      hint: 'put back the authority that `mcp certs init` has made (an ECDSA key for P-256), or remove both to start a new one',
-      cause,
-    });
-  }
-}
-
-async function canStay(vip: Vip, { directory, renew, now }: CertificatesWanted): Promise<boolean> {
-  const files = vipFiles(directory, vip);
+async function canStay(
+  owner: CertificateOwner,
+  { directory, renew, now }: CertificatesWanted,
+): Promise<boolean> {
+  const files = ownerFiles(directory, owner);
   const [pem, key] = await Promise.all([readIfThere(files.certificate), readIfThere(files.key)]);
   if (pem === undefined || key === undefined) return false;
   if (renew === 'none') return true;
-  if (renew !== 'unfit') return !renew.includes(vip.name);
-  return flawsOf(certificateIn(files.certificate, pem), vip, now).length === 0;
+  if (renew !== 'unfit') return !renew.includes(ownerId(owner));
+  const own = certificateIn(files.certificate, pem);
+  const dated = datedFlaw(datesOf(own), now);
+  return (
+    dated === undefined &&
+    uncovered(own, owner.names).length === 0 &&
+    purposesLackedBy(own, owner).length === 0
+  );
 }
 
 /** A certificate that the operator brought is never replaced by one of ours, whatever it lacks. */
-async function refuseForeign(vip: Vip, { directory }: CertificatesWanted): Promise<void> {
+async function refuseForeign(owner: CertificateOwner, { directory }: CertificatesWanted): Promise<void> {
   const files = {
-    own: vipFiles(directory, vip).certificate,
+    own: ownerFiles(directory, owner).certificate,
     authority: authorityFiles(directory).certificate,
   };
   const [pem, authority] = await Promise.all([readIfThere(files.own), readIfThere(files.authority)]);
@@ -144,16 +143,16 @@ async function refuseForeign(vip: Vip, { directory }: CertificatesWanted): Promi
   if (authorities.some(({ publicKey }) => own.verify(publicKey))) return;
   throw new McpError(
     'not-confirmed',
-    `the certificate of the VIP ${vip.name} was not made by the authority here`,
+    `the certificate of ${ownerInWords(owner)} was not made by the authority here`,
     {
-      hint: `get a new one where it came from, or remove ${shownPath(vipFiles(directory, vip).certificate)} for one of ours`,
+      hint: `get a new one where it came from, or remove ${shownPath(ownerFiles(directory, owner).certificate)} for one of ours`,
     },
   );
 }
 
 function certificateIn(file: string, pem: string): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    return new X509Certificate(eachCertificateIn(pem)[0] ?? pem);
   } catch (cause) {
     throw new McpError('invalid-arguments', `${shownPath(file)} is not a PEM certificate`, {
       hint: 'put back what was there, or remove it to have one made',
@@ -163,42 +162,50 @@ function certificateIn(file: string, pem: string): X509Certificate {
 }
 
 async function certify(
-  vip: Vip,
+  owner: CertificateOwner,
   { directory, cloud, recipients, now, authority }: CertificatesWanted & { readonly authority: Signer },
 ): Promise<void> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const name = vip.hostname ?? vip.address;
+  const keys = await webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify']);
+  const [name = owner.name] = owner.names;
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name},O=${cloud}`,
-    issuer: authority.certificate.subject,
+    issuer: authority.certificate.subjectName,
     notBefore: new Date(now - backdated),
-    notAfter: new Date(now + 825 * days),
-    signingAlgorithm: algorithm,
+    // Nobody trusts it for longer than whoever signed it.
+    notAfter: new Date(Math.min(now + 825 * days, authority.certificate.notAfter.getTime())),
+    signingAlgorithm: authority.algorithm,
     publicKey: keys.publicKey,
     signingKey: authority.key,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        { type: 'ip', value: vip.address },
-        ...(vip.hostname === undefined ? [] : [{ type: 'dns' as const, value: vip.hostname }]),
+      new x509.ExtendedKeyUsageExtension([
+        x509.ExtendedKeyUsage.serverAuth,
+        // Members of a cluster are each other's clients.
+        ...(owner.kind === 'host' ? [x509.ExtendedKeyUsage.clientAuth] : []),
       ]),
-      await x509.AuthorityKeyIdentifierExtension.create(authority.certificate),
+      new x509.SubjectAlternativeNameExtension(
+        owner.names.map((value) => ({ type: isAddress(value) ? 'ip' : 'dns', value })),
+      ),
+      await authorityKeyIdentifier(authority.certificate),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writePair(vipFiles(directory, vip), { certificate, key: keys.privateKey }, recipients);
+  await writePair(
+    ownerFiles(directory, owner),
+    { certificate, key: keys.privateKey, follows: authority.follows },
+    recipients,
+  );
 }
 
 /** The key first: a certificate without its key would be kept by the next run. */
 async function writePair(
   files: { readonly certificate: string; readonly key: string },
-  { certificate, key }: Signer,
+  { certificate, key, follows }: Pick<Signer, 'certificate' | 'key' | 'follows'>,
   recipients: readonly string[],
 ): Promise<void> {
   await writeSecretText(files.key, await keyAsPem(key), recipients);
-  await writeOwned(files.certificate, `${certificate.toString('pem')}\n`, 0o644);
+  await writeOwned(files.certificate, `${certificate.toString('pem')}\n${follows}`, 0o644);
 }
 
 export async function keyAsPem(key: webcrypto.CryptoKey): Promise<string> {

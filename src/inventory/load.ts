@@ -1,27 +1,34 @@
 import { resolve } from 'node:path';
+import type { CertificateOwner } from '../model/certificate.ts';
 import { type Diagnostic, error, type LocatedDiagnostic, warning } from '../model/diagnostic.ts';
+import { type Doubts, isDoubtful, noDoubts } from '../model/doubts.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { SecretSpec } from '../model/secret.ts';
-import type { Service } from '../model/service.ts';
+import type { CertifiedTopology, Service } from '../model/service.ts';
 import { assemble, type Described, placesBeside, type RawServices } from './assemble.ts';
-import { loadCertificates } from './certificates.ts';
+import { certificateOwners, type PlacedOwner, vipOwners } from './certificate-owners.ts';
+import { loadCertificates, noCertificates } from './certificates.ts';
 import { valueAt } from './complaints.ts';
+import { describedInVain } from './in-vain.ts';
+import type { AskPassword } from './key-passwords.ts';
 import { shownPath } from './operator.ts';
 import { loadOverrides } from './overrides.ts';
+import type { Circumstances } from './owner-certificate.ts';
 import { largestYaml, readText } from './read-file.ts';
 import { loadRecipients } from './recipients.ts';
 import { filesWithSecrets, isSealedFile } from './secret-file.ts';
 import { loadSecrets, secretSpecs } from './secrets.ts';
-import { settingsFlaws } from './settings-flaws.ts';
+import { settledPlatform } from './settled-platform.ts';
+import { settledSettings } from './settled-settings.ts';
 import { shapeOf } from './shape.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 /** An inventory as far as it could be read, with all that is wrong with it. */
 export interface LoadedInventory {
-  /** Undefined where too little is right; otherwise without the parts that are wrong (see `isIncomplete`). */
+  /** Undefined where too little is right; otherwise with something harmless in place of the parts that are wrong (see `doubts`). */
   readonly inventory: Inventory | undefined;
-  /** Whether parts had to be left out: nothing can be said about the whole then. */
-  readonly isIncomplete: boolean;
+  /** What can't be said of it because of mistakes. */
+  readonly doubts: Doubts;
   readonly diagnostics: readonly Diagnostic[];
   /** Where a diagnostic's path was written. */
   locate(diagnostic: Diagnostic): LocatedDiagnostic;
@@ -30,6 +37,8 @@ export interface LoadedInventory {
   /** Absolute, for `mcp secrets init` and `mcp certs init`. */
   readonly secretsFile: string;
   readonly certificatesDirectory: string;
+  /** Who needs a certificate, as far as it is known. */
+  readonly certificateOwners: readonly CertificateOwner[];
   /** For whom secrets and keys are encrypted, and the file that says so. */
   readonly recipients: readonly string[];
   readonly recipientsFile: string;
@@ -37,29 +46,49 @@ export interface LoadedInventory {
 
 export interface LoadOptions {
   /**
-   * `everything`: secrets and certificates must be there and fit. `topology`: what is wrong with them is a warning,
-   * for what comes before they are made (`lab up`, `secrets init`, `certs init`, `validate`).
+   * `everything`: secrets and certificates must be there and fit. `what-is-there`: those that are there must fit, and
+   * what is missing is a warning (`validate`). `topology`: all that is wrong with them is a warning, for what makes or
+   * mends them (`lab up`, `secrets init`, `certs init`).
    */
-  readonly needs?: 'everything' | 'topology';
+  readonly needs?: 'everything' | 'what-is-there' | 'topology';
   /** Whether an expired certificate is a mistake; `left-alone`: whoever asks judges it by itself. */
   readonly expiry?: 'judged' | 'left-alone';
   /** Milliseconds since the epoch. */
   readonly now?: number;
+  /** Asks for the password of a key; absent: nobody is asked, and only what is given beforehand is tried. */
+  readonly askPassword?: AskPassword | undefined;
+  /** What is about to be written there, in place of what the file says. */
+  readonly text?: string;
+  /**
+   * Who runs what on which host, from which comes whose hosts need certificates; undefined where the inventory is not right
+   * enough to say. Absent: those of the VIPs alone are looked at.
+   */
+  readonly resolve?: Resolve;
 }
 
-/** Reads an inventory and what lies beside it. Never throws for an operator's mistakes: they are all in `diagnostics`. */
+type Resolve = (inventory: Inventory, doubts: Doubts) => CertifiedTopology | undefined;
+
+/**
+ * Reads an inventory and what lies beside it. Never throws for mistakes in it: they are all in `diagnostics`. Where it leaves
+ * to RELEASE what a lab's hosts run, and that is no release, it throws McpError `invalid-arguments`.
+ */
 export async function loadInventory(
   path: string,
   services: readonly Service[],
-  { needs = 'everything', expiry = 'judged', now = Date.now() }: LoadOptions = {},
+  { needs = 'everything', expiry = 'judged', now = Date.now(), ...options }: LoadOptions = {},
 ): Promise<LoadedInventory> {
   const file = resolve(path);
-  const source = await readSource(path);
-  const { shape, diagnostics, isIncomplete } =
-    source.value === undefined ? unshaped : shapeOf(source.value, services);
+  const source = await readSource(path, options.text);
+  const {
+    shape,
+    written,
+    diagnostics,
+    doubts: ofShape,
+  } = source.value === undefined ? unshaped : shapeOf(source.value, services);
+  const doubts = source.isWhole ? ofShape : { ...ofShape, roles: true, vips: true };
   const locate = (diagnostic: Diagnostic): LocatedDiagnostic =>
     isLocated(diagnostic) ? diagnostic : { ...diagnostic, ...source.placeOf(diagnostic.path) };
-  const places = placesBeside(file, shape ?? { overrides: 'overrides' });
+  const places = placesBeside(file, shape ?? {});
   const { recipients, diagnostics: strangers } = shape
     ? await loadRecipients(places.recipientsFile)
     : { recipients: [], diagnostics: [] };
@@ -74,24 +103,47 @@ export async function loadInventory(
   };
   const found = [...source.diagnostics, ...diagnostics, ...strangers, ...unsealed];
   if (!shape) {
-    return { ...told, inventory: undefined, isIncomplete: true, diagnostics: found, secretSpecs: [] };
+    const nothing = { inventory: undefined, secretSpecs: [], certificateOwners: [] };
+    return { ...told, ...nothing, doubts, diagnostics: found };
   }
-  const described = assemble(file, shape, rawServicesIn(source.value));
+  const rawServices = rawServicesIn(written);
+  const platform = await settledPlatform(file, shape);
+  const { described, flaws } = settledSettings(assemble(file, { ...shape, platform }, rawServices), services);
   const specs = secretSpecs(services, described.services);
-  const beside = await readBeside(described, { places, specs, now: expiry === 'judged' ? now : undefined });
+  const beside = await readBeside(described, {
+    ...{ places, specs },
+    circumstances: { now, judgesExpiry: expiry === 'judged', ask: options.askPassword },
+    ownersIn: (inventory) =>
+      ownersIn(inventory, { topology: options.resolve?.(inventory, doubts), doubts, services }),
+  });
   return {
     ...told,
     inventory: { ...described, ...beside.parts },
-    isIncomplete: isIncomplete || source.diagnostics.length > 0,
+    doubts,
     diagnostics: [
       ...found,
-      ...settingsFlaws(described, services),
+      ...flaws,
+      ...describedInVain(described, { shape, rawServices, services, doubts }),
       ...beside.overrideMistakes,
-      ...(needs === 'everything' ? beside.materialFlaws : beside.materialFlaws.map(asWarning)),
+      ...(needs === 'topology' ? beside.wrong.map(asWarning) : beside.wrong),
+      ...(needs === 'everything' ? beside.missing : beside.missing.map(asWarning)),
     ],
     secretSpecs: specs,
+    certificateOwners: beside.owners,
   };
 }
+
+interface Known {
+  readonly topology: CertifiedTopology | undefined;
+  readonly doubts: Doubts;
+  readonly services: readonly Service[];
+}
+
+/** A certificate is held against names, so it is not looked at where something stands in for one of these. */
+const ownersIn = ({ vips }: Inventory, { topology, doubts, services }: Known): readonly PlacedOwner[] =>
+  topology === undefined
+    ? vipOwners(vips.filter(({ name }) => !isDoubtful(['vips', name], doubts)))
+    : certificateOwners(topology, services);
 
 /** Among files that are encrypted one that is not is easily committed. */
 async function lyingInTheClear(secretsFile: string, certificates: string): Promise<readonly Diagnostic[]> {
@@ -108,7 +160,12 @@ async function lyingInTheClear(secretsFile: string, certificates: string): Promi
     );
 }
 
-const unshaped = { shape: undefined, diagnostics: [] as readonly Diagnostic[], isIncomplete: true };
+const unshaped = {
+  shape: undefined,
+  written: undefined,
+  diagnostics: [] as readonly Diagnostic[],
+  doubts: { ...noDoubts, roles: true, vips: true },
+};
 
 const isLocated = (diagnostic: Diagnostic): diagnostic is LocatedDiagnostic => 'line' in diagnostic;
 
@@ -117,13 +174,13 @@ const asWarning = <Found extends Diagnostic>(diagnostic: Found): Found => ({
   severity: 'warning',
 });
 
-async function readSource(file: string): Promise<YamlSource> {
-  const nowhere = { value: undefined, placeOf: () => ({ file, line: 1, column: 1 }) };
+async function readSource(file: string, text: string | undefined): Promise<YamlSource> {
+  const nowhere = { value: undefined, isWhole: false, placeOf: () => ({ file, line: 1, column: 1 }) };
   const complain = (message: string): YamlSource => ({
     ...nowhere,
     diagnostics: [{ ...error([], message), ...nowhere.placeOf() }],
   });
-  const read = await readText(file, largestYaml);
+  const read = text === undefined ? await readText(file, largestYaml) : { kind: 'text' as const, text };
   if (read.kind !== 'text') {
     return complain(`can't be read: ${read.kind === 'missing' ? 'no such file' : read.reason}`);
   }
@@ -140,26 +197,27 @@ const rawServicesIn =
   };
 
 async function readBeside(
-  { machines, vips }: Described,
+  described: Described,
   context: {
     readonly places: ReturnType<typeof placesBeside>;
     readonly specs: readonly SecretSpec[];
-    readonly now: number | undefined;
+    readonly circumstances: Circumstances;
+    ownersIn(inventory: Inventory): readonly PlacedOwner[];
   },
 ) {
-  const { places, specs, now } = context;
-  const [secrets, certificates, overrides] = await Promise.all([
+  const { places, specs, circumstances } = context;
+  const [secrets, overrides] = await Promise.all([
     loadSecrets(places.secretsFile, specs),
-    loadCertificates(places.certificatesDirectory, vips, now),
-    loadOverrides(places.overridesDirectory, machines),
+    loadOverrides(places.overrides, described.machines),
   ]);
+  const known = { secrets: secrets.secrets, overrides: overrides.overrides };
+  const owners = context.ownersIn({ ...described, ...known, certificates: noCertificates });
+  const certificates = await loadCertificates(places.certificatesDirectory, owners, circumstances);
   return {
-    parts: {
-      secrets: secrets.secrets,
-      certificates: certificates.certificates,
-      overrides: overrides.overrides,
-    },
+    parts: { ...known, certificates: certificates.certificates },
+    owners,
     overrideMistakes: overrides.diagnostics,
-    materialFlaws: [...secrets.diagnostics, ...certificates.diagnostics],
+    wrong: [...secrets.wrong, ...certificates.wrong],
+    missing: [...secrets.missing, ...certificates.missing],
   };
 }

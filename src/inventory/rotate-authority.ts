@@ -1,9 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { ownerId } from '../model/certificate.ts';
 import { McpError } from '../model/failure.ts';
-import { authorityFiles, eachCertificateIn, matchesKey, nextAuthorityKey, vipFiles } from './certificates.ts';
+import { isMadeHere } from './authority.ts';
+import { authorityFiles, nextAuthorityKey, ownerFiles } from './certificate-files.ts';
 import { type CertificatesWanted, initCertificates, keyAsPem, newAuthority } from './init-certificates.ts';
 import { shownPath } from './operator.ts';
+import { eachCertificateIn } from './pem-file.ts';
+import { openKey } from './private-key.ts';
 import { readIfThere } from './read-file.ts';
 import { readSecretIfThere, writeSecretText } from './secret-file.ts';
 import { writeOwned } from './write-owned.ts';
@@ -25,11 +29,9 @@ export async function rotateAuthority(wanted: Omit<CertificatesWanted, 'renew'>)
   // Others that an operator trusts besides stay.
   const pems = all.filter(isOurs);
   const foreign = all.filter((pem) => !isOurs(pem));
-  const key = await readSecretIfThere(files.key);
-  const owner = key === undefined ? undefined : ownerOf(key, pems);
+  const owner = await ownerOf(files.key, pems, wanted);
   const nextKey = nextAuthorityKey(directory);
-  const next = await readSecretIfThere(nextKey);
-  const announced = next === undefined ? undefined : ownerOf(next, pems);
+  const announced = await ownerOf(nextKey, pems, wanted);
   const signer = announced ?? owner;
   if (signer === undefined) {
     throw new McpError('invalid-arguments', `there is no ${shownPath(files.key)} with its certificate`, {
@@ -37,7 +39,7 @@ export async function rotateAuthority(wanted: Omit<CertificatesWanted, 'renew'>)
     });
   }
   if (announced === undefined && pems.length === 1) return announce(wanted, all);
-  if (announced !== undefined) await rename(nextKey, files.key);
+  if (announced !== undefined) await takeOver(nextKey, files.key, wanted);
   const renew = await signedByOthers(wanted, { signer, pems });
   if (renew.length > 0) {
     await initCertificates({ ...wanted, renew });
@@ -58,22 +60,41 @@ async function announce(wanted: Omit<CertificatesWanted, 'renew'>, pems: readonl
   return 'announced' as const;
 }
 
-/** `mcp certs init` has made it. */
-const isOurs = (pem: string): boolean => new X509Certificate(pem).subject.split('\n').includes('O=mcp');
+const isOurs = (pem: string): boolean => isMadeHere(new X509Certificate(pem));
 
-const ownerOf = (key: string, pems: readonly string[]): string | undefined =>
-  pems.find((pem) => matchesKey(new X509Certificate(pem), key));
+/** The one of `pems` whose key stands in `file`; undefined where there is no such file, or it is the key of none. */
+async function ownerOf(
+  file: string,
+  pems: readonly string[],
+  { ask }: Pick<CertificatesWanted, 'ask'>,
+): Promise<string | undefined> {
+  const text = pems.length === 0 ? undefined : await readSecretIfThere(file);
+  if (text === undefined) return undefined;
+  const opened = await openKey(file, text, ask);
+  if (opened.kind === 'closed') {
+    throw new McpError('invalid-arguments', opened.message, { hint: opened.hint });
+  }
+  if (opened.kind !== 'key') return undefined;
+  const { key } = opened;
+  return pems.find((pem) => new X509Certificate(pem).checkPrivateKey(key));
+}
 
-/** VIPs whose certificates come from one of these authorities, and not from the one that signs now. */
+/** The former key is written over, wherever it lies; with both there the next turn does it once more. */
+async function takeOver(next: string, key: string, { recipients }: Pick<CertificatesWanted, 'recipients'>) {
+  await writeSecretText(key, (await readSecretIfThere(next)) ?? '', recipients);
+  await rm(next);
+}
+
+/** Owners whose certificates come from one of these authorities, and not from the one that signs now. */
 async function signedByOthers(
-  { directory, vips }: Pick<CertificatesWanted, 'directory' | 'vips'>,
+  { directory, owners }: Pick<CertificatesWanted, 'directory' | 'owners'>,
   { signer, pems }: { readonly signer: string; readonly pems: readonly string[] },
 ): Promise<readonly string[]> {
   const found = await Promise.all(
-    vips.map(async (vip) => {
-      const own = vip.tls ? await readIfThere(vipFiles(directory, vip).certificate) : undefined;
+    owners.map(async (owner) => {
+      const own = await readIfThere(ownerFiles(directory, owner).certificate);
       const issuer = own === undefined ? undefined : pems.find((pem) => isSignedBy(own, pem));
-      return issuer === undefined || issuer === signer ? [] : [vip.name];
+      return issuer === undefined || issuer === signer ? [] : [ownerId(owner)];
     }),
   );
   return found.flat();

@@ -1,12 +1,45 @@
 import { z } from 'zod';
-import { address, cidr } from '../model/address-shape.ts';
+import { address, cidr, networkOfHosts } from '../model/address-shape.ts';
 import { networkNames, roles } from '../model/inventory.ts';
+import { releases } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
-import { domainName, hostName, interfaceName, path, port, word } from './values.ts';
+import { settingsOfOneMachine } from './machine-settings.ts';
+import { cloudName, domainName, hostName, interfaceName, path, port, word } from './values.ts';
 
-/** The shape of an inventory file for these services. Unknown keys are errors everywhere. */
-export function inventorySchema(services: readonly Service[]) {
-  const machineServices = settingsByService(services, ({ settings }) => settings.optional());
+export interface Strictness {
+  /** Any name, network and number of roles is taken: for what is judged further though it has mistakes. */
+  readonly isLenient?: boolean;
+}
+
+/**
+ * The shape of an inventory file for these services. Unknown keys are errors everywhere. Built once for a list of services:
+ * that takes longer than to read a file with it.
+ */
+export function inventorySchema(
+  services: readonly Service[],
+  { isLenient = false }: Strictness = {},
+): InventorySchema {
+  const built = isLenient ? lenientSchemas : strictSchemas;
+  const known = built.get(services);
+  if (known) return known;
+  const schema = schemaFor(services, isLenient);
+  built.set(services, schema);
+  return schema;
+}
+
+type InventorySchema = ReturnType<typeof schemaFor>;
+export type InventoryShape = z.infer<InventorySchema>;
+export type MachineShape = InventoryShape['machines'][string];
+
+const strictSchemas = new WeakMap<readonly Service[], InventorySchema>();
+const lenientSchemas = new WeakMap<readonly Service[], InventorySchema>();
+
+function schemaFor(services: readonly Service[], isLenient: boolean) {
+  const name = isLenient ? z.string() : hostName;
+  const roleList = (isLenient ? z.array(z.enum(roles)) : z.array(z.enum(roles)).min(1)).describe(
+    'What it is for: control (APIs), database, messaging, proxy (what users reach).',
+  );
+  const machineServices = settingsByService(services, (service) => settingsOfOneMachine(service).optional());
   const placed = placement(machineServices);
   const node = z
     .strictObject({ addresses, roles: roleList, ...placed })
@@ -17,28 +50,42 @@ export function inventorySchema(services: readonly Service[]) {
       addresses: addresses.optional(),
       roles: roleList.optional(),
       nodes: z
-        .record(hostName, node)
+        .record(name, node)
+        .meta({ minProperties: 1 })
         .optional()
         .describe('The hosts it carries, where it has no roles itself: the virtual control plane.'),
       ...placed,
     })
-    .describe(
-      'A physical machine: a failure domain. It has addresses and roles itself, or it carries nodes.',
-    );
-  return z.strictObject({
-    ...general,
-    machines: z.record(hostName, machine).describe('The physical machines, by host name.'),
-    vips,
-    services: settingsByService(services, ({ settings }) => settings.prefault({}))
-      .prefault({})
-      .describe('Settings of services, by name: only what differs from their defaults.'),
-    inspection,
-    lab,
-  });
+    .meta({
+      description:
+        'A physical machine: a failure domain. It has addresses and roles itself, or it carries nodes.',
+      oneOf: [
+        { required: ['addresses', 'roles'], not: { required: ['nodes'] } },
+        { required: ['nodes'], not: { anyOf: [{ required: ['addresses'] }, { required: ['roles'] }] } },
+      ],
+    });
+  return z
+    .strictObject({
+      ...general,
+      networks: networks(isLenient ? cidr : networkOfHosts),
+      machines: z
+        .record(name, machine)
+        .meta({ minProperties: 1, description: 'The physical machines, by host name.' }),
+      vips: z.record(name, vip).meta({ minProperties: 1, description: 'Virtual IP addresses, by name.' }),
+      services: settingsByService(services, ({ settings }) => settings.prefault({}))
+        .prefault({})
+        .describe('Settings of services, by name: only what differs from their defaults.'),
+      inspection,
+      lab,
+    })
+    .meta(labOrRelease);
 }
 
-export type InventoryShape = z.infer<ReturnType<typeof inventorySchema>>;
-export type MachineShape = InventoryShape['machines'][string];
+/** What machines run that no lab makes never depends on who asks (see `releaseUnsaid`). */
+const labOrRelease = {
+  anyOf: [{ required: ['lab'] }, { properties: { platform: { required: ['release'] } } }],
+};
+
 export type SshShape = z.infer<typeof sshOptions>;
 
 type Words = Readonly<Record<string, z.ZodType>>;
@@ -59,12 +106,22 @@ const perNetwork = <Value extends z.ZodType>(value: Value) => ({
   replication: value.optional().describe('Galera and RabbitMQ; by default the management network.'),
 });
 
+const distribution = z.enum(['debian']).describe('Distribution of the hosts.');
+const release = z.enum(releases);
+
 const platform = z
   .strictObject({
-    distribution: z.enum(['debian']).describe('Distribution of the hosts.'),
-    release: z.enum(['bookworm', 'trixie']).describe('Code name of its release.'),
+    distribution,
+    release: release
+      .optional()
+      .describe(
+        'Code name of its release. Where there is a `lab` section it may be left out: hosts run what its lab was ' +
+          'brought up with, and that is what RELEASE names.',
+      ),
   })
   .describe('What the hosts run.');
+
+const ownPlatform = z.strictObject({ distribution, release: release.describe('Code name of its release.') });
 
 const sshOptions = z.strictObject({
   user: word.optional().describe('Who logs in; by default root.'),
@@ -79,7 +136,10 @@ const sshOptions = z.strictObject({
     .describe('Network namespace to work in (a management VRF, a lab). Entering one needs root.'),
   jump: z
     .string()
-    .regex(/^([A-Za-z0-9_.-]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?$/, 'must be [user@]host[:port]')
+    .regex(
+      /^([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$/,
+      'must be [user@]host[:port], with a port from 1 to 65535',
+    )
     .optional()
     .describe('One hop on the way, [user@]host[:port].'),
   sudo: z
@@ -97,52 +157,61 @@ const addresses = z
   })
   .describe('IPv4 addresses by network.');
 
-const roleList = z
-  .array(z.enum(roles))
-  .min(1)
-  .describe('What it is for: control (APIs), database, messaging, proxy (what users reach).');
-
 const placement = <Services extends z.ZodType>(machineServices: Services) => ({
   ssh: ssh.optional().describe('How this one is reached, where it differs.'),
-  platform: platform.optional().describe('What this one runs, where it differs.'),
+  platform: ownPlatform.optional().describe('What this one runs, where it differs.'),
   interfaces: z
     .strictObject({
       management: interfaceName.optional().describe('Interface in the management network.'),
       ...perNetwork(interfaceName),
+      inspection: interfaceName
+        .optional()
+        .describe(
+          'Interface through which the copy for inspection leaves; by default as inspection.interface has it.',
+        ),
     })
     .optional()
     .describe('Names of network interfaces, where they differ.'),
-  services: machineServices.optional().describe('Settings of services, where they differ here.'),
+  services: machineServices
+    .optional()
+    .describe('Settings of services that may differ from machine to machine, where they do here.'),
 });
 
-const network = z
-  .strictObject({
-    cidr: cidr.describe('The network with its prefix, such as 10.0.0.0/24.'),
-    interface: interfaceName.describe('The interface that hosts have in it.'),
-  })
-  .describe('A network that the hosts share.');
-
-const vips = z
-  .record(
-    hostName,
-    z.strictObject({
-      role: z.enum(roles).describe('The hosts with this role can hold it.'),
-      network: z.enum(networkNames).default('management').describe('The network that its address is in.'),
-      address: address.describe('The virtual IPv4 address.'),
-      routerId: z
-        .int()
-        .min(1)
-        .max(255)
-        .describe(
-          'VRRP virtual router id (VRID), 1 to 255: unique in the network segment, other users of it included.',
-        ),
-      hostname: domainName
+const networks = (kind: typeof cidr) => {
+  const network = z
+    .strictObject({
+      cidr: kind.describe('The network with its prefix, such as 10.0.0.0/24.'),
+      interface: interfaceName.describe('The interface that hosts have in it, where they say no other one.'),
+      gateway: address
         .optional()
-        .describe('The name that clients use for it; goes into its certificate.'),
-      tls: z.boolean().default(false).describe('Whether clients speak TLS with it.'),
-    }),
-  )
-  .describe('Virtual IP addresses, by name.');
+        .describe(
+          'Its router, which has to answer ping: asked as well whether a host is cut off, where only two hosts ' +
+            'have an address in the network of a VIP.',
+        ),
+    })
+    .describe('A network that the hosts share.');
+  return z
+    .strictObject({
+      management: network.describe('For ssh, and for everything whose own network is not given.'),
+      ...perNetwork(network),
+    })
+    .describe('The networks of the cloud.');
+};
+
+const vip = z.strictObject({
+  role: z.enum(roles).describe('The hosts with this role can hold it.'),
+  network: z.enum(networkNames).default('management').describe('The network that its address is in.'),
+  address: address.describe('The virtual IPv4 address.'),
+  routerId: z
+    .int()
+    .min(1)
+    .max(255)
+    .describe(
+      'VRRP virtual router id (VRID), 1 to 255: unique in the network segment, other users of it included.',
+    ),
+  hostname: domainName.optional().describe('The name that clients use for it; goes into its certificate.'),
+  tls: z.boolean().default(false).describe('Whether clients speak TLS with it.'),
+});
 
 const inspection = z
   .strictObject({
@@ -155,6 +224,31 @@ const inspection = z
   .describe(
     'Copies the cleartext between load balancers and servers, both directions, to a host that inspects it.',
   );
+
+const habits = z.strictObject({
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}_[A-Z]{2}\.UTF-8$/, 'must be a locale of UTF-8, as de_DE.UTF-8')
+    .optional()
+    .describe('Locale of the host.'),
+  umask: z
+    .string()
+    .regex(/^0?[0-7]{3}$/, 'must be three octal digits, in quotes')
+    .optional()
+    .describe('Umask of whoever logs in.'),
+  shell: z.enum(['bash', 'fish']).optional().describe('Login shell of whoever logs in; by default bash.'),
+  greeting: z
+    .string()
+    .regex(/^[A-Za-z0-9 .,!?:()-]*$/, 'must be plain words')
+    .optional()
+    .describe('A line that the login shell says each time, whoever listens.'),
+  tmpNoexec: z.boolean().optional().describe('Whether nothing below /tmp can be executed.'),
+  cloudInitHosts: z
+    .boolean()
+    .optional()
+    .describe('Whether /etc/hosts is as cloud-init writes it, the host’s own name at 127.0.1.1 first.'),
+  altname: interfaceName.optional().describe('A second name of its card in the management network.'),
+});
 
 const lab = z
   .strictObject({
@@ -187,19 +281,32 @@ const lab = z
       .optional()
       .describe('One more host, of nobody’s cloud, that records what arrives at it.'),
     outsiders: z
-      .record(hostName, address.describe('Its address in the management network.'))
+      .record(hostName, address.describe('Its address, in a network of the inventory or that of `clients`.'))
       .default({})
       .describe(
-        'Who is in the management network and belongs to nobody’s cloud, by name: a network namespace, ' +
-          'LAB.NAME, from which programs of this machine attack the hosts.',
+        'Who is in a network of the lab and belongs to nobody’s cloud, by name: a network namespace, ' +
+          'LAB.NAME, from which programs of this machine attack the hosts, or are their clients.',
       ),
+    clients: cidr
+      .optional()
+      .describe(
+        'One more network, from which outsiders reach the hosts through the lab’s router alone. The router keeps ' +
+          'account of connections: it takes new ones from the management network and to the public one.',
+      ),
+    password: word
+      .default('lab')
+      .describe('Password of whoever logs in to the hosts and is not root (`ssh.user`), for sudo.'),
+    habits: z
+      .record(hostName, habits)
+      .default({})
+      .describe('What is peculiar about some hosts, by name, as whoever installs machines leaves them.'),
   })
   .optional()
   .describe('With this section the inventory can be brought up as a lab on one machine.');
 
 const general = {
   format: z.literal(1).describe('Format of this file.'),
-  cloud: hostName.describe('Name of the cloud: hosts remember it and refuse another one.'),
+  cloud: cloudName.describe('Name of the cloud: hosts remember it and refuse another one.'),
   region: word.default('RegionOne').describe('Name of the OpenStack region.'),
   platform,
   ssh: ssh.prefault({}),
@@ -209,19 +316,13 @@ const general = {
   certificates: path
     .optional()
     .describe(
-      'Folder of the authority and the VIPs’ certificates, made by `mcp certs init`; by default INVENTORY.certs.',
+      'Folder of the authority and the certificates of VIPs and hosts, made by `mcp certs init`; by default INVENTORY.certs.',
     ),
   overrides: path
-    .default('overrides')
+    .optional()
     .describe(
-      'Folder of what is different in rendered files. Below all/, role/ROLE/ or host/NAME/: ' +
+      'Folder of what is different in rendered files, by default overrides. Below all/, role/ROLE/ or host/NAME/: ' +
         'etc/…/FILE.merge adds keys to an INI or cnf file, etc/…/FILE.append adds text below any file, ' +
-        'templates/SERVICE/FILE.hbs replaces a template, FILE.py and FILE.sh a program.',
+        'templates/SERVICE/FILE.hbs replaces a template, FILE.py and FILE.sh a program, files/PATH is a file of your own.',
     ),
-  networks: z
-    .strictObject({
-      management: network.describe('For ssh, and for everything whose own network is not given.'),
-      ...perNetwork(network),
-    })
-    .describe('The networks of the cloud.'),
 };

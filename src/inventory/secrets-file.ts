@@ -1,4 +1,4 @@
-import { error, type LocatedDiagnostic } from '../model/diagnostic.ts';
+import { type Diagnostic, error, type LocatedDiagnostic } from '../model/diagnostic.ts';
 import { Secret, type Secrets } from '../model/secret.ts';
 import { shownPath } from './operator.ts';
 import { parseYaml } from './yaml-source.ts';
@@ -7,16 +7,20 @@ import { parseYaml } from './yaml-source.ts';
 export interface ParsedSecrets {
   readonly secrets: Secrets;
   readonly diagnostics: readonly LocatedDiagnostic[];
+  /** Puts a complaint about one of them where it stands. */
+  locate(flaw: Diagnostic): LocatedDiagnostic;
 }
 
 /** Parses a secrets file: a YAML mapping of names to values, every value a text. */
 export function parseSecrets(file: string, text: string): ParsedSecrets {
   const shown = shownPath(file);
+  const source = parseYaml(shown, text, { plainScalars: true });
+  const locate = (flaw: Diagnostic): LocatedDiagnostic => ({ ...flaw, ...source.placeOf(flaw.path) });
   const complain = (message: string, hint?: string): ParsedSecrets => ({
     secrets: new Map(),
     diagnostics: [{ ...error([], message, hint), file: shown, line: 1, column: 1 }],
+    locate,
   });
-  const source = parseYaml(shown, text, { plainScalars: true });
   const flaws = source.diagnostics.map((flaw) => ({ ...flaw, message: withoutContent(flaw.message) }));
   if (isMapping(source.value) && isMapping(source.value['sops'])) {
     return complain(
@@ -24,15 +28,14 @@ export function parseSecrets(file: string, text: string): ParsedSecrets {
       'decrypt it with `sops decrypt`, and encrypt it with `mcp secrets encrypt`',
     );
   }
-  if (source.value === null) return { secrets: new Map(), diagnostics: flaws };
+  if (source.value === null) return { secrets: new Map(), diagnostics: flaws, locate };
   if (flaws.length === 0 && !isMapping(source.value)) return complain(`is not a mapping of ${oneLine}`);
   const entries = isMapping(source.value) ? Object.entries(source.value) : [];
   const turns = new Map(entries.filter(([name]) => name.endsWith(turnSuffix)));
   const unsafe = entries.filter(([, value]) => typeof value !== 'string' || !isSafeAnywhere(value));
-  const complaints = unsafe.map(([name]) => ({
-    ...error([name], `the value of ${name} may hold letters, digits and . _ ~ = - only`),
-    ...source.placeOf([name]),
-  }));
+  const complaints = unsafe.map(([name]) =>
+    locate(error([name], `the value of ${name} may hold letters, digits and . _ ~ = - only`)),
+  );
   const strange = [...turns].filter(([, value]) => value !== 'first' && value !== 'second');
   return {
     secrets: new Map(
@@ -46,11 +49,11 @@ export function parseSecrets(file: string, text: string): ParsedSecrets {
     diagnostics: [
       ...flaws,
       ...complaints,
-      ...strange.map(([name]) => ({
-        ...error([name], `${name} is first or second: which of its two names a login has now`),
-        ...source.placeOf([name]),
-      })),
+      ...strange.map(([name]) =>
+        locate(error([name], `${name} is first or second: which of its two names a login has now`)),
+      ),
     ],
+    locate,
   };
 }
 

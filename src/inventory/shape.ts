@@ -1,40 +1,65 @@
 import type { Diagnostic, InventoryPath } from '../model/diagnostic.ts';
 import { error } from '../model/diagnostic.ts';
+import { type Doubts, noDoubts } from '../model/doubts.ts';
+import { releases } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import { complaintsOf, unknownKeysIn, valueAt } from './complaints.ts';
 import { inventoryJsonSchema } from './json-schema.ts';
 import { type InventoryShape, inventorySchema, type MachineShape } from './schema.ts';
+import { type Repair, repairsOf } from './stand-ins.ts';
 
 /** What a parsed file holds of the shape of an inventory. */
 export interface Shaped {
-  /** What is left when the parts with mistakes are taken out; undefined when too little is. */
+  /** With something harmless in place of what is wrong, so that the rest can be judged; undefined: too little is right. */
   readonly shape: InventoryShape | undefined;
+  /** The same as it was written, without defaults. */
+  readonly written: unknown;
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether parts were taken out: then nothing can be said about the whole ("no machine carries …"). */
-  readonly isIncomplete: boolean;
+  readonly doubts: Doubts;
 }
 
 /** Compares a parsed file with the schema; every mistake is reported, and what is right is kept for further checks. */
 export function shapeOf(value: unknown, services: readonly Service[]): Shaped {
-  const schema = inventorySchema(services);
-  const parsed = schema.safeParse(value);
+  const parsed = inventorySchema(services).safeParse(value);
   const issues = parsed.success ? [] : parsed.error.issues;
   const unknown = unknownKeysIn(issues);
-  const known = without(value, unknown);
+  const known = unknown.reduce(without, value);
   const machines = valueAt(known, ['machines']);
   const placement = isMapping(machines) ? Object.entries(machines).flatMap(misplaced) : [];
-  if (parsed.success && placement.length === 0) {
-    return { shape: parsed.data, diagnostics: [], isIncomplete: false };
+  const against = [...releaseUnsaid(known), ...placement];
+  if (parsed.success && against.length === 0) {
+    return { shape: parsed.data, written: value, diagnostics: [], doubts: noDoubts };
   }
-  const complaints = complaintsOf(issues, { value, schema: inventoryJsonSchema(services) });
+  const complaints = complaintsOf(issues, { value, schema: inventoryJsonSchema(services), services });
   const wrong = complaints.filter(({ path }) => unknown.every((key) => key.join() !== path.join()));
-  const cuts = [...wrong, ...placement].map(({ path }) => cutFor(path, known));
-  const pruned = schema.safeParse(without(known, cuts));
+  const repairs = repairsOf([...wrong, ...against], known);
+  const written = repairs.reduce(repaired, known);
+  const sound = inventorySchema(services, { isLenient: true }).safeParse(written);
   return {
-    shape: pruned.success ? pruned.data : undefined,
-    diagnostics: [...complaints, ...placement],
-    isIncomplete: cuts.length > 0,
+    written,
+    shape: sound.success ? sound.data : undefined,
+    diagnostics: [...complaints, ...against],
+    doubts: {
+      parts: repairs.map(({ path }) => path),
+      roles: repairs.some(({ doubts }) => doubts === 'roles'),
+      vips: repairs.some(({ doubts }) => doubts === 'vips'),
+      services: new Set(repairs.flatMap(({ service }) => service ?? [])),
+    },
   };
+}
+
+/** A lab's hosts can be made of any release; what other machines run is a fact, and stands in their inventory. */
+function releaseUnsaid(value: unknown): readonly Diagnostic[] {
+  const platform = valueAt(value, ['platform']);
+  const isSaid = valueAt(platform, ['release']) !== undefined;
+  if (!isMapping(platform) || isSaid || valueAt(value, ['lab']) !== undefined) return [];
+  return [
+    error(
+      ['platform', 'release'],
+      'is required',
+      `write what the machines run: ${releases.map((release) => `release: ${release}`).join(', or ')}`,
+    ),
+  ];
 }
 
 /** A machine either has roles and addresses, or it carries nodes that do. */
@@ -56,22 +81,19 @@ function misplaced([name, machine]: readonly [string, unknown]): readonly Diagno
   return isEmpty ? [...mixed, error([...path, 'nodes'], 'needs 1 node at least')] : mixed;
 }
 
-/** The smallest part around a mistake that the rest can do without. */
-function cutFor(path: InventoryPath, value: unknown): InventoryPath {
-  const [section, , inner] = path;
-  if (section === 'machines') return path.slice(0, inner === 'nodes' && path.length > 3 ? 4 : 2);
-  if (section === 'vips' || section === 'services' || section === 'networks') return path.slice(0, 2);
-  return valueAt(value, path) === undefined ? path : path.slice(0, 1);
-}
+const repaired = (value: unknown, { path, standIn }: Repair): unknown =>
+  standIn === undefined ? without(value, path) : withValue(value, path, standIn);
 
-function without(value: unknown, cuts: readonly InventoryPath[]): unknown {
-  return cuts.reduce(withoutOne, value);
-}
-
-function withoutOne(value: unknown, [key, ...rest]: InventoryPath): unknown {
-  if (key === undefined || !isMapping(value) || !(key in value)) return value;
+function without(value: unknown, [key, ...rest]: InventoryPath): unknown {
+  if (key === undefined || !isMapping(value) || !Object.hasOwn(value, key)) return value;
   const { [key]: inner, ...others } = value;
-  return rest.length === 0 ? others : { ...value, [key]: withoutOne(inner, rest) };
+  return rest.length === 0 ? others : { ...value, [key]: without(inner, rest) };
+}
+
+function withValue(value: unknown, [key, ...rest]: InventoryPath, standIn: unknown): unknown {
+  if (key === undefined) return standIn;
+  const mapping = isMapping(value) ? value : {};
+  return { ...mapping, [key]: withValue(mapping[key], rest, standIn) };
 }
 
 const isMapping = (value: unknown): value is Readonly<Record<string | number, unknown>> =>

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chown, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chown, type FileHandle, mkdir, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { McpError } from '../model/failure.ts';
 import { userBehindSudo } from './operator.ts';
 import { isSystemError, reasonOf } from './system-reasons.ts';
 
 /**
- * Writes a file in one act: a reader finds the old text or the new one, never less. It belongs to the user behind sudo;
- * where no mode is given, umask decides. Throws McpError `invalid-arguments` where it can't be written.
+ * Writes a file in one act: a reader finds the old text or the new one, never less. A link stays one, and what it leads to is
+ * written. It belongs to the user behind sudo; where no mode is given, umask decides. Throws McpError `invalid-arguments`
+ * where it can't be written.
  */
-export const writeOwned = (path: string, text: string, mode?: number): Promise<void> =>
-  writing(path, async () => {
+export const writeOwned = (file: string, text: string, mode?: number): Promise<void> =>
+  writing(file, async () => {
+    const path = await behindLinks(file);
     const draft = `${path}.${randomBytes(6).toString('hex')}`;
     try {
       await using file = await disposable(open(draft, 'wx', mode === undefined ? 0o666 : 0o600));
@@ -22,6 +24,44 @@ export const writeOwned = (path: string, text: string, mode?: number): Promise<v
       await rename(draft, path);
     } catch (cause) {
       await rm(draft, { force: true }).catch(() => undefined);
+      throw cause;
+    }
+  });
+
+/**
+ * Where a path leads. A link to nothing is refused: what it led to, a volume or a vault, may be back tomorrow.
+ */
+async function behindLinks(path: string): Promise<string> {
+  const target = await readlink(path).catch(() => undefined);
+  if (target === undefined) return path;
+  try {
+    // The system decides whose links are followed where anybody may put one (protected_symlinks), and not for realpath.
+    await stat(path);
+    return await realpath(path);
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause;
+    throw new McpError(
+      'invalid-arguments',
+      `${path} can't be written: it is a link to ${target}, which is not there`,
+      { hint: 'bring back what it leads to, or remove the link' },
+    );
+  }
+}
+
+/**
+ * Writes a file that is not there yet; false, and nothing is written, where something is. It belongs to the user behind
+ * sudo. Throws McpError `invalid-arguments` where it can't be written.
+ */
+export const writeNew = (path: string, text: string): Promise<boolean> =>
+  writing(path, async () => {
+    try {
+      await using file = await disposable(open(path, 'wx'));
+      const owner = userBehindSudo();
+      if (owner) await file.handle.chown(owner.uid, owner.gid);
+      await file.handle.writeFile(text);
+      return true;
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
       throw cause;
     }
   });
@@ -75,10 +115,13 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
+    if (isMissing(cause)) return false;
     throw cause;
   }
 }
+
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
 /** What the system has against writing `path` becomes McpError `invalid-arguments`, which names it and says what to do. */
 export async function writing<Result>(path: string, write: () => Promise<Result>): Promise<Result> {

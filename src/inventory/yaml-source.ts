@@ -20,6 +20,8 @@ export interface YamlSource {
   /** Undefined when the text can't be read as YAML; `diagnostics` then says why. */
   readonly value: unknown;
   readonly diagnostics: readonly LocatedDiagnostic[];
+  /** False where a key is given twice, or could not be taken: of what was written some is not in `value`. */
+  readonly isWhole: boolean;
   /** The place of `path`, or of the nearest part around it that was written. */
   placeOf(path: InventoryPath): Place;
 }
@@ -32,7 +34,7 @@ interface Place {
 }
 
 /**
- * Parses YAML 1.2. Anchors, merge keys, tags and several documents in one file are refused: each value of an inventory
+ * Parses YAML 1.2. Keys are the texts that were written, `01` and `null` too: they are names. Anchors, merge keys, tags and several documents in one file are refused: each value of an inventory
  * stands where it is read. So are line breaks and control characters in values: nothing in an inventory can become a
  * line of its own in a rendered file.
  */
@@ -49,18 +51,47 @@ export function parseYaml(
     prettyErrors: false,
     resolveKnownTags: false,
     schema: plainScalars ? 'failsafe' : 'core',
+    uniqueKeys: (one, other) => isScalar(one) && isScalar(other) && one.source === other.source,
   });
+  const misnamed = takeKeysAsText(document);
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   return {
     value: isReadable(document) ? document.toJS() : undefined,
-    diagnostics: [...syntaxFlaws(document), ...forbiddenParts(document)]
+    isWhole: misnamed.length === 0 && document.errors.length === 0,
+    diagnostics: [...syntaxFlaws(document), ...misnamed, ...forbiddenParts(document)]
       .toSorted((a, b) => a.offset - b.offset)
       .map(({ offset, message, hint }) => ({ ...error([], message, hint), ...placeAt(offset) })),
     placeOf: (path) => placeAt(offsetOf(document, path)),
   };
+}
+
+/** What YAML reads as a number or as nothing is a name where it is a key. Returns keys that can't be names at all. */
+function takeKeysAsText(document: Document.Parsed): readonly Flaw[] {
+  const flaws: Flaw[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key)) {
+        flaws.push({
+          offset: startOf(key) ?? 0,
+          message: 'a key must be a name',
+          hint: 'write a plain word',
+        });
+        return visit.REMOVE;
+      }
+      if (typeof key.value !== 'string') key.value = key.source ?? '';
+      if (key.value !== '__proto__') return undefined;
+      flaws.push({
+        offset: startOf(key) ?? 0,
+        message: 'nothing can be called __proto__',
+        hint: 'take another name',
+      });
+      return visit.REMOVE;
+    },
+  });
+  return flaws;
 }
 
 /** A key that is given twice leaves the rest readable; an alias must not be followed at all. */

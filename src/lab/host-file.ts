@@ -3,4 +3,6 @@ export interface HostFile {
   readonly path: string;
   readonly content: string;
   readonly mode: number;
+  /** Number of the user and the group whose it is, with the folders of it below /home; absent: root. */
+  readonly owner?: number;
 }

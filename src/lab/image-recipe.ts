@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LabSettings } from '../model/inventory.ts';
+import type { ImageExtras } from './description.ts';
 
 /** Raised when the recipe below changes what an image holds, so that images of an older recipe are built anew. */
 const recipeVersion = 2;
@@ -15,22 +16,30 @@ export interface ImageRecipe {
   readonly release: string;
   /** All packages that are asked for by name, sorted. */
   readonly packages: readonly string[];
+  /** Locales that are made, with what programs say in their languages. */
+  readonly languages: readonly string[];
 }
 
 /** `bare` has nothing but the base; `stocked` has the services' packages too, none of them configured or enabled. */
-export const recipeFor = (
+export function recipeFor(
   kind: LabSettings['image'],
   release: string,
   servicePackages: readonly string[],
-): ImageRecipe => ({
-  kind,
-  release,
-  packages: [...new Set(kind === 'bare' ? basePackages : [...basePackages, ...servicePackages])].sort(),
-});
+  { packages, languages }: ImageExtras = { packages: [], languages: [] },
+): ImageRecipe {
+  const wanted = [
+    ...basePackages,
+    ...packages,
+    ...(languages.length === 0 ? [] : ['locales']),
+    ...(kind === 'bare' ? [] : servicePackages),
+  ];
+  return { kind, release, packages: [...new Set(wanted)].sort(), languages };
+}
 
 /** Tells two images apart: the same recipe gives the same name. */
-export function imageName({ kind, release, packages }: ImageRecipe): string {
-  const identity = JSON.stringify({ recipeVersion, release, packages });
+export function imageName({ kind, release, packages, languages }: ImageRecipe): string {
+  const spoken = languages.length === 0 ? {} : { languages };
+  const identity = JSON.stringify({ recipeVersion, release, packages, ...spoken });
   return `${release}-${kind}-${createHash('sha256').update(identity).digest('hex').slice(0, 12)}`;
 }
 
@@ -52,11 +61,13 @@ export const buildWords = (
   '--dpkgopt=force-unsafe-io',
   ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
   '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+  ...recipe.languages.map((locale) => `--dpkgopt=path-include=/usr/share/locale/${locale.split('_')[0]}/*`),
   `--customize-hook=${neverStart}`,
   `--customize-hook=${nothingEnabled}`,
   `--customize-hook=${nobodysIdentity}`,
   `--customize-hook=${noPublicAuthorities}`,
   `--customize-hook=${labRepository}`,
+  ...recipe.languages.map((locale) => `--customize-hook=${localeMade(locale)}`),
   recipe.release,
   root,
   ...sources,
@@ -91,6 +102,10 @@ if [ -e "$1/etc/ca-certificates.conf" ]; then
   chroot "$1" update-ca-certificates --fresh >/dev/null
 fi
 `;
+
+/** Not by locale-gen: it reads a list of other names that is left out with all else that nobody reads. */
+const localeMade = (locale: string): string =>
+  `chroot "$1" localedef -i ${locale.split('.')[0]} -c -f UTF-8 ${locale}`;
 
 /** The lab has no route out: packages come from a folder of this machine that is mounted into every host. */
 const labRepository = `

@@ -5,7 +5,6 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { McpError } from '../model/failure.ts';
-import type { LabSettings } from '../model/inventory.ts';
 import { environment, run } from './command.ts';
 import type { LabDescription } from './description.ts';
 import { buildWords, type ImageRecipe, imageName, recipeFor } from './image-recipe.ts';
@@ -20,7 +19,7 @@ export interface ImagePaths {
 }
 
 /** What of a lab decides about its image. */
-type ImageOfLab = Pick<LabDescription, 'directory' | 'imageKind' | 'release'>;
+type ImageOfLab = Pick<LabDescription, 'directory' | 'imageKind' | 'release' | 'extras'>;
 
 /** Says what is being done and for how long it has been, while something takes long. */
 export type Progress = (stage: string) => void;
@@ -39,15 +38,24 @@ export async function buildImage(
   packages: readonly string[],
   progress: Progress,
 ): Promise<ImagePaths> {
-  const kinds: readonly LabSettings['image'][] = lab.imageKind === 'bare' ? ['stocked', 'bare'] : ['stocked'];
-  for (const kind of kinds) await build(imagesFolder(lab), recipeFor(kind, lab.release, packages), progress);
+  const { hosts, repository } = recipesOf(lab, packages);
+  for (const recipe of [repository, hosts]) await build(imagesFolder(lab), recipe, progress);
   return imagePaths(lab, packages);
 }
 
-/** Where an image's parts are. The bare image installs from the repository that the stocked one's packages make. */
+/**
+ * What the hosts are made from, and what their packages come from: the bare image installs from the repository that the
+ * stocked one's packages make, and what an inventory wants its bare hosts to have besides is no reason for another of those.
+ */
+function recipesOf({ imageKind, release, extras }: ImageOfLab, packages: readonly string[]) {
+  const hosts = recipeFor(imageKind, release, packages, extras);
+  return { hosts, repository: imageKind === 'bare' ? recipeFor('stocked', release, packages) : hosts };
+}
+
+/** Where an image's parts are. */
 function imagePaths(lab: ImageOfLab, packages: readonly string[]): ImagePaths {
-  const name = imageName(recipeFor(lab.imageKind, lab.release, packages));
-  const stocked = imageName(recipeFor('stocked', lab.release, packages));
+  const recipes = recipesOf(lab, packages);
+  const [name, stocked] = [imageName(recipes.hosts), imageName(recipes.repository)];
   return {
     name,
     root: join(imagesFolder(lab), name, 'root'),

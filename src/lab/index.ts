@@ -1,3 +1,4 @@
+import { releaseAskedFor } from '../inventory/index.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { arm, disarm, type Prescription } from './arm.ts';
 import { describeLab, hostNamed, hostsNamed, type LabDescription, type LabHost } from './description.ts';
@@ -9,6 +10,7 @@ import { requireLabMachine } from './prerequisites.ts';
 import { joinClients } from './processors.ts';
 import { attachSsh, awaitSsh } from './reach.ts';
 import { type LabRecord, requireRecord } from './record.ts';
+import { requireOneRelease } from './release.ts';
 import { restoreState, savedStates, saveState } from './saved.ts';
 import { type LabStatus, statusOf } from './status.ts';
 import {
@@ -91,6 +93,7 @@ export function createLab(inventory: Inventory, means: LabMeans): Lab {
   const on = (target: string, verb: Verb) => onAll([target], verb);
   return {
     up: async () => {
+      requireOneRelease(inventory, releaseAskedFor());
       await requireLabMachine();
       await bringUp(lab, means);
     },

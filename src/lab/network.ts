@@ -1,11 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { attempt, run } from './command.ts';
-import type { LabDescription, LabHost } from './description.ts';
+import type { LabDescription, LabHost, Link } from './description.ts';
+import { firstBridge, type Segment } from './segments.ts';
 
-/** The lab's switch. */
-export const bridge = 'br0';
 /** Fixed, or it would change with the hosts that come and go, and they would look for the controller in vain. */
-const controllerMac = '02:00:00:00:00:01';
+const controllerMac = (wire: number): string => `02:00:00:00:00:${String(wire + 1).padStart(2, '0')}`;
+
+/** The lab's wires; the record of a lab that an earlier version brought up has one, and does not say so. */
+export const wiresOf = ({ segments, controller }: LabDescription): readonly Segment[] =>
+  segments ?? [{ bridge: firstBridge, networks: ['management'], controller }];
+
+/** The switch that a cable is in. */
+export const bridgeOf = ({ bridge = firstBridge }: Pick<Link, 'bridge'>): string => bridge;
 
 /** The words that put a program into the lab's network. Not `ip netns exec`: that remounts /sys, and nspawn then fails. */
 export const inside = (lab: Pick<LabDescription, 'name'>): readonly string[] => [
@@ -20,17 +26,23 @@ export async function makeNetwork(lab: LabDescription): Promise<void> {
     await rm(`/run/netns/${lab.name}`, { force: true });
     await run(['ip', 'netns', 'add', lab.name]);
   }
-  await attempt([...inside(lab), 'ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
-  const addresses = lab.controller.map((address) => `address replace ${address} dev ${bridge} nodad`);
-  const commands = ['link set lo up', `link set ${bridge} address ${controllerMac} up`, ...addresses];
-  await run([...inside(lab), 'ip', '-batch', '-'], { input: commands.map(withoutNodadOn4).join('\n') });
+  const wires = wiresOf(lab);
+  for (const { bridge } of wires)
+    await attempt([...inside(lab), 'ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
+  const commands = wires.flatMap(({ bridge, controller }, wire) => [
+    `link set ${bridge} address ${controllerMac(wire)} up`,
+    ...controller.map((address) => `address replace ${address} dev ${bridge} nodad`),
+  ]);
+  await run([...inside(lab), 'ip', '-batch', '-'], {
+    input: ['link set lo up', ...commands].map(withoutNodadOn4).join('\n'),
+  });
 }
 
-/** Takes the network away; with it go its bridge and every cable's end in it. */
+/** Takes the network away; with it go its switches and every cable's end in it. */
 export async function removeNetwork(lab: LabDescription): Promise<void> {
   if (!(await networkExists(lab))) return rm(`/run/netns/${lab.name}`, { force: true });
   // The namespace itself stays for as long as any process is in it; its links need not.
-  await attempt([...inside(lab), 'ip', 'link', 'del', bridge]);
+  for (const { bridge } of wiresOf(lab)) await attempt([...inside(lab), 'ip', 'link', 'del', bridge]);
   await run(['ip', 'netns', 'del', lab.name]);
 }
 
@@ -48,15 +60,25 @@ export async function useDebiansCongestionControl(leader: number): Promise<void>
   await attempt(['nsenter', `--target=${leader}`, '--net', 'sh', '-c', set]);
 }
 
+/** Gives a card of a host that just booted its second name: firmware has several for one, and the kernel keeps them all. */
+export async function nameCards(leader: number, { links }: LabHost): Promise<void> {
+  for (const { interface: card, alias } of links) {
+    if (alias === undefined) continue;
+    const words = ['ip', 'link', 'property', 'add', 'dev', card, 'altname', alias];
+    // One that it has already is refused.
+    await attempt(['nsenter', `--target=${leader}`, '--net', ...words]);
+  }
+}
+
 /** Connects the cards of a host that just booted to the switch; those that are unplugged stay dark. */
 export async function connectCables(
   lab: LabDescription,
   host: LabHost,
   unplugged: readonly string[],
 ): Promise<void> {
-  const commands = host.links.flatMap(({ port, interface: card }) => [
-    `link set ${port} master ${bridge}`,
-    `link set ${port} ${unplugged.includes(card) ? 'down' : 'up'}`,
+  const commands = host.links.flatMap((link) => [
+    `link set ${link.port} master ${bridgeOf(link)}`,
+    `link set ${link.port} ${unplugged.includes(link.interface) ? 'down' : 'up'}`,
   ]);
   await run([...inside(lab), 'ip', '-batch', '-'], { input: commands.join('\n') });
 }

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { attempt, run } from './command.ts';
 import type { LabDescription, LabOutsider } from './description.ts';
-import { bridge, inside, networkExists } from './network.ts';
+import { bridgeOf, inside, networkExists } from './network.ts';
 
 /** The one card that an outsider has; no inventory asks for another name. */
 const card = 'eth0';
@@ -38,11 +38,12 @@ async function placeOutsider(lab: LabDescription, outsider: LabOutsider): Promis
     const cable = ['link', 'add', port, 'type', 'veth', 'peer', 'name', card, 'netns', namespace];
     await run([...inside(lab), 'ip', ...cable]);
   }
-  await batch(lab, [`link set ${port} master ${bridge} up`]);
+  await batch(lab, [`link set ${port} master ${bridgeOf(outsider)} up`]);
   await batch({ name: namespace }, [
     'link set lo up',
     `address replace ${address} dev ${card}`,
     `link set ${card} up`,
+    ...(outsider.gateway === undefined ? [] : [`route replace default via ${outsider.gateway}`]),
   ]);
 }
 

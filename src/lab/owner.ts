@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McpError } from '../model/failure.ts';
+import { labRecordFile } from '../model/lab-folder.ts';
 import type { LabDescription } from './description.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function refuseForeignName(lab: LabDescription): Promise<void> {
 /** The folder of another lab that has the name now. */
 export async function foreignOwner(lab: LabDescription): Promise<string | undefined> {
   const owner = await readFile(fileOf(lab), 'utf8').catch(() => lab.folder);
-  return owner !== lab.folder && existsSync(join(owner, 'lab.json')) ? owner : undefined;
+  return owner !== lab.folder && existsSync(labRecordFile(owner)) ? owner : undefined;
 }
 
 /** Gives the name back. */

@@ -12,7 +12,14 @@ import { endGivingWay, giveWay } from './give-way.ts';
 import { readHostState } from './host-state.ts';
 import type { ImagePaths } from './image.ts';
 import { layersOf, mountRoot, unmountBelow } from './mounts.ts';
-import { connectCables, inside, removeCables, setCables, useDebiansCongestionControl } from './network.ts';
+import {
+  connectCables,
+  inside,
+  nameCards,
+  removeCables,
+  setCables,
+  useDebiansCongestionControl,
+} from './network.ts';
 import { eventually, firstProcess, kill } from './processes.ts';
 import { processorsOf } from './processors.ts';
 
@@ -53,7 +60,10 @@ export async function switchOn(
   const supervisor = isOn ? undefined : await boot(lab, host, image, yielding);
   await awaitStart(lab, host, supervisor);
   const leader = await leaderOf(lab, host);
-  if (leader !== undefined) await useDebiansCongestionControl(leader);
+  if (leader !== undefined) {
+    await useDebiansCongestionControl(leader);
+    await nameCards(leader, host);
+  }
   await connectCables(lab, host, unplugged);
 }
 

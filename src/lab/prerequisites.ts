@@ -17,6 +17,7 @@ const packageOf: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
   'apt-ftparchive': 'apt-utils',
+  openssl: 'openssl',
 };
 
 /** Refuses, with everything that is missing in one message, to do lab work where it can't succeed. */

@@ -35,8 +35,7 @@ export const answersSsh = async (lab: LabDescription, host: LabHost): Promise<bo
       ...inside(lab),
       'timeout',
       '2',
-      'bash',
-      '-c',
+      ...bash,
       greeting,
       'bash',
       host.address,
@@ -75,10 +74,13 @@ export async function attachSsh(
 }
 
 async function answersWithin(lab: LabDescription, host: LabHost, seconds: number): Promise<boolean> {
-  const loop = `until timeout 2 bash -c '${greeting}' bash "$@"; do sleep 0.2; done`;
-  const words = ['timeout', `${seconds}`, 'bash', '-c', loop, 'bash', host.address, `${host.sshPort}`];
+  const loop = `until timeout 2 ${bash.join(' ')} '${greeting}' bash "$@"; do sleep 0.2; done`;
+  const words = ['timeout', `${seconds}`, ...bash, loop, 'bash', host.address, `${host.sshPort}`];
   return (await attempt([...inside(lab), ...words])).exitCode === 0;
 }
+
+/** Where its stdin is a socket, as Node's pipes are, bash takes itself for started by rshd and would read its .bashrc. */
+const bash = ['bash', '--norc', '-c'] as const;
 
 /** bash can open a TCP connection by itself: no program is needed for every try. */
 const greeting = '{ exec 3<>"/dev/tcp/$1/$2" && read -r line <&3 && [[ $line == SSH-* ]]; } 2>/dev/null';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McpError } from '../model/failure.ts';
+import { labRecordFile } from '../model/lab-folder.ts';
 import type { LabDescription } from './description.ts';
 import type { ImagePaths } from './image.ts';
 import { refuseForeignName } from './owner.ts';
@@ -14,7 +15,7 @@ export interface LabRecord {
 
 /** The record of the lab in a folder; undefined where none was brought up. */
 export async function readRecord(folder: string): Promise<LabRecord | undefined> {
-  const file = join(folder, 'lab.json');
+  const file = labRecordFile(folder);
   if (!existsSync(file)) return undefined;
   return JSON.parse(await readFile(file, 'utf8')) as LabRecord;
 }
@@ -29,7 +30,7 @@ export async function requireRecord(lab: LabDescription): Promise<LabRecord> {
 
 /** Keeps a lab's record, in one step that a kill can't cut in two. */
 export async function writeRecord(record: LabRecord): Promise<void> {
-  const file = join(record.lab.folder, 'lab.json');
+  const file = labRecordFile(record.lab.folder);
   await mkdir(record.lab.folder, { recursive: true });
   await writeFile(`${file}.new`, `${JSON.stringify(record, undefined, 2)}\n`);
   await rename(`${file}.new`, file);

@@ -14,6 +14,7 @@ import { buildImage, findImage, imagesFolder, type Progress, removeImages } from
 import { raiseKernelLimits } from './kernel-limits.ts';
 import { ensureKeys, renewHostKey } from './keys.ts';
 import { withLock } from './lock.ts';
+import { accountsIn, hashOf, loginFiles } from './login-files.ts';
 import { isMade, markMade } from './made.ts';
 import { layersOf, unmountBelow } from './mounts.ts';
 import { makeNetwork, removeNetwork } from './network.ts';
@@ -24,6 +25,8 @@ import { cutPower, switchOn } from './power.ts';
 import { apportionProcessors } from './processors.ts';
 import { awaitSsh } from './reach.ts';
 import { allRecords, type LabRecord, readRecord, writeRecord } from './record.ts';
+import { refuseOtherRelease } from './release.ts';
+import { placeRouter } from './router.ts';
 
 const sshSeconds = 90;
 
@@ -43,7 +46,7 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
   await withLock(labLock(lab), async () => {
     const { record, keys } = await prepare(lab, { packages, progress });
     await raiseKernelLimits(progress);
-    progress(`booting ${lab.hosts.length} hosts`);
+    progress(`booting ${lab.hosts.length} hosts of Debian ${lab.release}`);
     // What a drill pulled or cut off is part of the state that is put right.
     for (const host of lab.hosts) await changeHostState(lab, host, { unplugged: [], partition: undefined });
     await onEveryHost(lab.hosts, (host) =>
@@ -57,15 +60,17 @@ export async function bringUp(lab: LabDescription, { packages, progress }: LabMe
 /** Makes all that the hosts need before they boot; the caller holds the lab's lock. */
 export async function prepare(lab: LabDescription, { packages, progress }: LabMeans): Promise<Prepared> {
   await claimName(lab);
+  const before = await readRecord(lab.folder);
+  refuseOtherRelease(before?.lab, lab);
   const image =
     findImage(lab, packages) ?? (await withLock(imagesLock(lab), () => buildImage(lab, packages, progress)));
   const keys = await withLock(keysLock(lab), () => ensureKeys(lab));
-  const before = await readRecord(lab.folder);
   if (before !== undefined) await settleDifferences(before.lab, lab, before.image.name !== image.name);
   const record = { lab, image };
   await writeRecord(record);
   for (const { folder } of lab.shared) await mkdir(folder, { recursive: true });
   await makeNetwork(lab);
+  await placeRouter(lab);
   await placeOutsiders(lab);
   await apportionProcessors(lab);
   return { record, keys };
@@ -144,7 +149,12 @@ async function makeHost(
   await rm(host.folder, { recursive: true, force: true });
   const { upper } = layersOf(host, image.root);
   await mkdir(upper, { recursive: true });
-  await writeHostFiles(upper, host, hostFiles(lab, host, keys));
+  const login = loginFiles(host, {
+    accounts: await accountsIn(image.root),
+    authorized: keys.authorized,
+    hash: host.login === undefined ? '' : await hashOf(host.login),
+  });
+  await writeHostFiles(upper, host, [...hostFiles(lab, host, keys), ...login]);
   await makeDisks(host, image.root, progress);
   await markMade(host);
 }

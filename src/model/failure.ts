@@ -40,6 +40,7 @@ export type FailureCode =
   | 'rolled-back'
   | 'drift'
   | 'older-inventory'
+  | 'already-there'
   | 'no-way-back'
   | 'foreign-host'
   | 'newer-format'
@@ -106,6 +107,7 @@ const exitCodeByFailure: Readonly<Record<FailureCode, number>> = {
   'rolled-back': exitCodes.rolledBack,
   drift: exitCodes.refused,
   'older-inventory': exitCodes.refused,
+  'already-there': exitCodes.refused,
   'no-way-back': exitCodes.refused,
   'foreign-host': exitCodes.refused,
   'newer-format': exitCodes.refused,

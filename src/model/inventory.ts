@@ -1,5 +1,9 @@
+import type { Certificates } from './certificate.ts';
 import type { PlatformChoice } from './platform.ts';
-import type { Secret, Secrets } from './secret.ts';
+import type { Secrets } from './secret.ts';
+
+/** Looked for in the working folder, where nothing names an inventory. */
+export const usualInventories = ['inventory.yaml', 'cloud.yaml'] as const;
 
 /** What a machine or node is for; services say which roles they run on. */
 export const roles = ['control', 'database', 'messaging', 'proxy'] as const;
@@ -49,6 +53,8 @@ export interface SshSettings {
 export interface Network {
   readonly cidr: string;
   readonly interface: string;
+  /** Address of its router: who can tell whether a host is cut off where there is only one other host. */
+  readonly gateway?: string | undefined;
 }
 
 export interface Machine {
@@ -66,8 +72,8 @@ export interface Node {
   readonly roles: readonly Role[];
   readonly ssh: SshSettings;
   readonly platform: PlatformChoice;
-  /** Interface of each network on this node. */
-  readonly interfaces: Readonly<Partial<Record<NetworkName, string>>>;
+  /** Interface of each network on this node, and the one through which the copy for inspection leaves. */
+  readonly interfaces: Readonly<Partial<Record<NetworkName | 'inspection', string>>>;
   /** Service settings said for this machine or node alone, raw: merged over `Inventory.services` by the topology. */
   readonly services: Readonly<Record<string, unknown>>;
 }
@@ -83,24 +89,6 @@ export interface Vip {
   readonly tls: boolean;
 }
 
-/** PEM texts made by `mcp certs init` or brought by the operator. */
-export interface Certificates {
-  /** The authority that clients and services trust. */
-  readonly authority: string | undefined;
-  /** By VIP name. */
-  readonly vips: Readonly<Record<string, Certificate>>;
-}
-
-/** From then on a certificate that is still good is pointed out. */
-export const renewBeforeMilliseconds = 30 * 24 * 60 * 60 * 1000;
-
-export interface Certificate {
-  readonly certificate: string;
-  readonly key: Secret;
-  /** End of validity, milliseconds since the epoch. */
-  readonly notAfter: number;
-}
-
 /**
  * Something the operator wants different in rendered files, from `overrides/` beside the inventory.
  * `scope` is `all`, a role or a node name; the narrower one wins.
@@ -113,7 +101,9 @@ export interface Override {
   readonly what:
     | { readonly kind: 'merge-ini'; readonly path: string; readonly content: string }
     | { readonly kind: 'append'; readonly path: string; readonly content: string }
-    | { readonly kind: 'replace-template'; readonly template: string; readonly content: string };
+    | { readonly kind: 'replace-template'; readonly template: string; readonly content: string }
+    /** A file of the operator's, which no service of ours has. */
+    | { readonly kind: 'own-file'; readonly path: string; readonly content: string };
   /** The file that says so, absolute. */
   readonly source: string;
 }
@@ -138,6 +128,30 @@ export interface LabSettings {
   readonly disks?: Readonly<Partial<Record<Role, readonly string[]>>>;
   /** A host that belongs to nobody's cloud and records what is copied to it. */
   readonly recorder: { readonly name: string; readonly address: string } | undefined;
-  /** Addresses in the management network of those who are there and belong to nobody's cloud, by name. */
+  /** Addresses of those who are there and belong to nobody's cloud, by name. */
   readonly outsiders?: Readonly<Record<string, string>>;
+  /** A network of its own from which outsiders reach the hosts through the lab's router alone. */
+  readonly clients?: string;
+  /** Of whoever logs in to the hosts and is not root; sudo asks for it. */
+  readonly password?: string;
+  /** What is peculiar about some hosts, by name. */
+  readonly habits?: Readonly<Record<string, HostHabits>>;
+}
+
+/** What whoever installed a host before us has made of it. */
+export interface HostHabits {
+  /** Locale of the host, as `de_DE.UTF-8`. */
+  readonly language?: string | undefined;
+  /** Octal, of whoever logs in. */
+  readonly umask?: string | undefined;
+  /** Login shell of whoever logs in. */
+  readonly shell?: 'bash' | 'fish' | undefined;
+  /** What the login shell says each time. */
+  readonly greeting?: string | undefined;
+  /** Nothing below /tmp can be executed. */
+  readonly tmpNoexec?: boolean | undefined;
+  /** /etc/hosts as cloud-init writes it, the host's own name at 127.0.1.1 first. */
+  readonly cloudInitHosts?: boolean | undefined;
+  /** A second name of its card in the management network. */
+  readonly altname?: string | undefined;
 }

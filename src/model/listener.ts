@@ -51,6 +51,11 @@ export interface Listener {
    * Absent: it has no pages.
    */
   readonly pagePolicy?: readonly string[];
+  /**
+   * Its servers speak TLS with its clients themselves, through whoever stands between: clients verify the name of the VIP by
+   * the cloud's own authority. `optional`: one of them may still, or again, be without. Absent: they speak without.
+   */
+  readonly serversSpeakTls?: 'optional' | 'only';
   /** Files that the proxy serves itself: URL prefix to directory. */
   readonly statics: readonly { readonly prefix: string; readonly directory: string }[];
 }
@@ -117,6 +122,10 @@ export interface Front {
   readonly trackFile: string;
   /** URL on the host that answers 200 while the unit works, to notice a hang; asked by mcp-vip-watch. */
   readonly aliveUrl: string;
+  /** Port of its VIPs with TLS where it sends clients on that come without. Absent: it takes none. */
+  readonly plainPort?: number;
+  /** Connections that it takes from clients at once. Absent: as many as there are. */
+  readonly connections?: number;
   /** HAProxy's admin socket, where the front is an HAProxy. */
   readonly adminSocket: string | undefined;
   /**

@@ -99,6 +99,20 @@ export function probeOutput(observed: ObservedState, host: string, probe: string
   return reply?.exitCode === 0 ? reply.stdout : undefined;
 }
 
+/**
+ * What a file on a host holds now, where `desired` is what it is to hold: hosts send the content of files that differ in it.
+ * Undefined: there is no such file, or it was not seen.
+ */
+export function foundContent(
+  observed: ObservedState,
+  { host, path }: { readonly host: string; readonly path: string },
+  desired: string | undefined,
+): string | undefined {
+  const found = reachable(observed, host)?.files.get(path);
+  if (found?.kind === 'same') return desired;
+  return found?.kind === 'different' ? (found.content ?? desired) : undefined;
+}
+
 /** The newest record of who belongs that any host of the cloud has; undefined where none has one. */
 export function membershipIn(observed: ObservedState, cloud: string): Membership | undefined {
   return (

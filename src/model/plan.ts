@@ -104,13 +104,14 @@ export const planWith = (cloud: string, batches: readonly Batch[]): Plan => ({
 export interface Refusal {
   /**
    * `outage`: a service is out, and what is true is to be decided first. `older`: the inventory is not as new as the one
-   * that was deployed last.
+   * that was deployed last. `other-release`: a host runs another release than it is described with.
    */
   readonly kind:
     | 'outage'
     | 'drift'
     | 'older'
     | 'foreign-host'
+    | 'other-release'
     | 'newer-format'
     | 'unreachable'
     | 'degraded'

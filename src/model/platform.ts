@@ -1,7 +1,9 @@
+import type { Release } from './release.ts';
+
 /** Which distribution a host runs; the platform table turns it into names and features. */
 export interface PlatformChoice {
   readonly distribution: 'debian';
-  readonly release: 'bookworm' | 'trixie';
+  readonly release: Release;
 }
 
 /** What differs between releases and matters to a service. */

@@ -16,6 +16,9 @@ export interface DirectoryResource {
   readonly group: string;
 }
 
+/** What stands in place of a template's name for a file that the operator wrote. */
+export const ownFileTemplate = 'a file of your own';
+
 export interface FileResource {
   readonly kind: 'file';
   readonly path: string;
@@ -37,6 +40,20 @@ export interface FileResource {
    * cluster are is told to one that starts; one that runs knows it from the others.
    */
   readonly readAtStart?: RegExp;
+  /**
+   * Lines by which others come in: a listener, a way that is accepted beside another. Where the file on a host has one that
+   * it is not to have any more, a way in goes: all that the service changes then comes after what every other service does,
+   * so that its clients use it no longer, and only in a run that leaves no host out. What only adds one comes in its turn. A
+   * way that is open because a line is missing needs a line that says so, and the socket of one that goes stays among the
+   * service's `sockets` until then: the firewall changes first.
+   */
+  readonly offers?: RegExp;
+  /** Units that read it though no service of ours says so: those that we manage watch it, others are told of it. */
+  readonly readBy?: readonly { readonly unit: string; readonly action: 'restart' | 'reload' }[];
+  /** Other services read it by its path: taken back, it goes when all of them have changed, and not with its own. */
+  readonly readElsewhere?: true;
+  /** Its lines are paths of managed files: what it named and names no more goes before units are acted on. */
+  readonly listsFiles?: true;
 }
 
 /**
@@ -54,8 +71,8 @@ export interface TaskResource {
   readonly readsFiles: readonly string[];
   /**
    * `before-units`: prepares what units need (sysctl). `after-units`: needs the units running (database users).
-   * `at-last`: takes away what every host of the cloud has to have left before (a former password): the last that a run
-   * does, and only of one that leaves no host out.
+   * `at-last`: takes away what every host of the cloud has to have left before (a former password, what a former key has
+   * encrypted): the last that a run does, and only of one that leaves no host out.
    */
   readonly when: 'before-units' | 'after-units' | 'at-last';
   /**

@@ -4,13 +4,15 @@ import type { Check, StatusSection } from './check.ts';
 import type { DatabaseAccount } from './database.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Fault } from './fault.ts';
-import type { Identity } from './identity.ts';
+import type { CatalogueEntry, Identity } from './identity.ts';
 import type { Role } from './inventory.ts';
 import type { Checker, Front, Listener, Socket } from './listener.ts';
 import type { ObservedState } from './observed.ts';
+import type { Refusal } from './plan.ts';
 import type { Probe, Validator } from './probe.ts';
 import type { Recoverable } from './recovery.ts';
 import type { Resource } from './resource.ts';
+import type { Room } from './room.ts';
 import type { Rotation, SecretSpec } from './secret.ts';
 import type { ScriptStep } from './step.ts';
 import { type Instance, instancesOf, type Topology } from './topology.ts';
@@ -30,6 +32,11 @@ export interface Service<Settings = unknown> {
   /** Services that must stand before it. */
   readonly after: readonly string[];
   readonly settings: ZodType<Settings>;
+  /**
+   * Settings that may be said for one machine too, since they follow from its size or its place. All others are what hosts
+   * have to agree on, and are said once for the whole cloud.
+   */
+  readonly perMachine?: readonly string[];
   /** How instances are changed. `first`: while no instance was ever started; `later`: once clients depend on it. */
   readonly rolling: { readonly first: 'together' | 'one-by-one'; readonly later: 'together' | 'one-by-one' };
   /** Members that must stay up while one is changed: `majority`, or at least one. */
@@ -48,6 +55,8 @@ export interface Service<Settings = unknown> {
   newWays?(instance: Instance<Settings>, topology: Topology, observed: ObservedState): readonly Role[];
   /** Folders with what it keeps, which only `--purge` removes from a host that leaves. */
   readonly data?: readonly string[];
+  /** What has to be free where it will keep its data; `mcp check` looks. */
+  rooms?(instance: Instance<Settings>): readonly Omit<Room, 'host'>[];
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
   readonly gateSeconds?: number;
   secrets?(settings: Settings): readonly SecretSpec[];
@@ -61,12 +70,30 @@ export interface Service<Settings = unknown> {
   fronts?(settings: Settings): readonly Front[];
   databases?(settings: Settings): readonly DatabaseAccount[];
   identities?(settings: Settings): readonly Identity[];
+  /** What it offers in the catalogue without a user of its own. */
+  catalogue?(settings: Settings): readonly CatalogueEntry[];
   broker?(instances: readonly Instance<Settings>[]): Broker | undefined;
   caches?(instances: readonly Instance<Settings>[]): readonly Cache[];
+  /** Its members need a certificate of their host: they speak TLS themselves, if only beside something else. */
+  speaksTls?(settings: Settings): boolean;
+  /**
+   * Names and addresses by which clients verify a member, beside those of its host and of the VIPs through which they reach
+   * it. All of its hosts' certificates cover them.
+   */
+  certificateNames?(instances: readonly Instance<Settings>[], topology: CertifiedTopology): readonly string[];
   checker?(settings: Settings): Checker;
   /** What is wrong with its settings beside the rest of the inventory; the paths begin within the settings. */
-  mistakes?(instances: readonly Instance<Settings>[], topology: Topology): readonly Diagnostic[];
+  mistakes?(instances: readonly Instance<Settings>[], topology: CertifiedTopology): readonly Diagnostic[];
   resources(instance: Instance<Settings>, topology: Topology, render: Render): readonly Resource[];
+  /**
+   * What its members, one after the other, can't do from what they have now: some would be of a kind that the others don't
+   * understand. Judged by what is on the hosts (`foundContent`), whatever an inventory said before; empty: they can.
+   */
+  obstacles?(
+    instances: readonly Instance<Settings>[],
+    observed: ObservedState,
+    contentOf: ContentOf,
+  ): readonly Obstacle[];
   validators?(instance: Instance<Settings>, topology: Topology): readonly Validator[];
   probes?(instance: Instance<Settings>, topology: Topology): readonly Probe[];
   checks(instances: readonly Instance<Settings>[], topology: Topology): readonly Check[];
@@ -125,6 +152,18 @@ export interface Service<Settings = unknown> {
   faults?(instances: readonly Instance<Settings>[], topology: Topology): readonly Fault[];
 }
 
+/** All but the certificates, which are loaded once it is known who needs which. */
+export type CertifiedTopology = Omit<Topology, 'certificates'>;
+
+/**
+ * What a file on a host will hold when the run is done: as desired, or as it is on a host that is left out. Undefined: no such
+ * file is described there, or nobody knows what it holds.
+ */
+export type ContentOf = (host: string, path: string) => string | undefined;
+
+/** Why a plan must not be carried out, with what to do first. */
+export type Obstacle = Pick<Refusal, 'host' | 'message' | 'hint'>;
+
 /** How an instance is kept from work while its host is in maintenance. */
 interface Rest<Settings = unknown> {
   /**
@@ -164,4 +203,6 @@ export const carriedBy = (
   );
 
 /** Keeps the type of the settings inside the folder while the list of services needs none. */
-export const defineService = <Settings>(service: Service<Settings>): Service<Settings> => service;
+export const defineService = <Settings>(
+  service: Service<Settings> & { readonly perMachine?: readonly (keyof Settings & string)[] },
+): Service<Settings> => service;

@@ -1,9 +1,12 @@
+import ipaddr from 'ipaddr.js';
 import type { Broker, Cache } from './broker.ts';
+import type { Certificates } from './certificate.ts';
 import type { DatabaseAccount } from './database.ts';
 import type { Host } from './host.ts';
-import type { Identity } from './identity.ts';
-import type { Certificates, Inventory, NetworkName, Role } from './inventory.ts';
+import type { CatalogueEntry, Identity } from './identity.ts';
+import type { Inventory, NetworkName, Role } from './inventory.ts';
 import type { Checker, Front, Listener, Socket } from './listener.ts';
+import type { Room } from './room.ts';
 import type { Secrets } from './secret.ts';
 
 /** Who runs what, where, with whom, behind which VIP: resolved and read-only. */
@@ -19,12 +22,16 @@ export interface Topology {
   readonly listeners: readonly Listener[];
   /** Every socket that a daemon opens on a host's own address; the firewall and `mcp check` follow it. */
   readonly sockets: readonly Socket[];
+  /** Where services keep their data, and what has to be free there; absent: nothing is known of that. */
+  readonly rooms?: readonly Room[];
   /** What stands in front on a VIP: the unit whose life decides whether a host may hold it. */
   readonly fronts: readonly Front[];
   /** Logins and schemas that services want in the database cluster. */
   readonly databases: readonly DatabaseAccount[];
   /** Who services are to each other, and what the catalogue says of them. */
   readonly identities: readonly Identity[];
+  /** What the catalogue offers beside what belongs to those; absent: nothing. */
+  readonly catalogue?: readonly CatalogueEntry[];
   /** Where services exchange messages; undefined where nothing offers that. */
   readonly broker: Broker | undefined;
   readonly caches: readonly Cache[];
@@ -50,6 +57,8 @@ export interface ResolvedVip {
   readonly address: string;
   /** Bits of the network's prefix. */
   readonly prefix: number;
+  /** The network's router, where the inventory names one. */
+  readonly gateway?: string | undefined;
   readonly routerId: number;
   readonly hostname: string | undefined;
   readonly tls: boolean;
@@ -60,11 +69,20 @@ export interface ResolvedVip {
   readonly candidates: readonly Host[];
 }
 
-export const instancesOf = (topology: Topology, service: string): readonly Instance[] =>
+export const instancesOf = (topology: Pick<Topology, 'instances'>, service: string): readonly Instance[] =>
   topology.instances.filter((instance) => instance.service === service);
 
 export const vipsHeldBy = (topology: Pick<Topology, 'vips'>, host: Host): readonly ResolvedVip[] =>
   topology.vips.filter(({ candidates }) => candidates.some(({ name }) => name === host.name));
+
+/**
+ * Whether a host has an address in a VIP's own network. Any other host reaches that through a router, if at all, and what
+ * it sees of the VIP tells nothing of the network.
+ */
+export function isBeside({ addresses }: Host, { network, address, prefix }: ResolvedVip): boolean {
+  const [own, vip] = [ipaddr.parse(addresses[network]), ipaddr.parse(address)];
+  return own.kind() === vip.kind() && own.match(vip, prefix);
+}
 
 /**
  * Whoever serves a VIP answers here too, on its own host alone and with the same sites: what a change does to one that

@@ -82,7 +82,7 @@ function earlierHost(known: Known) {
       ...described.services.flatMap((service) => tooNew(service, known)),
       ...undescribed(files, known),
     ],
-    edited: editedUnknown(removed, known),
+    edited: editedUnknown(new Set(files.filter((path) => isToGo(earlier.get(path)))), known),
   };
 }
 
@@ -98,9 +98,10 @@ function earlierService(service: DesiredService, known: Known): DesiredService {
         ({ files: judged }, index) => judged.length > 0 || service.validators[index]?.files.length === 0,
       ),
     data: service.data.filter((path) => belongingsFound('data', now).some(({ name }) => name === path)),
+    // What is in no service's turn goes at the end, with all that nothing describes.
     removes: filesOf(service)
-      .map(({ path }) => path)
-      .filter((path) => isToGo(earlier.get(path))),
+      .filter(({ path, readElsewhere }) => readElsewhere !== true && isToGo(earlier.get(path)))
+      .map(({ path }) => path),
   };
 }
 

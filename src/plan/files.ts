@@ -39,6 +39,31 @@ const isEdited = (before: string | undefined, after: string, applied: string | u
   before !== undefined && applied !== undefined && before !== after && before !== applied;
 
 /**
+ * In the order in which they are to be put in place. Where contents move from file to file within a folder (keys in turn),
+ * each is in its new file before its old one gets another: whoever reads the folder meanwhile, or after a run that was
+ * killed there, misses none, whichever way they move. Everything else stays in the order in which it was described.
+ */
+export function inMovingOrder(changes: readonly FileChange[]): readonly FileChange[] {
+  const waiting = [...changes];
+  const ordered: FileChange[] = [];
+  while (waiting.length > 0) {
+    const free = waiting.findIndex((change) => !waiting.some((other) => takesOver(other, change)));
+    // Contents that change places have no such order.
+    ordered.push(...waiting.splice(Math.max(free, 0), 1));
+  }
+  return ordered;
+}
+
+/** Whether a file gets what is still in another one, which is about to lose it. */
+const takesOver = (taker: FileChange, giver: FileChange): boolean =>
+  taker.path !== giver.path &&
+  taker.after === giver.before &&
+  giver.after !== giver.before &&
+  folderOf(taker) === folderOf(giver);
+
+const folderOf = ({ path }: FileChange): string => path.slice(0, path.lastIndexOf('/'));
+
+/**
  * Paths whose foreign edit means something to their reader. What runs may have been started with it, so units that
  * watch such a file are due whatever their record says.
  */
@@ -58,6 +83,25 @@ export function editedInMeaning(
 function meansSomethingElse(file: FileResource, found: ObservedFile | undefined): boolean {
   if (found?.kind !== 'different' || found.content === undefined) return true;
   return meaningOf({ content: found.content, comment: file.comment }) !== meaningOf(file);
+}
+
+/**
+ * Whether a way by which others come in goes with these files. It is judged by what is on the host: whoever goes back to what
+ * was before closes a way as well as whoever goes on.
+ */
+export const closesWays = (files: readonly FileResource[], now: ReachableHost): boolean =>
+  files.some((file) => {
+    const found = now.files.get(file.path);
+    if (file.offers === undefined || found?.kind !== 'different' || found.content === undefined) return false;
+    const staying = new Set(waysIn(file, file.content));
+    return waysIn(file, found.content).some((line) => !staying.has(line));
+  });
+
+function waysIn({ offers, comment }: FileResource, content: string): readonly string[] {
+  if (offers === undefined) return [];
+  return meaningOf({ content, comment })
+    .split('\n')
+    .filter((line) => line.search(offers) >= 0);
 }
 
 /** Directories that are absent or have another mode or owner. */

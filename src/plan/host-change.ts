@@ -3,7 +3,7 @@ import { leftRecord, type ReachableHost } from '../model/observed.ts';
 import type { FileChange } from '../model/plan.ts';
 import type { FileResource, Resource, TaskResource, UnitResource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
-import { directorySteps, editedInMeaning, fileChanges } from './files.ts';
+import { closesWays, directorySteps, editedInMeaning, fileChanges, inMovingOrder } from './files.ts';
 import { type HostContext, isActive, recordOfTask, taskSteps, unitSteps } from './units.ts';
 
 /** What changes for one service on one host. */
@@ -15,6 +15,8 @@ export interface HostChange {
   readonly admission: readonly Step[];
   /** Whether logins are to be let in here, then or in its turn. */
   readonly admits: boolean;
+  /** Whether a way in goes, by which others may still come. */
+  readonly closes: boolean;
   /** What waits until every host of the cloud has changed. */
   readonly last: readonly Step[];
   /** `quiet`: no client can notice; `starts`: brings up what does not run; `disrupts`: acts on what clients use. */
@@ -36,7 +38,7 @@ export function hostChange(
   const { now } = state;
   const resources = sorted(resourcesOf(service, wanted));
   const files = fileChanges(resources.files, service, now);
-  const removed = removesOf(service, wanted);
+  const removed = [...removesOf(service, wanted), ...noLongerListed(resources.files, wanted, now)];
   const edited = editedInMeaning(resources.files, files, now);
   const context: HostContext = { ...state, files: filesOf(wanted), edited };
   const units = resources.units.map((unit) => unitSteps(unit, context));
@@ -79,12 +81,33 @@ export function hostChange(
       ...early.flatMap((task) => taskSteps(task, context)),
     ],
     admits: !first && admitting.length > 0,
+    closes: !first && closesWays(resources.files, now),
     last: resources.tasks
       .filter(({ when }) => when === 'at-last')
       .flatMap((task) => taskSteps(task, { ...context, now: without(untold, now) })),
     effect: interrupts ? 'disrupts' : starts || returns ? 'starts' : 'quiet',
   };
 }
+
+/**
+ * Titles of what is still to be done at last for these resources by what reads a file with one of `texts`, whether a plan has
+ * it or not: one that leaves a host out does not.
+ */
+export const dueAtLast = (
+  wanted: DesiredHost,
+  now: ReachableHost,
+  texts: readonly string[],
+): readonly string[] => {
+  const files = filesOf(wanted);
+  const holds = (path: string): boolean =>
+    texts.some((text) => files.get(path)?.content.includes(text) === true);
+  return wanted.services
+    .flatMap(({ resources }) => resources)
+    .filter((resource) => resource.kind === 'task')
+    .filter(({ when, readsFiles }) => when === 'at-last' && readsFiles.some(holds))
+    .filter((task) => taskSteps(task, { now, files, edited: new Set() }).length > 0)
+    .map(({ title }) => title);
+};
 
 /** Those that are due. */
 const admittingTasks = (tasks: readonly TaskResource[], context: HostContext): readonly TaskResource[] =>
@@ -148,12 +171,28 @@ function forgotten(
 
 function swapSteps(files: readonly FileChange[], forgets: readonly string[]): readonly Step[] {
   if (files.length === 0) return [];
-  const paths = files.map(({ path }) => path);
+  const paths = inMovingOrder(files).map(({ path }) => path);
   return [{ kind: 'swap-files', paths, ...(forgets.length === 0 ? {} : { forgets }) }];
 }
 
 const removesOf = (service: string, wanted: DesiredHost): readonly string[] =>
   wanted.services.filter((described) => described.service === service).flatMap(({ removes = [] }) => removes);
+
+/** Files that a list of ours named, as it lies on the host, and that nothing describes any more. */
+function noLongerListed(
+  files: readonly FileResource[],
+  wanted: DesiredHost,
+  now: ReachableHost,
+): readonly string[] {
+  const described = filesOf(wanted);
+  return files
+    .filter(({ listsFiles }) => listsFiles === true)
+    .flatMap(({ path }) => {
+      const found = now.files.get(path);
+      return found?.kind === 'different' ? (found.content ?? '').split('\n') : [];
+    })
+    .filter((path) => now.appliedFiles.has(path) && !described.has(path));
+}
 
 /** What units were started with goes before they are started without it. */
 const removalSteps = (paths: readonly string[]): readonly Step[] =>

@@ -1,4 +1,5 @@
-import { carriesOurs, reachable } from '../model/observed.ts';
+import type { Host } from '../model/host.ts';
+import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
 import type { Refusal } from '../model/plan.ts';
 import { carriedBy } from '../model/service.ts';
 import type { Departures } from './departures.ts';
@@ -11,6 +12,7 @@ export const identityRefusals = (departures: Departures, request: PlanRequest): 
   ...givenUpInAbsence(departures, request),
   ...movedUnderItsName(request),
   ...renamed(request),
+  ...ofAnotherRelease(request),
   ...leftOutWithWork(request),
 ];
 
@@ -80,6 +82,39 @@ const renamed = ({ membership, topology }: PlanRequest): readonly Refusal[] =>
       },
     ];
   });
+
+/**
+ * Files of one release are wrong for the daemons of another, and their data need not go back: a deploy is no upgrade of
+ * Debian, in either direction.
+ */
+const ofAnotherRelease = ({ topology, observed }: PlanRequest): readonly Refusal[] =>
+  topology.hosts.flatMap((host): readonly Refusal[] => {
+    const found = reachable(observed, host.name);
+    if (found === undefined || found.release === host.platform.release) return [];
+    const runs = found.release === '' ? 'a system whose release has no name' : found.release;
+    const told = topology.inventory.lab === undefined ? ofMachine(host, found) : ofLabHost(host);
+    return [
+      {
+        kind: 'other-release',
+        host: host.name,
+        message: `${host.name} runs ${runs}, and ${told.wanted}`,
+        hint: told.hint,
+      },
+    ];
+  });
+
+const ofMachine = ({ name, platform: { distribution, release } }: Host, { cloud }: ReachableHost) => ({
+  wanted: `the inventory says ${distribution} ${release}`,
+  hint:
+    cloud === undefined
+      ? `install ${distribution} ${release} on ${name}, or correct \`platform\` in the inventory`
+      : `say \`platform\` as it was: mcp takes no running cloud from one release to another; a new cloud beside it can have the other one`,
+});
+
+const ofLabHost = ({ platform: { release } }: Host) => ({
+  wanted: `the lab is asked for with ${release}`,
+  hint: `run \`mcp lab down\` and \`mcp lab up\` for hosts of ${release}, or unset RELEASE: what is up is meant then, where the inventory names no release`,
+});
 
 /** Listened to again, it would take VIPs by what it remembers before anybody has told it what is so now. */
 const backWithOldConfiguration = (request: PlanRequest): readonly Refusal[] =>

@@ -1,4 +1,5 @@
 export { earlierState } from './earlier.ts';
+export { dueAtLast } from './host-change.ts';
 export { planEntering, planReturn, withMaintenance } from './maintenance.ts';
 export type { MaintenanceRequest } from './maintenance-request.ts';
 export { planChanges } from './plan-changes.ts';

@@ -30,7 +30,7 @@ export function retirements(
   if (keepFormer || topology.hosts.some(({ name }) => !targets.has(name))) return [];
   return changes
     .filter(({ last }) => last.length > 0)
-    .map(({ service, last }) => loginBatch(service.name, `${service.title}: former logins go`, last));
+    .map(({ service, last }) => loginBatch(service.name, `${service.title}: former secrets go`, last));
 }
 
 const loginBatch = (...batch: Parameters<typeof quietBatch>): DraftBatch => ({

@@ -14,11 +14,12 @@ import { recordBatch, recordingOf } from './record.ts';
 import { refusalsOf } from './refusals.ts';
 import { partedByRevival } from './revivals.ts';
 import { type ServiceChange, serviceChange } from './service-change.ts';
+import { partedByWays } from './ways.ts';
 
 /**
  * Desired against observed, ordered so that no batch takes a second member of a quorum down: new logins are let in, what was
- * stopped is started, who leaves goes, then those who stay and those who come are changed, what nobody uses any more is taken
- * away, and at last hosts record who belongs. Pure. Throws McpError `invalid-arguments` when the request names a host that
+ * stopped is started, who leaves goes, then those who stay and those who come are changed, what closes a way in comes after
+ * who used it, what nobody uses any more is taken away, and at last hosts record who belongs. Pure. Throws McpError `invalid-arguments` when the request names a host that
  * does not exist.
  */
 export function planChanges(request: PlanRequest): Plan {
@@ -29,7 +30,8 @@ export function planChanges(request: PlanRequest): Plan {
   const departures = departuresIn(request, targets);
   const cleaning = cleaningBatches(request, targets);
   const recording = recordingOf(request);
-  const { revivals, others } = partedByRevival(changes);
+  const { revivals, others: changing } = partedByRevival(changes);
+  const { others, closing } = partedByWays(changing);
   const batches = numbered([
     // First, since it takes long and disturbs nobody: those who come are ready when others have gone.
     ...packagesBatch(request, targets),
@@ -39,6 +41,10 @@ export function planChanges(request: PlanRequest): Plan {
     ...cleaning.leaving,
     ...others.flatMap((change) => batchesOf(withoutNewcomers(change, request), request)),
     ...others.flatMap((change) => batchesOf(newcomersOf(change, request), request)),
+    ...closing.flatMap((change) => [
+      ...batchesOf(withoutNewcomers(change, request), request),
+      ...batchesOf(newcomersOf(change, request), request),
+    ]),
     ...cleaning.staying,
     ...retirements(changes, request, targets),
     ...recordBatch(request, recording, targets),
@@ -47,7 +53,7 @@ export function planChanges(request: PlanRequest): Plan {
     cloud: request.topology.cloud,
     changes: changes.flatMap(({ files }) => files),
     batches,
-    refusals: refusalsOf(request, { changes, batches, departures }),
+    refusals: refusalsOf(request, { changes, batches, departures, targets }),
     departures: departures.told,
     missing,
     intent: recording?.intent,

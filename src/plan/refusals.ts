@@ -8,16 +8,19 @@ import { outageRefusals } from './outage-refusals.ts';
 import { type PlanRequest, restingHosts } from './plan-request.ts';
 import { membersNeeded, quorumRefusals } from './quorum.ts';
 import type { ServiceChange } from './service-change.ts';
+import { obstacleRefusals, shutOut } from './ways.ts';
 
 interface Drafted {
   readonly changes: readonly ServiceChange[];
   readonly batches: readonly Batch[];
   readonly departures: Departures;
+  /** Hosts that are acted on. */
+  readonly targets: ReadonlySet<string>;
 }
 
 /** Why this plan must not be carried out, each reason with what to do. Empty: it may. */
 export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Refusal[] {
-  const { changes, batches, departures } = drafted;
+  const { changes, batches, departures, targets } = drafted;
   const resting = restingHosts(request);
   const wanted = request.limit ?? request.topology.hosts.map(({ name }) => name);
   return [
@@ -28,6 +31,8 @@ export function refusalsOf(request: PlanRequest, drafted: Drafted): readonly Ref
     ...(request.overwriteDrift ? [] : driftRefusals(changes)),
     ...olderRefusals(request, batches),
     ...(batches.length === 0 ? [] : changes.flatMap(withheldLogins)),
+    ...changes.flatMap((change) => shutOut(change, request, targets)),
+    ...changes.flatMap((change) => obstacleRefusals(change, request, targets)),
     ...changes.flatMap((change) => missingMembers(change, request)),
     ...changes.flatMap((change) => missingBootstrap(change, request)),
     ...changes.flatMap((change) => quorumRefusals(change, batches, request)),

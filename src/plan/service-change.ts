@@ -29,6 +29,8 @@ export interface ServiceChange extends DeployedService {
   readonly admissions: readonly HostPlan[];
   /** Hosts that this run leaves out, and which are to let logins in. */
   readonly withheld: readonly string[];
+  /** Hosts on which a way in goes, where anybody can come by it. */
+  readonly closing: readonly string[];
   /** What is done at last, by host, when everything else is. */
   readonly last: readonly HostPlan[];
 }
@@ -76,9 +78,14 @@ export function serviceChange(
     files: changes.flatMap(({ files }) => files),
     admissions: plansWith(changes, ({ admission }) => admission),
     withheld: seen.filter(({ host, admits }) => admits && !targets.has(host)).map(({ host }) => host),
+    closing: bootstrap === undefined ? closingHosts(changes, newcomers) : [],
     last: plansWith(changes, ({ last }) => last),
   };
 }
+
+/** Nobody comes by what a run has never started. */
+const closingHosts = (changes: readonly HostChange[], newcomers: ReadonlySet<string>): readonly string[] =>
+  changes.filter(({ host, closes }) => closes && !newcomers.has(host)).map(({ host }) => host);
 
 const plansWith = (
   changes: readonly HostChange[],

@@ -84,7 +84,10 @@ function actionStep(unit: UnitResource, action: DueAction, { files, bootstrap }:
 }
 
 /** A task whose record differs from what it reads now. */
-export function taskSteps(task: TaskResource, { now, files, edited }: HostContext): readonly Step[] {
+export function taskSteps(
+  task: TaskResource,
+  { now, files, edited }: Pick<HostContext, 'now' | 'files' | 'edited'>,
+): readonly Step[] {
   const fingerprint = fingerprintOf(watchedFiles(task.readsFiles, files));
   const asRecorded = now.records.get(recordOfTask(task.name))?.restart === fingerprint;
   if (asRecorded && !task.readsFiles.some((path) => edited.has(path))) return [];

@@ -1,78 +1,88 @@
+import { type Dialect, type IniPart, type IniSection, parseIni, sectionKey } from './ini.ts';
+
 /**
- * `base` with the keys of `wanted` in it: a key that is there gets the new value where it stands, another is added at
- * the end of its section, a section that is missing at the end of the file. Comments and order of `base` stay. A key
- * given several times in `wanted` (oslo's multi-valued options) replaces all of its lines. INI and cnf alike: keys
- * before the first section, keys without a value, and `-` for `_` are understood.
+ * `base` with the settings of `wanted` in it: one that is there is replaced where it stands, another is added at the end
+ * of its section, a section that is missing at the end of the file. Comments and order of `base` stay. All lines of a
+ * setting give way to all that `wanted` has of it: of several lines with one name (oslo's multi-valued options,
+ * systemd's lists) none of `base` stays, and several of `wanted` stay several. `-` and `_` in a name are the same.
  */
-export function mergeIni(base: string, wanted: string): string {
-  const sections = parseSections(base);
-  for (const [name, settings] of settingsBySection(wanted)) {
-    const section = sections.find((candidate) => candidate.name === name);
-    if (section) section.lines = mergeLines(section.lines, settings);
-    else sections.push({ name, lines: ['', `[${name}]`, ...[...settings.values()].flat()] });
+export function mergeIni(base: string, wanted: string, dialect: Dialect): string {
+  const { sections } = parseIni(base, dialect);
+  const merged = new Map<string, IniSection[]>();
+  for (const section of sections) {
+    const key = sectionKey(section.name, dialect);
+    merged.set(key, [...(merged.get(key) ?? []), section]);
   }
-  return `${sections
-    .flatMap(({ lines }) => lines)
-    .join('\n')
-    .trimEnd()}\n`;
+  for (const [key, { name, settings }] of settingsBySection(wanted, dialect)) {
+    const known = merged.get(key);
+    merged.set(key, known ? mergeInto(known, settings) : [newSection(name, settings)]);
+  }
+  const text = [...merged.values()]
+    .flat()
+    .flatMap(({ parts }) => parts.flatMap(({ lines }) => lines))
+    .join('\n');
+  return `${text.trimEnd()}\n`;
 }
 
-interface Section {
+/** All parts of a setting, in order, by its name. */
+type Settings = ReadonlyMap<string, readonly IniPart[]>;
+
+interface Wanted {
   readonly name: string;
-  lines: readonly string[];
+  readonly settings: Settings;
 }
 
-/** Lines by key, in order. */
-type Settings = Map<string, readonly string[]>;
-
-function parseSections(text: string): Section[] {
-  const sections: Section[] = [{ name: '', lines: [] }];
-  for (const line of text.trimEnd().split('\n')) {
-    const name = /^\s*\[([^\]]+)\]/.exec(line)?.[1]?.trim();
-    if (name !== undefined) sections.push({ name, lines: [line] });
-    else {
-      const current = sections.at(-1);
-      if (current) current.lines = [...current.lines, line];
+function settingsBySection(text: string, dialect: Dialect): ReadonlyMap<string, Wanted> {
+  const found = new Map<string, Wanted>();
+  for (const { name, parts } of parseIni(text, dialect).sections) {
+    const key = sectionKey(name, dialect);
+    const settings = new Map(found.get(key)?.settings);
+    for (const part of parts) {
+      if (part.kind === 'setting')
+        settings.set(settingKey(part.key), [...(settings.get(settingKey(part.key)) ?? []), part]);
     }
-  }
-  return sections;
-}
-
-function settingsBySection(text: string): Map<string, Settings> {
-  const found = new Map<string, Settings>();
-  for (const { name, lines } of parseSections(text)) {
-    const settings = found.get(name) ?? new Map<string, readonly string[]>();
-    for (const line of lines) {
-      const key = keyOf(line);
-      if (key !== undefined) settings.set(key, [...(settings.get(key) ?? []), line.trim()]);
-    }
-    if (settings.size > 0) found.set(name, settings);
+    if (settings.size > 0) found.set(key, { name, settings });
   }
   return found;
 }
 
-/** The key that a line sets; undefined for comments, section heads and blank lines. */
-function keyOf(line: string): string | undefined {
-  if (/^\s*([#;[]|$)/.test(line)) return undefined;
-  return line.split('=', 1)[0]?.trim().toLowerCase().replaceAll('-', '_');
-}
+const settingKey = (key: string): string => key.replaceAll('-', '_');
 
-function mergeLines(lines: readonly string[], settings: Settings): readonly string[] {
+/** Sections of one name are one to the program; what is new comes into the last of them. */
+function mergeInto(sections: readonly IniSection[], settings: Settings): IniSection[] {
   const placed = new Set<string>();
-  const merged = lines.flatMap((line) => {
-    const key = keyOf(line);
-    const replacement = key === undefined ? undefined : settings.get(key);
-    if (key === undefined || replacement === undefined) return [line];
-    if (placed.has(key)) return [];
-    placed.add(key);
-    return replacement;
-  });
-  const added = [...settings].filter(([key]) => !placed.has(key)).flatMap(([, wantedLines]) => wantedLines);
-  const blanks = trailingBlanks(merged);
-  return [...merged.slice(0, merged.length - blanks), ...added, ...merged.slice(merged.length - blanks)];
+  const merged = sections.map((section) => ({
+    ...section,
+    parts: section.parts.flatMap((part) => replaced(part, settings, placed)),
+  }));
+  const added = [...settings].filter(([key]) => !placed.has(key)).flatMap(([, parts]) => parts);
+  return merged.map((section, index) =>
+    index === merged.length - 1 ? { ...section, parts: withAdded(section.parts, added) } : section,
+  );
 }
 
-function trailingBlanks(lines: readonly string[]): number {
-  const last = lines.findLastIndex((line) => line.trim() !== '');
-  return lines.length - 1 - last;
+function replaced(part: IniPart, settings: Settings, placed: Set<string>): readonly IniPart[] {
+  if (part.kind !== 'setting') return [part];
+  const key = settingKey(part.key);
+  const replacement = settings.get(key);
+  if (replacement === undefined) return [part];
+  if (placed.has(key)) return [];
+  placed.add(key);
+  return replacement;
 }
+
+/** Before the blank lines that separate the section from the next. */
+function withAdded(parts: readonly IniPart[], added: readonly IniPart[]): readonly IniPart[] {
+  const last = parts.findLastIndex(({ lines }) => lines.some((line) => line.trim() !== ''));
+  return [...parts.slice(0, last + 1), ...added, ...parts.slice(last + 1)];
+}
+
+const newSection = (name: string, settings: Settings): IniSection => ({
+  name,
+  line: 0,
+  parts: [
+    { kind: 'other', lines: [''] },
+    { kind: 'other', lines: [`[${name}]`] },
+    ...[...settings.values()].flat(),
+  ],
+});

@@ -7,7 +7,7 @@ export type Templates = ReadonlyMap<string, string>;
 const extension = '.hbs';
 
 /** Programs have no values filled in, so that their own linters can read them: they are taken letter for letter. */
-export const isPlain = (name: string): boolean => /\.(py|sh)$/.test(name);
+export const isPlain = (name: string): boolean => /\.(py|sh|erl)$/.test(name);
 
 /** Reads every template and program below `directory` once. */
 export async function loadTemplates(directory: string): Promise<Templates> {

@@ -8,24 +8,29 @@ import { Secret } from '../model/secret.ts';
  * setting or a command, to the file.
  */
 export function valuesFor(template: string, values: object): unknown {
-  return valueFor(values, { template, path: [] });
+  return valueFor(values, { template });
 }
 
-interface Place {
-  readonly template: string;
-  readonly path: readonly string[];
-}
+/** Spelled out where there is something to say: it is made for every value of every file. */
+type Place = { readonly template: string } | { readonly around: Place; readonly key: string | number };
 
 function valueFor(value: unknown, place: Place): unknown {
   if (typeof value === 'string') return checkedText(value, place);
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Secret) return checkedText(value.reveal(), place);
   if (isMultiline(value)) return value.text instanceof Secret ? value.text.reveal() : value.text;
-  if (Array.isArray(value)) return value.map((item, index) => valueFor(item, within(place, String(index))));
+  if (Array.isArray(value)) return value.map((item, index) => valueFor(item, { around: place, key: index }));
   if (value instanceof Map || value instanceof Set)
     throw new Error(`${where(place)} is neither list nor object`);
-  const present = Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
-  return Object.fromEntries(present.map(([key, item]) => [key, valueFor(item, within(place, key))]));
+  return partsOf(value, place);
+}
+
+function partsOf(value: object, around: Place): Readonly<Record<string, unknown>> {
+  const seen: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== undefined && item !== null) seen[key] = valueFor(item, { around, key });
+  }
+  return seen;
 }
 
 // Tab is the only control character that no file takes for the end of a line.
@@ -38,6 +43,10 @@ function checkedText(text: string, place: Place): string {
   });
 }
 
-const within = ({ template, path }: Place, key: string): Place => ({ template, path: [...path, key] });
+const where = (place: Place): string => `${templateOf(place)}: value ${pathTo(place).join('.')}`;
 
-const where = ({ template, path }: Place): string => `${template}: value ${path.join('.')}`;
+const templateOf = (place: Place): string =>
+  'template' in place ? place.template : templateOf(place.around);
+
+const pathTo = (place: Place): readonly (string | number)[] =>
+  'template' in place ? [] : [...pathTo(place.around), place.key];

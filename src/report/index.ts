@@ -1,5 +1,6 @@
 export { checkAsText } from './check-text.ts';
 export { diagnosticsAsText } from './diagnostics-text.ts';
+export { explanationAsText } from './explanation-text.ts';
 export { failureReport } from './failure-report.ts';
 export { bugAsText, failureAsText } from './failure-text.ts';
 export { historyAsJson, historyAsText, runAsJson, runAsText, undoneAsText } from './history-text.ts';

@@ -8,6 +8,8 @@ import { forTerminal, type Paint, paintFor } from './paint.ts';
 export interface Output {
   /** Whether someone looks at a terminal: colour, live rows and questions only then. */
   readonly interactive: boolean;
+  /** Whether there is somebody at a terminal to be asked for a password, wherever the results go. */
+  readonly hearsSecrets: boolean;
   readonly paint: Paint;
   readonly mask: Mask;
   /** Results, on standard output. */
@@ -18,6 +20,8 @@ export interface Output {
   hide(secrets: Iterable<Secret>): void;
   /** Asks on the terminal; resolves true for `yes` or `y` alone. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a line on the terminal; undefined where Ctrl-C or Ctrl-D is the answer. */
+  ask(question: string): Promise<string | undefined>;
   /** Asks for a password without showing it. Throws McpError `sudo-refused` where nobody can be asked. */
   askSecret(question: string): Promise<Secret>;
 }
@@ -37,6 +41,7 @@ export function createOutput({ stdin, stdout, stderr, environment }: OutputStrea
   const colour = interactive && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   return {
     interactive,
+    hearsSecrets: stdin.isTTY === true && !isContinuousIntegration(environment),
     paint: paintFor(colour),
     mask: (text) => mask(text),
     print: (text) => void stdout.write(`${forTerminal(mask(text))}\n`),
@@ -45,7 +50,11 @@ export function createOutput({ stdin, stdout, stderr, environment }: OutputStrea
       hidden.push(...secrets);
       mask = maskWith(hidden);
     },
-    confirm: (question) => askYesOrNo(`${question} [y/N] `, { stdin, stdout }),
+    async confirm(question) {
+      const answer = await askLine(`${question} [y/N] `, { stdin, stdout });
+      return answer !== undefined && /^y(es)?$/i.test(answer);
+    },
+    ask: (question) => askLine(`${question} `, { stdin, stdout }),
     async askSecret(question) {
       const answer = await askSecret(question, { stdin, stderr });
       this.hide([answer]);
@@ -54,17 +63,17 @@ export function createOutput({ stdin, stdout, stderr, environment }: OutputStrea
   };
 }
 
-/** Ctrl-C and Ctrl-D answer no. */
-function askYesOrNo(
+/** What was typed, trimmed; undefined for Ctrl-C and Ctrl-D. */
+function askLine(
   question: string,
   { stdin, stdout }: Pick<OutputStreams, 'stdin' | 'stdout'>,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const terminal = createInterface({ input: stdin, output: stdout });
   return new Promise((resolve) => {
     terminal.once('SIGINT', () => terminal.close());
-    terminal.once('close', () => resolve(false));
+    terminal.once('close', () => resolve(undefined));
     terminal.question(question, (answer) => {
-      resolve(/^y(es)?$/i.test(answer.trim()));
+      resolve(answer.trim());
       terminal.close();
     });
   });

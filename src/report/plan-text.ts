@@ -61,6 +61,7 @@ export function departureAsText({ host, kind, services }: PlannedDeparture): str
 
 /** What it comes to, in one line. */
 export function headline(plan: ToldPlan): string {
+  if (isEmpty(plan) && plan.refusals.length > 0) return `${plan.cloud}: no plan, for the reasons below`;
   if (isEmpty(plan)) return `${plan.cloud}: nothing to change`;
   const hosts = new Set(plan.batches.flatMap((batch) => batch.hosts.map(({ host }) => host)));
   const steps = plan.batches.flatMap((batch) => batch.hosts.flatMap((host) => host.steps));

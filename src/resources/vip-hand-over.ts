@@ -4,7 +4,7 @@ import type { Role } from '../model/inventory.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import { programWith } from '../model/shell-program.ts';
 import type { ScriptStep } from '../model/step.ts';
-import type { ResolvedVip, Topology } from '../model/topology.ts';
+import { isBeside, type ResolvedVip, type Topology } from '../model/topology.ts';
 import answersText from './vip-answers.sh';
 import canBeTakenText from './vip-can-be-taken.sh';
 import { handOverScript, handOverTable, heardAgainSeconds, type InFlight } from './vip-hand-over-script.ts';
@@ -117,10 +117,12 @@ function heirOf(vip: ResolvedVip, holder: string, topology: Topology, observed: 
   });
 }
 
-/** Whoever looks should be neither the old nor the new holder, where there is such a host. */
+/** Whoever looks should be neither the old nor the new holder, where there is such a host in the VIP's network. */
 function witnessOf(vip: ResolvedVip, heir: string, topology: Topology, observed: ObservedState): string {
   const holders = [heir, ...holdersOf(vip, observed)];
-  const others = topology.hosts.filter(({ name }) => !holders.includes(name) && reachable(observed, name));
+  const others = topology.hosts.filter(
+    (host) => isBeside(host, vip) && !holders.includes(host.name) && reachable(observed, host.name),
+  );
   return others[0]?.name ?? heir;
 }
 

@@ -27,12 +27,14 @@ type Own<Settings> = Pick<
   | 'resources'
   | 'validators'
   | 'mistakes'
+  | 'rooms'
   | 'forget'
 >;
 
 /** What tells one of OpenStack's services from the others. */
 export interface ApiService<Settings> extends Own<Settings> {
   readonly settings: ZodType<Settings>;
+  readonly perMachine?: readonly (keyof Settings & string)[];
   /** The first is the one that clients mean. */
   readonly apis: readonly Api<Settings>[];
   /** Every unit of it, in the order in which they are started. */

@@ -11,12 +11,16 @@ import { memcached } from './memcached/index.ts';
 import { neutron } from './neutron/index.ts';
 import { nginx } from './nginx/index.ts';
 import { nova } from './nova/index.ts';
+import { ownFiles } from './own-files/index.ts';
+import { ownHttp } from './own-http/index.ts';
 import { placement } from './placement/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
 
 /** Every service that `mcp` deploys. Adding one is a folder here, a folder in templates/, and one line. */
 export const services: readonly Service[] = [
   host,
+  ownFiles,
+  ownHttp,
   galera,
   rabbitmq,
   memcached,

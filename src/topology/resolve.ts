@@ -36,9 +36,15 @@ export function resolveTopology(
     instances,
     listeners: offers((service, own) => service.listeners?.(own, known) ?? []),
     sockets: offers((service, own) => own.flatMap((instance) => service.sockets(instance, { hosts, vips }))),
+    rooms: offers((service, own) =>
+      own.flatMap((instance) =>
+        (service.rooms?.(instance) ?? []).map((room) => ({ ...room, host: instance.host.name })),
+      ),
+    ),
     fronts: offers((service) => service.fronts?.(commonSettings(service, inventory)) ?? []),
     databases: offers((service) => service.databases?.(commonSettings(service, inventory)) ?? []),
     identities: offers((service) => service.identities?.(commonSettings(service, inventory)) ?? []),
+    catalogue: offers((service) => service.catalogue?.(commonSettings(service, inventory)) ?? []),
     broker: offers((service, own) => [service.broker?.(own)]).find(isThere),
     caches: offers((service, own) => service.caches?.(own) ?? []),
     checker: offers((service) => [service.checker?.(commonSettings(service, inventory))]).find(isThere),
@@ -70,6 +76,7 @@ function hostOf(node: Node, { networks }: Inventory, platformOf: PlatformOf): Om
       const home = node.addresses[network] === undefined ? 'management' : network;
       return node.interfaces[home] ?? (networks[home] ?? networks.management).interface;
     }),
+    inspectionInterface: node.interfaces.inspection,
     ssh: node.ssh,
     platform: platformOf(node.platform),
   };

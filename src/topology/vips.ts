@@ -10,7 +10,13 @@ export function resolveVips(inventory: Inventory, hosts: readonly Host[]): reado
     const set = able.map(({ name }) => name).join(' ');
     const turn = turns.get(set) ?? 0;
     turns.set(set, turn + 1);
-    return { ...vip, prefix: prefixOf(networkOf(inventory, vip.network)), candidates: rotated(able, turn) };
+    const network = networkOf(inventory, vip.network);
+    return {
+      ...vip,
+      prefix: prefixOf(network),
+      gateway: network.gateway,
+      candidates: rotated(able, turn),
+    };
   });
 }
 

@@ -3,7 +3,7 @@ import { McpError } from '../model/failure.ts';
 import type { Connection, Held, HoldOptions, RunOptions, RunResult } from '../model/transport.ts';
 import { type Patience, usualPatience } from './patience.ts';
 import { programFor, programReadingOn } from './program.ts';
-import { type Broken, collect, holdShell, longestReplyBytes, type Shell } from './shell.ts';
+import { type Broken, collect, holdShell, longestReplyBytes, type NoShell, type Shell } from './shell.ts';
 import { interruptedAt, unlessAborted } from './unless-aborted.ts';
 
 /** What a connection is made of: a way to start shells on one host. */
@@ -75,18 +75,43 @@ function givenUp(shell: Shell, { signal, timeoutSeconds }: RunOptions): Disposab
 /** The host's own deadline comes first; this much later the host itself is given up. */
 const graceSeconds = 15;
 
-function whole<Reply extends object>(
+function whole<Reply extends Held | RunResult>(
   reply: Reply | Broken,
   { host }: ShellSource,
   { signal, title }: RunOptions,
 ): Reply {
-  if (typeof reply === 'object') return reply;
+  if (typeof reply === 'object' && !isNoShell(reply)) return reply;
   if (signal?.aborted === true) throw interruptedAt(host);
-  throw reply === 'too-long' ? replyTooLong(host, title) : connectionLost(host);
+  if (typeof reply === 'object') throw shellNotStarted(host, reply);
+  throw reply === 'too-long' ? replyTooLong(host, longestReplyBytes, title) : connectionLost(host);
 }
 
-function replyTooLong(host: string, title = 'run a script'): McpError {
-  const megabytes = longestReplyBytes / 1024 / 1024;
+const isNoShell = (reply: Held | RunResult | NoShell): reply is NoShell =>
+  'kind' in reply && reply.kind === 'no-shell';
+
+/** We are let in, and there is nothing that runs commands for us: `nologin`, a menu, a profile that ends its shell. */
+function shellNotStarted(host: string, { exitCode, said }: NoShell): McpError {
+  const words = inOneLine(said);
+  return new McpError(
+    'login-refused',
+    `${host}: the login shell ended with ${exitCode} and did not start ours${words === '' ? '' : `: ${words}`}`,
+    {
+      host,
+      hint: 'see that `ssh HOST true` ends with 0 as that user: its login shell and its profile decide',
+    },
+  );
+}
+
+/** The last words of many. */
+export const inOneLine = (said: string): string =>
+  said
+    .trim()
+    .replaceAll(/\s*\n\s*/g, '; ')
+    .slice(-1000);
+
+/** It went on for longer than `bytes`. */
+export function replyTooLong(host: string, bytes: number, title = 'run a script'): McpError {
+  const megabytes = bytes / 1024 / 1024;
   return new McpError('reply-too-long', `${host} said more than ${megabytes} MB, asked to ${title}`, {
     host,
     command: `${title} on ${host}`,

@@ -6,9 +6,9 @@ import type { Secret } from '../model/secret.ts';
 import type { Connect, Connection } from '../model/transport.ts';
 import { connectionOver } from './connection.ts';
 import { type Patience, usualPatience } from './patience.ts';
+import { sessionsOver } from './sessions.ts';
 import { createAccess, type SshAccess } from './ssh-access.ts';
-import { logOut } from './ssh-client.ts';
-import { type BecomeRoot, startSshShell } from './ssh-shell.ts';
+import type { BecomeRoot } from './ssh-shell.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** The ways to all hosts of an inventory. Disposing of it closes every connection. */
@@ -124,30 +124,25 @@ interface Opening {
 }
 
 async function open(host: Host, { access, sudoPassword, patience, signal }: Opening): Promise<Opened> {
-  const loggedIn = await unlessAborted(() => access.logInTo(host, signal), {
+  const first = await unlessAborted(() => access.logInTo(host, signal), {
     host: host.name,
     signal,
     discard: (late) => late.cut(),
   });
-  const { client, cut } = loggedIn;
-  let isOpen = true;
-  client.on('close', () => {
-    isOpen = false;
-  });
-  // Whatever was running on it reports the loss itself.
-  client.on('error', cut);
-  const { sudo } = host.ssh;
+  const { name, ssh } = host;
   const becomeRoot: BecomeRoot =
-    sudo === 'password' ? { kind: 'password', password: sudoPassword } : { kind: sudo };
+    ssh.sudo === 'password' ? { kind: 'password', password: sudoPassword } : { kind: ssh.sudo };
+  // Whoever began may have been interrupted since, and what cleans up after that needs shells, too.
+  const logInAgain = () => access.logInTo(host, undefined);
+  const sessions = sessionsOver({ host: name, first, logInAgain, patience });
   const connection = connectionOver({
-    host: host.name,
-    startShell: (timeoutSeconds) => startSshShell(client, { host: host.name, becomeRoot, timeoutSeconds }),
+    host: name,
+    startShell: (timeoutSeconds) =>
+      sessions.startShell({ host: name, user: ssh.user, becomeRoot, timeoutSeconds }),
     patience,
-    async close() {
-      if (isOpen) await logOut(loggedIn, patience);
-    },
+    close: sessions.close,
   });
-  return { connection, isOpen: () => isOpen };
+  return { connection, isOpen: sessions.isOpen };
 }
 
 function askOnce(ask: () => Promise<Secret>): () => Promise<Secret> {

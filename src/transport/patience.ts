@@ -4,6 +4,11 @@ export interface Patience {
   readonly connect: number;
   /** Until it has let us in. */
   readonly login: number;
+  /**
+   * Until it has opened a session, and until sudo in it says something: PAM, and a directory of users, where the first server
+   * of it does not answer.
+   */
+  readonly session: number;
   /** Between questions whether a connection still stands; it counts as lost when the fourth is due and three had no answer. */
   readonly keepalive: number;
   /** Between signs of life for what a host holds for us: it lets go when it hears nothing for two minutes, eight of these. */
@@ -18,6 +23,7 @@ export const usualPatience: Patience = {
   // Three SYNs: sent at once, after one second and after three.
   connect: 5000,
   login: 20_000,
+  session: 60_000,
   keepalive: 15_000,
   heartbeat: 15_000,
   release: 5000,
@@ -28,6 +34,7 @@ export const usualPatience: Patience = {
 export const patienceDividedBy = (times: number): Patience => ({
   connect: usualPatience.connect / times,
   login: usualPatience.login / times,
+  session: usualPatience.session / times,
   keepalive: usualPatience.keepalive / times,
   heartbeat: usualPatience.heartbeat / times,
   release: usualPatience.release / times,

@@ -1,12 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Held, RunResult } from '../model/transport.ts';
 import type { Patience } from './patience.ts';
+import { afterMark, listenForMark } from './shell-mark.ts';
 
 /** A started `sh -s`, waiting for its program on stdin: an ssh channel, or a child process in tests. */
 export interface Shell {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** A line before which nothing on either stream is the shell's own; undefined: all of it is. */
+  readonly mark?: string;
   /** The exit code; undefined when it can't be known, since the way to the shell is gone. */
   readonly ended: Promise<number | undefined>;
   /** Stops waiting: `ended` resolves with undefined, and the shell is let go. */
@@ -14,7 +17,14 @@ export interface Shell {
 }
 
 /** A reply that is cut short: the way to its shell is gone, or it went on for longer than any that we ask for. */
-export type Broken = 'lost' | 'too-long';
+export type Broken = 'lost' | 'too-long' | NoShell;
+
+/** What was started in the place of our shell has ended, and that has never begun. */
+export interface NoShell {
+  readonly kind: 'no-shell';
+  readonly exitCode: number;
+  readonly said: string;
+}
 
 /**
  * The largest honest reply is an observation of a host where others' files stand in the place of ours: it ends with 8 MB
@@ -44,14 +54,25 @@ export async function collect(shell: Shell): Promise<RunResult | Broken> {
   const exitCode = await shell.ended;
   if (bytes > longestReplyBytes) return 'too-long';
   if (exitCode === undefined) return 'lost';
-  return { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  return replyIn(
+    { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() },
+    shell,
+  );
+}
+
+/** What our shell has said, out of all that was. */
+function replyIn(all: RunResult, { mark }: Shell): RunResult | NoShell {
+  if (mark === undefined) return all;
+  const [stdout, stderr] = [afterMark(all.stdout, mark), afterMark(all.stderr, mark)];
+  if (stdout !== undefined && stderr !== undefined) return { exitCode: all.exitCode, stdout, stderr };
+  return { kind: 'no-shell', exitCode: all.exitCode, said: `${all.stderr}\n${all.stdout}` };
 }
 
 /** A shell that has printed its first line and lives on. */
 export async function holdShell(shell: Shell, patience: Patience): Promise<Held | RunResult | Broken> {
   const lost = new AbortController();
   const finished = collect(shell);
-  const firstLine = await Promise.race([firstLineOf(shell.stdout), finished.then(() => undefined)]);
+  const firstLine = await Promise.race([firstLineOf(shell), finished.then(() => undefined)]);
   if (firstLine === undefined) return finished;
   const heartbeat = setInterval(() => shell.stdin.write('alive\n'), patience.heartbeat);
   const over = finished.then(() => {
@@ -71,12 +92,13 @@ export async function holdShell(shell: Shell, patience: Patience): Promise<Held 
   };
 }
 
-function firstLineOf(stdout: Readable): Promise<string> {
-  let text = '';
+function firstLineOf({ stdout, mark }: Shell): Promise<string> {
+  let text: string | undefined = mark === undefined ? '' : undefined;
+  const heard = mark === undefined ? (piece: string) => `${text}${piece}` : listenForMark(mark);
   return new Promise((resolve) => {
     stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+      text = heard(chunk.toString());
+      if (text?.includes('\n') === true) resolve(text.slice(0, text.indexOf('\n')));
     });
   });
 }

@@ -5,50 +5,47 @@ import {
   type CertificatesWanted,
   eachCertificateIn,
   initCertificates,
+  ownerCalled,
   rotateAuthority,
 } from '../inventory/index.ts';
+import {
+  type Certificates,
+  calledOwner,
+  eachCertificate,
+  ownerId,
+  renewalHint,
+} from '../model/certificate.ts';
 import { McpError } from '../model/failure.ts';
 import type { Topology } from '../model/topology.ts';
-import { loadTopology } from './load.ts';
+import { type AskPassword, loadTopology } from './load.ts';
 import { notYetOn } from './not-yet-on.ts';
 import type { Planned } from './plan.ts';
 import { refuseUnsealed } from './sealed-beside.ts';
 
 export type { AuthorityTurn, CertificatesReport } from '../inventory/index.ts';
 
-/** Makes the authority and the VIPs' certificates that do not exist yet; `renew` names those to make anew. */
+/** Makes the authority and the certificates that do not exist yet; `renew` names those to make anew. */
 export async function makeCertificates(
   inventoryFile: string,
   renew: CertificatesWanted['renew'],
+  ask?: AskPassword,
 ): Promise<CertificatesReport> {
-  const { topology, loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
-  const { cloud, vips } = topology.inventory;
-  const served = vips.filter(({ tls }) => tls).map(({ name }) => name);
-  const unknown = Array.isArray(renew) ? renew.find((name) => !served.includes(name)) : undefined;
-  if (unknown !== undefined) {
-    throw new McpError('invalid-arguments', `there is no VIP ${unknown} with \`tls: true\``, {
-      hint: `name one of ${served.join(', ')}`,
-    });
-  }
-  await refuseUnsealed(loaded);
+  const wanted = await wantedFor(inventoryFile, ask);
   return initCertificates({
-    ...{ cloud, vips, renew, now: Date.now() },
-    directory: loaded.certificatesDirectory,
-    recipients: loaded.recipients,
+    ...wanted,
+    renew: typeof renew === 'string' ? renew : renew.map((name) => ownerId(ownerCalled(name, wanted.owners))),
   });
 }
 
-/** Makes the certificates of these VIPs anew, or of all; the authority stays, so clients trust the new ones too. */
+/** Makes the certificates of these VIPs and hosts anew, or of all; the authority stays, so clients trust the new ones too. */
 export async function renewCertificates(
   inventoryFile: string,
   names: readonly string[],
+  ask?: AskPassword,
 ): Promise<CertificatesReport> {
-  if (names.length > 0) return makeCertificates(inventoryFile, names);
-  const { topology } = await loadTopology(inventoryFile, { needs: 'topology' });
-  return makeCertificates(
-    inventoryFile,
-    topology.vips.filter(({ tls }) => tls).map(({ name }) => name),
-  );
+  if (names.length > 0) return makeCertificates(inventoryFile, names, ask);
+  const wanted = await wantedFor(inventoryFile, ask);
+  return initCertificates({ ...wanted, renew: wanted.owners.map(ownerId) });
 }
 
 /**
@@ -58,35 +55,48 @@ export async function renewCertificates(
 export async function rotateCertificates(
   inventoryFile: string,
   plan: () => Promise<Planned>,
+  ask?: AskPassword,
 ): Promise<AuthorityTurn> {
-  const { topology, loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
-  const { cloud, vips } = topology.inventory;
+  const { topology } = await loadTopology(inventoryFile, { needs: 'topology' });
   const missing = withoutCertificates(await plan(), topology);
   if (missing.length > 0) {
     throw new McpError('not-confirmed', `not every host has the last turn:\n${missing.join('\n')}`, {
       hint: 'run `mcp deploy` first, and go on when it has ended well',
     });
   }
+  return rotateAuthority(await wantedFor(inventoryFile, ask));
+}
+
+/** Throws McpError `invalid-arguments` where keys would lie in the clear among others that do not. */
+async function wantedFor(
+  inventoryFile: string,
+  ask: AskPassword | undefined,
+): Promise<Omit<CertificatesWanted, 'renew'>> {
+  const { topology, loaded } = await loadTopology(inventoryFile, { needs: 'topology' });
   await refuseUnsealed(loaded);
-  return rotateAuthority({
-    ...{ cloud, vips, now: Date.now() },
+  return {
+    cloud: topology.cloud,
+    owners: loaded.certificateOwners,
+    now: Date.now(),
     directory: loaded.certificatesDirectory,
     recipients: loaded.recipients,
-  });
+    ask,
+  };
 }
 
 /** Hosts where what holds an authority or a certificate is still to change. */
 function withoutCertificates(planned: Planned, { certificates }: Topology): readonly string[] {
   const texts = [
     certificates.authority ?? '',
-    ...Object.values(certificates.vips).map((vip) => vip.certificate),
+    ...eachCertificate(certificates).map(({ certificate }) => certificate),
   ];
   return notYetOn(planned, { texts: texts.flatMap((text) => eachCertificateIn(text)) });
 }
 
-/** One VIP's certificate, as it lies beside the inventory. */
+/** A certificate as it lies beside the inventory: of a VIP, or of a host. */
 export interface ShownCertificate {
-  readonly vip: string;
+  readonly vip?: string;
+  readonly host?: string;
   /** Names and addresses that it covers. */
   readonly covers: readonly string[];
   readonly issuer: string;
@@ -95,23 +105,42 @@ export interface ShownCertificate {
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
   readonly daysLeft: number;
+  /** What is done once there are few. */
+  readonly renewal: string;
 }
 
-/** What each VIP's certificate says; VIPs whose certificate is missing are left out. */
+/**
+ * What each certificate says, VIPs first; whose is missing is left out. Throws McpError `invalid-arguments` where some are
+ * wanted and none can be read.
+ */
 export async function showCertificates(
   inventoryFile: string,
   now: number,
+  askPassword?: AskPassword,
 ): Promise<readonly ShownCertificate[]> {
-  const { topology } = await loadTopology(inventoryFile, { needs: 'topology' });
-  return Object.entries(topology.certificates.vips).map(([vip, { certificate, notAfter }]) => {
+  const { topology, loaded, warnings } = await loadTopology(inventoryFile, {
+    needs: 'topology',
+    askPassword,
+  });
+  const shown = shownCertificates(topology.certificates, now);
+  if (shown.length === 0 && loaded.certificateOwners.length > 0) {
+    throw new McpError('invalid-arguments', 'there is no certificate to show', {
+      diagnostics: warnings.filter(({ path }) => path[0] === 'certificates'),
+    });
+  }
+  return shown;
+}
+
+export const shownCertificates = (certificates: Certificates, now: number): readonly ShownCertificate[] =>
+  eachCertificate(certificates).map(({ kind, name, certificate, notAfter, signedBy }, _index, all) => {
     const parsed = new X509Certificate(certificate);
     return {
-      vip,
-      covers: (parsed.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')),
+      ...(kind === 'vip' ? { vip: name } : { host: name }),
+      covers: (parsed.subjectAltName ?? '').split(', ').map((each) => each.replace(/^(DNS|IP Address):/, '')),
       issuer: parsed.issuer.split('\n').join(', '),
       fingerprint: parsed.fingerprint256,
       notAfter,
       daysLeft: Math.floor((notAfter - now) / 86_400_000),
+      renewal: renewalHint(signedBy, calledOwner({ kind, name }, all)),
     };
   });
-}

@@ -1,14 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { type Depth, hostsAtOnce, type Observation, observeHosts } from '../execute/index.ts';
+import { shownPath } from '../inventory/index.ts';
 import { type Check, type Health, judgeAll } from '../model/check.ts';
 import type { DesiredState } from '../model/desired.ts';
+import type { LocatedDiagnostic } from '../model/diagnostic.ts';
+import { McpError } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Secret } from '../model/secret.ts';
 import { checksOf, type Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Connect } from '../model/transport.ts';
-import { applyOverrides, loadTemplates, renderFor } from '../render/index.ts';
+import { loadTemplates, rendererOf } from '../render/index.ts';
 import { services } from '../services/index.ts';
 import { createFleet, type OpenFleet } from '../transport/index.ts';
 import { describeHosts } from './describe-hosts.ts';
@@ -54,15 +57,20 @@ interface Means {
 /** Templates lie beside `src/` and `dist/` alike. */
 const templatesDirectory = fileURLToPath(new URL('../../templates', import.meta.url));
 
-/** Every rendered file of a topology. Throws McpError `invalid-template`. */
+/** Every rendered file of a topology. Throws McpError `invalid-template` with all mistakes of overrides at once. */
 export async function describeCloud(topology: Topology): Promise<Cloud> {
-  const templates = await loadTemplates(templatesDirectory);
-  const { overrides } = topology.inventory;
-  const desired = describeHosts(topology, services, {
-    renderOn: (host) => renderFor(templates, overrides, host),
-    overrideOn: (host, resources) => applyOverrides(resources, overrides, host),
-  });
+  const renderer = rendererOf(await loadTemplates(templatesDirectory), topology.inventory.overrides);
+  const desired = describeHosts(topology, services, renderer);
+  refuseMistaken(renderer.mistakes(topology.hosts));
   return { topology, services, desired, checks: checksOf(services, topology) };
+}
+
+function refuseMistaken(mistakes: readonly LocatedDiagnostic[]): void {
+  if (mistakes.length === 0) return;
+  const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
+  throw new McpError('invalid-template', `the overrides have ${count}`, {
+    diagnostics: mistakes.map((mistake) => ({ ...mistake, file: shownPath(mistake.file) })),
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Host } from '../model/host.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Render, Service } from '../model/service.ts';
 import type { Instance, Topology } from '../model/topology.ts';
+import { withReaders } from '../resources/index.ts';
 
 /** How files come about on one host: its templates, then the operator's overrides. */
 export interface Rendering {
@@ -20,26 +21,27 @@ export function describeHosts(
   return { hosts: new Map(described.map((desired) => [desired.host, desired])) };
 }
 
-interface Context {
+interface Description {
   readonly topology: Topology;
   readonly services: readonly Service[];
   readonly rendering: Rendering;
 }
 
-function describeHost(host: Host, context: Context): DesiredHost {
+/** What one of them should have. */
+export function describeHost(host: Host, context: Description): DesiredHost {
   const render = context.rendering.renderOn(host);
   const described = context.services.flatMap((service) =>
     context.topology.instances
       .filter((instance) => instance.service === service.name && instance.host.name === host.name)
       .map((instance) => describeInstance(service, instance, { ...context, render })),
   );
-  return { host: host.name, services: described };
+  return { host: host.name, services: withReaders(described) };
 }
 
 function describeInstance(
   service: Service,
   instance: Instance,
-  { topology, rendering, render }: Context & { readonly render: Render },
+  { topology, rendering, render }: Description & { readonly render: Render },
 ): DesiredService {
   return {
     service: service.name,

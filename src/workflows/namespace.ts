@@ -19,12 +19,17 @@ export async function runInNamespace(namespace: string | undefined): Promise<num
   const child = spawn(
     'nsenter',
     [`--net=/run/netns/${namespace}`, 'setpriv', '--pdeathsig', 'KILL', ...self],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', env: { ...process.env, [insideVariable]: namespace } },
   );
   forwardSignals(child);
   const [code, signal] = await once(child, 'exit');
   return typeof code === 'number' ? code : signal === 'SIGINT' ? 130 : 143;
 }
+
+const insideVariable = 'MCP_INSIDE_NAMESPACE';
+
+/** Whether the first self has started this one, and has said what is said once. */
+export const isSecondSelf = (): boolean => process.env[insideVariable] !== undefined;
 
 function isInside(namespace: string): boolean {
   try {

@@ -1,6 +1,7 @@
 import { reachable } from '../model/observed.ts';
 import { absentFrom } from '../model/plan.ts';
 import type { Resource } from '../model/resource.ts';
+import { dueAtLast } from '../plan/index.ts';
 import type { Planned } from './plan.ts';
 
 /** What is about to be replaced. */
@@ -22,18 +23,22 @@ export function notYetOn(
   const absent = absentFrom(plan);
   const holds = (resource: Resource): boolean =>
     resource.kind === 'file' && texts.some((text) => resource.content.includes(text));
-  return [...desired.hosts].flatMap(([host, { services: described }]) => {
+  return [...desired.hosts].flatMap(([host, wanted]) => {
+    const { services: described } = wanted;
     const holders = described.filter(
       ({ service, resources }) => owners.includes(service) || resources.some(holds),
     );
     if (holders.length === 0) return [];
-    if (reachable(observed, host) === undefined) return [`${host} does not answer`];
+    const now = reachable(observed, host);
+    if (now === undefined) return [`${host} does not answer`];
     if (absent.has(host)) return [`${host} is left out: it has what it had`];
     const titles = holders.flatMap(({ service }) =>
       plan.batches
         .filter((batch) => batch.service === service && batch.hosts.some((each) => each.host === host))
         .map(({ title }) => title),
     );
-    return [...new Set(titles)].map((title) => `${host}: ${title}`);
+    // What comes last is in no plan that leaves a host out, one that has nothing to do with it either.
+    const unfinished = titles.length > 0 ? [] : dueAtLast(wanted, now, texts);
+    return [...new Set([...titles, ...unfinished])].map((title) => `${host}: ${title}`);
   });
 }

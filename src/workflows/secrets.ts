@@ -4,7 +4,7 @@ import type { Rotation, SecretSpec } from '../model/secret.ts';
 import type { Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import { commonSettings } from '../topology/index.ts';
-import { loadTopology } from './load.ts';
+import { type LoadedTopology, loadTopology } from './load.ts';
 import { notYetOn } from './not-yet-on.ts';
 import type { Planned } from './plan.ts';
 import { refuseUnsealed } from './sealed-beside.ts';
@@ -62,6 +62,10 @@ export async function rotateKeys(
     anyway,
   });
 }
+
+/** Everything that `rotateKeys` takes a name of. */
+export const rotatable = ({ topology, loaded }: LoadedTopology): readonly string[] =>
+  rotationsOf(topology, loaded.secretSpecs).map(({ name }) => name);
 
 /** Keys that services have take turns, and every password by itself. */
 function rotationsOf(topology: Topology, specs: readonly SecretSpec[]): readonly Rotation[] {

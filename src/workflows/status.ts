@@ -1,6 +1,13 @@
 import { certificatesCheck, membershipCheck } from '../health/index.ts';
 import { type SortedFindings, sortByCause } from '../model/cause.ts';
-import { type Check, foundIn, type Health, judgeAll, type StatusSection } from '../model/check.ts';
+import {
+  type Check,
+  type Finding,
+  foundIn,
+  type Health,
+  judgeAll,
+  type StatusSection,
+} from '../model/check.ts';
 import { type Membership, maintenanceAsText, restingIn } from '../model/membership.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { carriedBy } from '../model/service.ts';
@@ -35,7 +42,7 @@ export async function cloudStatus(session: Session): Promise<Status> {
     cloud: topology.cloud,
     sections: [
       ...sectionsOf(session, observed),
-      { ...certificatesSection(session), service: certificates.service },
+      ...certificatesSections(session).map((section) => ({ ...section, service: certificates.service })),
     ],
     health,
     sorted: sortByCause(foundIn(health), {
@@ -45,6 +52,10 @@ export async function cloudStatus(session: Session): Promise<Status> {
     }),
   };
 }
+
+/** What `status` says of certificates, for what looks at nothing else. */
+export const certificateFindings = ({ cloud: { topology } }: Pick<Session, 'cloud'>): readonly Finding[] =>
+  certificatesCheck(topology.certificates, Date.now()).judge({ hosts: new Map() });
 
 const isThere = (recorded: Membership | undefined) => {
   const resting = restingIn(recorded);
@@ -82,15 +93,31 @@ function sectionsOf(session: Session, observed: ObservedState): readonly Service
   });
 }
 
-function certificatesSection(session: Session): StatusSection {
-  const { vips } = session.cloud.topology.certificates;
-  return {
-    title: 'Certificates',
-    columns: ['VIP', 'valid until', 'days left'],
-    rows: Object.entries(vips).map(([vip, { notAfter }]) => [
-      vip,
-      new Date(notAfter).toISOString().slice(0, 10),
-      String(Math.floor((notAfter - Date.now()) / 86_400_000)),
-    ]),
-  };
+/** A table of the VIPs', one of the hosts' where they have any, and one of those who signed. */
+function certificatesSections(session: Session): readonly StatusSection[] {
+  const { vips, hosts, issuers } = session.cloud.topology.certificates;
+  const ofHosts = certificateTable('Certificates of hosts', 'host', Object.entries(hosts));
+  const ofIssuers = certificateTable(
+    'Authorities',
+    'authority',
+    issuers.map((issuer) => [issuer.name, issuer] as const),
+  );
+  return [
+    certificateTable('Certificates', 'VIP', Object.entries(vips)),
+    ...[ofHosts, ofIssuers].filter(({ rows }) => rows.length > 0),
+  ];
 }
+
+const certificateTable = (
+  title: string,
+  owner: string,
+  owned: readonly (readonly [string, { readonly notAfter: number }])[],
+): StatusSection => ({
+  title,
+  columns: [owner, 'valid until', 'days left'],
+  rows: owned.map(([name, { notAfter }]) => [
+    name,
+    new Date(notAfter).toISOString().slice(0, 10),
+    String(Math.floor((notAfter - Date.now()) / 86_400_000)),
+  ]),
+});

@@ -9,7 +9,7 @@ in an argument or in the environment, and all of it takes one start of Python. W
 import json
 import sys
 import uuid
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 import keystone.conf
 from keystone import exception
@@ -17,6 +17,8 @@ from keystone.cmd import bootstrap
 from keystone.common import driver_hints, provider_api, sql
 
 APIS = provider_api.ProviderAPIs
+# What tells the operator's own services from those that somebody else has made.
+OWN = 'mcp_own'
 
 
 class User(TypedDict):
@@ -26,12 +28,13 @@ class User(TypedDict):
 
 
 class Service(TypedDict):
-    """`endpoints`: URL by interface."""
+    """`endpoints`: URL by interface. `own`: of the operator's own, and taken out of the catalogue when it is not named."""
 
     name: str
     type: str
     description: str
     endpoints: dict[str, str]
+    own: NotRequired[bool]
 
 
 class Catalogue(TypedDict):
@@ -72,6 +75,9 @@ def make(wanted: Catalogue) -> None:
             grant(service_user(user, cloud.default_domain_id), project, roles)
     for service in wanted['services']:
         offer(service, wanted['region'])
+    # The first of two runs with the same program makes the users alone.
+    if wanted['services']:
+        withdraw([(service['type'], service['name']) for service in wanted['services']])
 
 
 def forget(names: list[str], project: str) -> None:
@@ -152,6 +158,8 @@ def offer(wanted: Service, region: str) -> None:
     if service is None:
         service = {'id': uuid.uuid4().hex, 'type': wanted['type'], 'name': wanted['name'], 'enabled': True,
                    'description': wanted['description']}
+        if wanted.get('own'):
+            service[OWN] = True
         APIS.catalog_api.create_service(service['id'], service)
     there = APIS.catalog_api.list_endpoints(filtered(service_id=service['id'], region_id=region))
     for interface, url in wanted['endpoints'].items():
@@ -162,6 +170,13 @@ def offer(wanted: Service, region: str) -> None:
             APIS.catalog_api.create_endpoint(endpoint['id'], endpoint)
         elif endpoint['url'] != url:
             APIS.catalog_api.update_endpoint(endpoint['id'], dict(endpoint, url=url))
+
+
+def withdraw(named: list[tuple[str, str]]) -> None:
+    """Takes out what earlier runs have offered for the operator; their endpoints go with them."""
+    for service in APIS.catalog_api.list_services(driver_hints.Hints()):
+        if service.get(OWN) and (service['type'], service.get('name')) not in named:
+            APIS.catalog_api.delete_service(service['id'])
 
 
 def filtered(**wanted: str) -> driver_hints.Hints:

@@ -10,7 +10,7 @@ import { renderCommand } from '../../src/cli/commands/render.ts';
 import { showCommand } from '../../src/cli/commands/show.ts';
 import { statusCommand } from '../../src/cli/commands/status.ts';
 import type { Deployer, OpenCloud } from '../../src/cli/deployer.ts';
-import type { Health } from '../../src/model/check.ts';
+import type { Finding, Health } from '../../src/model/check.ts';
 import { McpError } from '../../src/model/failure.ts';
 import type { ObservedState } from '../../src/model/observed.ts';
 import { isEmpty } from '../../src/model/plan.ts';
@@ -43,6 +43,7 @@ function printed({ interactive = false, answer = false } = {}): Printed {
     lines,
     questions,
     interactive,
+    hearsSecrets: false,
     paint: paintFor(false),
     mask: (text) => text,
     print: (text) => void lines.push(text),
@@ -52,6 +53,7 @@ function printed({ interactive = false, answer = false } = {}): Printed {
       questions.push(question);
       return answer;
     },
+    ask: async () => undefined,
     askSecret: async () => new Secret('none'),
   };
 }
@@ -63,7 +65,7 @@ const healthy: Health = { healthy: true, results: [] };
 /** A deployer whose cloud is simulated; `carriedOut` counts the deploys that went through. */
 function simulatedDeployer(
   cloud: SimulatedCloud,
-  wanted: { health?: Health; observed?: ObservedState } = {},
+  wanted: { health?: Health; observed?: ObservedState; expiring?: readonly Finding[] } = {},
 ) {
   const asked: PlanOptions[] = [];
   const carriedOut: Planned[] = [];
@@ -80,6 +82,7 @@ function simulatedDeployer(
   const plannedOnly = async () => (await plan({})).plan;
   const open: OpenCloud = {
     ...unaskedCloud,
+    expiring: () => wanted.expiring ?? [],
     plan,
     savePlan: (file, planned, options) =>
       writePlanFile(file, sealPlan(cloud, planned, { asked: tester, options, now: new Date() })),
@@ -274,4 +277,15 @@ test('render says where the files are', async () => {
   const output = printed();
   await run(renderCommand(unchanged().deployer, output), '--out', '/out');
   expect(output.lines).toEqual(['12 files below /out']);
+});
+
+test('plan and deploy tell what expires soon, and change nothing for it', async () => {
+  const message = 'the authority Company Root in lab.certs/ca.crt expires on 2026-12-20';
+  const expiring = [{ severity: 'warning' as const, hosts: [], message, hint: 'get its successor' }];
+  for (const command of [planCommand, deployCommand]) {
+    const output = printed();
+    await run(command(simulatedDeployer(simulatedCloud(), { expiring }).deployer, output));
+    expect(process.exitCode).toBe(0);
+    expect(output.lines).toContain(`${message}: get its successor`);
+  }
 });

@@ -70,7 +70,7 @@ function cloudWith({ events = [], failure, closed, red = false }: Course) {
   const results = [{ check: 'galera.complete', service: 'galera', title: 'every member is there', findings }];
   const check = { name: 'galera.complete', service: 'galera' };
   const cloud: OpenCloud = {
-    ...{ secrets: [], check: unused, lock: { show: unused, break: unused } },
+    ...{ secrets: [], expiring: () => [], check: unused, lock: { show: unused, break: unused } },
     plan: async () => planned,
     savePlan: unused,
     history: unused,

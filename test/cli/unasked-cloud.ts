@@ -8,6 +8,7 @@ export const unasked = (): never => {
 /** A cloud that nothing is asked of, but for what a test puts in its place. */
 export const unaskedCloud: OpenCloud = {
   secrets: [],
+  expiring: () => [],
   ...{ plan: unasked, savePlan: unasked, deploy: unasked, status: unasked, check: unasked },
   ...{ recover: unasked, history: unasked, run: unasked, rollback: unasked },
   lock: { show: unasked, break: unasked },

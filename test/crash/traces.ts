@@ -69,10 +69,12 @@ export function leftOn(cloud: LocalCloud, host: string): readonly string[] {
     ...readdirSync(at('run'))
       .filter((name) => !['mcp-lock', 'mcp.lock'].includes(name))
       .map((name) => `${host}: volatile ${name}`),
-    ...(existsSync(at('policy-rc.d')) ? [`${host}: a start policy`] : []),
+    ...readdirSync(at('.'))
+      .filter((name) => name.startsWith('policy-rc.d'))
+      .map((name) => `${host}: a start policy, ${name}`),
     ...marksOn(at('var/mcp')).map((name) => `${host}: mark ${name}`),
     ...filesBelow(at('.'))
-      .filter((path) => /\.mcp-new$|^var\/mcp\/[^/]*\.new$/.test(path))
+      .filter((path) => /(^|\/)\.mcp-new\/|^var\/mcp\/[^/]*\.new$/.test(path))
       .map((path) => `${host}: unfinished ${path}`),
     ...unreadable(at('var/mcp/runs')).map((line) => `${host}: journal says "${line}"`),
   ];

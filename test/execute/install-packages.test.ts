@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { installScript } from '../../src/execute/install-packages.ts';
 import { type LocalHost, localHost } from './local-host.ts';
@@ -38,13 +40,50 @@ test('no daemon may be started meanwhile, and what the operator had decided abou
   await using host = localHost();
   host.write('policy-rc.d', 'exit 104\n');
   expect(install(host, whole).status).toBe(0);
-  expect(host.read('asked')).toContain('exit 101');
+  expect(host.read('asked')).toBe('101\n');
   expect(host.read('policy-rc.d')).toBe('exit 104\n');
+  expect(leftBeside(host)).toEqual([]);
 });
 
-/** How apt-get and dpkg fare, one exit code a call. */
+test('no daemon may be started either where nothing below /run can be executed, as on a real Debian', async () => {
+  await using host = localHost();
+  expect(install(host, whole).status).toBe(0);
+  expect(host.read('asked')).toBe('101\n');
+  expect(host.exists('policy-rc.d')).toBe(false);
+});
+
+test.each([
+  { name: 'nothing', before: undefined, answer: 0 },
+  { name: 'to ask somebody else', before: '#!/bin/sh\nexit 104\n', answer: 104 },
+  { name: 'a link to what is not there', before: 'nowhere', answer: 0 },
+])(
+  'after a power cut in the middle what the operator had decided holds: $name',
+  async ({ before, answer }) => {
+    await using host = localHost();
+    const policy = join(host.root, 'policy-rc.d');
+    if (before === 'nowhere') symlinkSync(join(host.root, before), policy);
+    else if (before !== undefined) writeFileSync(policy, before, { mode: 0o755 });
+    // The power goes while apt-get installs: nothing that would tidy up runs, and /run is empty after.
+    expect(install(host, { ...whole, installs: ['power'] }).signal).toBe('SIGKILL');
+    rmSync(host.paths.volatile, { recursive: true });
+    expect(spawnSync(policy, ['nginx', 'start']).status).toBe(answer);
+    mkdirSync(host.paths.volatile);
+    expect(install(host, whole).status).toBe(0);
+    expect(host.read('asked')).toBe('101\n');
+    if (before === 'nowhere') expect(readlinkSync(policy)).toBe(join(host.root, before));
+    else if (before !== undefined) expect(host.read('policy-rc.d')).toBe(before);
+    else expect(host.exists('policy-rc.d')).toBe(false);
+    expect(leftBeside(host)).toEqual([]);
+  },
+);
+
+/** What is there that a run put beside the policy. */
+const leftBeside = ({ root }: LocalHost): readonly string[] =>
+  readdirSync(root).filter((name) => name.startsWith('policy-rc.d.'));
+
+/** How apt-get and dpkg fare, one exit code a call; `power`: the host loses its power in the middle of it. */
 interface Fortune {
-  readonly installs: readonly number[];
+  readonly installs: readonly (number | 'power')[];
   readonly configures: readonly number[];
   /** Whether dpkg knows of packages that are unpacked and not configured. */
   readonly halfInstalled: boolean;
@@ -60,19 +99,28 @@ function install(host: LocalHost, { installs, configures, halfInstalled }: Fortu
     `#!/bin/sh\nif [ "$1" = --audit ]; then cat "$LAB/audit"; exit; fi\nverb=\${1#--}\n${fare}`,
   );
   host.program('debconf-set-selections', '#!/bin/sh\ncat >/dev/null\n');
-  const { status, stdout, stderr } = spawnSync('sh', ['-s'], {
+  const { status, signal, stdout, stderr } = spawnSync('sh', ['-s'], {
     input: installScript(['nginx'], host.paths),
     encoding: 'utf8',
     env: host.environment,
   });
-  return { status, output: stdout + stderr };
+  return { status, signal, output: stdout + stderr };
 }
 
-/** Says that it was called, and with what exit code it ends is written in a file, a line a call. */
+/**
+ * Says that it was called, and with what exit code it ends is written in a file, a line a call. An installation asks the
+ * policy as invoke-rc.d does. A file that lies on a file system without execution can't be run, whatever its mode; here no
+ * file below /run can.
+ */
 const fare = `echo "$verb" >>"$LAB/calls"
-[ "$verb" = install ] && cat "$LAB/policy-rc.d" >"$LAB/asked"
+if [ "$verb" = install ]; then
+  find "$LAB/run" -type f -exec chmod a-x {} +
+  ! [ -x "$LAB/policy-rc.d" ] || "$LAB/policy-rc.d" nginx start
+  echo $? >"$LAB/asked"
+fi
 [ -s "$LAB/codes-$verb" ] || exit 0
 read -r code <"$LAB/codes-$verb"
 sed -i 1d "$LAB/codes-$verb"
+[ "$code" != power ] || kill -9 $PPID $$
 exit "$code"
 `;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deploy } from './alpha.ts';
 import { type LocalHost, localHost } from './local-host.ts';
@@ -20,11 +21,23 @@ test('a power cut finds the old file or the new one, whole: on disk before it ta
   const written = writtenOn(host);
   await deploy(host, { value: '1' });
   const wanted = [
-    'sync etc/alpha.conf.mcp-new',
-    'mv -fT -- etc/alpha.conf.mcp-new etc/alpha.conf',
+    'sync etc/.mcp-new/alpha.conf.new',
+    'mv -fT -- etc/.mcp-new/alpha.conf.new etc/alpha.conf',
     'sync etc',
   ];
   expect(inOrder(written(), ...wanted)).toEqual(wanted);
+});
+
+test('whoever looks from time to time for newer files finds each, however long it took to put them in place', async () => {
+  await using host = localHost();
+  // Erlang looks for certificates that are newer than its last look, and this one is while the file is still on its way.
+  host.program(
+    'mv',
+    `#!/bin/sh\ncase "$*" in *alpha.conf.new*) sleep 1.1; date +%s >"$LAB/looked" ;; esac\nPATH=${process.env['PATH']} exec mv "$@"\n`,
+  );
+  await deploy(host, { value: '1' });
+  const looked = Number(host.read('looked'));
+  expect(Math.floor(statSync(`${host.root}/etc/alpha.conf`).mtimeMs / 1000)).toBeGreaterThanOrEqual(looked);
 });
 
 test('a power cut finds no half record of a restart', async () => {

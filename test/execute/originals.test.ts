@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import putBackText from '../../src/execute/put-back.sh';
 import removeText from '../../src/execute/remove-files.sh';
 import swapText from '../../src/execute/swap-files.sh';
 import { programWith } from '../../src/model/shell-program.ts';
@@ -38,7 +39,7 @@ function swap(name: string, content: string, runName: string): void {
 
 const remove = (name: string, runName: string): void =>
   run(
-    programWith(removeText, {
+    programWith(putBackText + removeText, {
       values: { folder: join(root, runName), state: state(), directories: '' },
       words: [at(name)],
     }),

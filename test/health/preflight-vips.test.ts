@@ -53,8 +53,13 @@ test('a host that could not ask is red, and so is a VIP for which nobody asked',
 
 test('a foreign router with an id of ours is red, and other ids and our own hosts are nothing', () => {
   const found = routers([
-    hearing('prx01', `hears 10.77.0.99 ${vip.routerId}`, `hears 10.77.0.99 ${vip.routerId + 1}`, 'listened'),
-    hearing('prx02', `hears 10.77.0.11 ${vip.routerId}`, 'listened'),
+    hearing(
+      'prx01',
+      `hears host0 10.77.0.99 ${vip.routerId}`,
+      `hears host0 10.77.0.99 ${vip.routerId + 1}`,
+      'listened',
+    ),
+    hearing('prx02', `hears host0 10.77.0.11 ${vip.routerId}`, 'listened'),
   ]);
   expect(found).toMatchObject([
     { severity: 'red', hosts: ['prx01'], message: expect.stringContaining('from 10.77.0.99') },
@@ -92,4 +97,10 @@ test('a probe that can not do its work does not say that it did', async () => {
     expect(said.stderr).toContain('nowhere0');
     expect(said.stdout).not.toContain(done);
   }
+});
+
+test('where no host answers nothing is green', () => {
+  const silent = observed(unreachableHost('prx01'), unreachableHost('prx02'));
+  const green = preflightChecks(topology).filter((check) => check.judge(silent).length === 0);
+  expect(green.map(({ name }) => name)).toEqual([]);
 });

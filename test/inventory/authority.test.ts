@@ -34,8 +34,8 @@ const errors = async () =>
   (await load()).diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
 
 async function wanted() {
-  const { inventory, certificatesDirectory: directory } = await load();
-  return { cloud: 'lab', directory, vips: inventory?.vips ?? [], recipients: [], now };
+  const { certificateOwners: owners, certificatesDirectory: directory } = await load();
+  return { cloud: 'lab', directory, owners, recipients: [], now };
 }
 const turn = async () => rotateAuthority(await wanted());
 
@@ -71,7 +71,7 @@ test('in three turns another authority takes over, and whoever is one turn behin
     'ca.key',
   ]);
   // And what signs is the one that is trusted: a renewal works, and so does the next rotation.
-  await initCertificates({ ...(await wanted()), renew: ['public'] });
+  await initCertificates({ ...(await wanted()), renew: ['vip-public'] });
   expect(await errors()).toEqual([]);
   expect(await turn()).toBe('announced');
 });
@@ -93,10 +93,10 @@ test('a turn that was cut off is done by the same command', async () => {
 
 test('a renewal between two turns is signed by whoever signs then', async () => {
   await turn();
-  await initCertificates({ ...(await wanted()), renew: ['public'] });
+  await initCertificates({ ...(await wanted()), renew: ['vip-public'] });
   expect(await errors()).toEqual([]);
   expect(await turn()).toBe('signs');
-  await initCertificates({ ...(await wanted()), renew: ['public'] });
+  await initCertificates({ ...(await wanted()), renew: ['vip-public'] });
   expect(await turn()).toBe('dropped');
   expect(await errors()).toEqual([]);
 });

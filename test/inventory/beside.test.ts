@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { initCertificates, initSecrets, loadInventory } from '../../src/inventory/index.ts';
+import {
+  type CertificatesReport,
+  initCertificates,
+  initSecrets,
+  loadInventory,
+} from '../../src/inventory/index.ts';
+import { ownerId } from '../../src/model/certificate.ts';
 import { fakeServices } from '../topology/fake-services.ts';
 import { smallInventory } from './small-inventory.ts';
 
@@ -27,14 +33,26 @@ const errors = async (at = now): Promise<readonly string[]> =>
     .map(({ message }) => message.replaceAll(`${folder}/`, ''));
 
 async function initAll(renew: 'unfit' | 'none' = 'none', at = now) {
-  const { inventory, secretsFile, secretSpecs, certificatesDirectory: directory } = await load();
-  const vips = inventory?.vips ?? [];
+  const {
+    certificateOwners: owners,
+    secretsFile,
+    secretSpecs,
+    certificatesDirectory: directory,
+  } = await load();
   const secrets = await initSecrets(secretsFile, secretSpecs, []);
   return {
     secrets,
-    certificates: await initCertificates({ cloud: 'lab', directory, vips, renew, recipients: [], now: at }),
+    certificates: inIds(
+      await initCertificates({ cloud: 'lab', directory, owners, renew, recipients: [], now: at }),
+    ),
   };
 }
+
+const inIds = ({ authority, made, kept }: CertificatesReport) => ({
+  authority,
+  made: made.map(ownerId),
+  kept: kept.map(ownerId),
+});
 
 const inFolder = (path: string): string => join(folder, path);
 const modeOf = async (path: string): Promise<string> =>
@@ -68,7 +86,7 @@ test('a second init changes nothing', async () => {
   const certificate = await readFile(inFolder('cloud.certs/vip-public.crt'), 'utf8');
   const again = await initAll();
   expect(again.secrets.made).toEqual([]);
-  expect(again.certificates).toMatchObject({ authority: 'kept', made: [], kept: ['public'] });
+  expect(again.certificates).toMatchObject({ authority: 'kept', made: [], kept: ['vip-public'] });
   expect(await readFile(inFolder('cloud.secrets.yaml'), 'utf8')).toBe(before);
   expect(await readFile(inFolder('cloud.certs/vip-public.crt'), 'utf8')).toBe(certificate);
 });
@@ -161,13 +179,16 @@ test('a certificate that expired is refused, and renewed on demand only', async 
   const later = now + 900 * day;
   expect(await errors(later)).toEqual(['cloud.certs/vip-public.crt expired on 2029-02-24']);
   expect((await initAll('none', later)).certificates.made).toEqual([]);
-  expect((await initAll('unfit', later)).certificates.made).toEqual(['public']);
+  expect((await initAll('unfit', later)).certificates.made).toEqual(['vip-public']);
   expect(await errors(later)).toEqual([]);
 });
 
-test('a certificate that does not cover its VIP is refused', async () => {
+test('a certificate that does not cover the name of its VIP is refused, or its address where it has none', async () => {
   await initAll();
-  await writeFile(file, (await readFile(file, 'utf8')).replace('10.77.0.100', '10.77.0.101'));
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('cloud.lab', 'cloud.example.org'));
+  expect(await errors()).toEqual(['cloud.certs/vip-public.crt does not cover cloud.example.org']);
+  await writeFile(file, text.replace('10.77.0.100', '10.77.0.101').replace('hostname: cloud.lab, ', ''));
   expect(await errors()).toEqual(['cloud.certs/vip-public.crt does not cover 10.77.0.101']);
   await initAll('unfit');
   expect(await errors()).toEqual([]);

@@ -104,14 +104,37 @@ const cases: readonly (readonly [mistake: string, text: string, complaints: read
     'a setting of one machine that is out of range',
     edited(
       'rack: a, addresses: { management: 10.77.0.11 }',
-      'services: { store: { port: 70000 } }, addresses: { management: 10.77.0.11 }',
+      'services: { store: { workers: 0 } }, addresses: { management: 10.77.0.11 }',
     ),
-    ['7:39 error machines.ctl01.services.store.port: must be at most 65535'],
+    ['7:42 error machines.ctl01.services.store.workers: must be at least 1'],
+  ],
+  [
+    'a setting of one machine that is unknown',
+    edited(
+      'rack: a, addresses: { management: 10.77.0.11 }',
+      'services: { store: { wrokers: 1 } }, addresses: { management: 10.77.0.11 }',
+    ),
+    ['7:42 error machines.ctl01.services.store.wrokers: unknown key; did you mean workers?'],
+  ],
+  [
+    'a setting of one machine that all have to agree on',
+    edited(
+      'rack: a, addresses: { management: 10.77.0.11 }',
+      'services: { store: { port: 3307 } }, addresses: { management: 10.77.0.11 }',
+    ),
+    ['7:39 error machines.ctl01.services.store.port: holds for the whole cloud and not for one machine'],
   ],
   [
     'a missing key',
     edited('platform: { distribution: debian, release: bookworm }\n', ''),
     ['1:1 error platform: is required'],
+  ],
+  [
+    'another release than the others of its roles run',
+    edited('ctl03: { rack: c,', 'ctl03: { rack: c, platform: { distribution: debian, release: trixie },'),
+    [
+      '9:21 error machines.ctl03.platform: ctl03 runs trixie and other hosts with control, database and messaging run bookworm',
+    ],
   ],
   ['another format', edited('format: 1', 'format: 2'), ['1:9 error format: must be 1, not 2']],
   [
@@ -145,12 +168,38 @@ const cases: readonly (readonly [mistake: string, text: string, complaints: read
   [
     'an IPv6 address',
     edited('10.77.0.14', 'fd00::14'),
-    ['10:46 error machines.prx01.addresses.management: is an IPv6 address; mcp works with IPv4 only so far'],
+    [
+      '10:46 error machines.prx01.addresses.management: is an IPv6 address, and mcp works with IPv4 alone so far: hosts, VIPs and networks have one address each, and VRRP, listeners, the firewall and logins to the database are written for that one',
+    ],
   ],
   [
     'an IPv6 network',
     edited('10.77.0.0/24', 'fd00::/64'),
-    ['5:23 error networks.management.cidr: is an IPv6 address; mcp works with IPv4 only so far'],
+    [
+      '5:23 error networks.management.cidr: is an IPv6 network, and mcp works with IPv4 alone so far: hosts, VIPs and networks have one address each, and VRRP, listeners, the firewall and logins to the database are written for that one',
+    ],
+  ],
+  [
+    'a gateway outside of its network',
+    edited('host0 }\n', 'host0, gateway: 10.78.0.1 }\n'),
+    [
+      '5:64 error networks.management.gateway: 10.78.0.1 is not an address for hosts in the management network, 10.77.0.0/24',
+    ],
+  ],
+  [
+    'a gateway of IPv6, and what is wrong beside it',
+    edited('host0 }\n', 'host0, gateway: fd00::1 }\n').replace('10.77.0.12', '10.99.0.12'),
+    [
+      '5:64 error networks.management.gateway: is an IPv6 address, and mcp works with IPv4 alone so far: hosts, VIPs and networks have one address each, and VRRP, listeners, the firewall and logins to the database are written for that one',
+      '8:46 error machines.ctl02.addresses.management: 10.99.0.12 is not an address for hosts in the management network, 10.77.0.0/24',
+    ],
+  ],
+  [
+    'a gateway that is one of our own',
+    edited('host0 }\n', 'host0, gateway: 10.77.0.14 }\n'),
+    [
+      "5:64 error networks.management.gateway: 10.77.0.14 is the address of prx01, which can't tell whether it is cut off itself",
+    ],
   ],
   [
     'a network that is an address',
@@ -180,7 +229,7 @@ const cases: readonly (readonly [mistake: string, text: string, complaints: read
     edited('cloud: lab', 'cloud: "lab\\nroot: x"'),
     [
       '2:8 error holds a line break or a control character',
-      '2:8 error cloud: must be a short host name: lower-case letters, digits and hyphens, 63 characters at most',
+      '2:8 error cloud: must be a short name: lower-case letters, digits and hyphens, 32 characters at most',
     ],
   ],
   ['an empty file', '', ['1:1 error is empty']],
@@ -349,6 +398,23 @@ lab:
       '26:12 error lab.outsiders.out04: 10.77.0.20 is already the address of sec01',
       '27:12 error lab.outsiders.out05: 10.77.0.66 is already the address of out01',
       '28:12 error lab.outsiders.out06: 10.78.0.66 is not an address for hosts in the management network, 10.77.0.0/24',
+    ],
+  ],
+  [
+    'a lab with clients among its hosts, a jump host elsewhere, and habits of nobody',
+    `${valid}ssh: { namespace: mcp-lab, user: operator, jump: 10.78.0.9 }
+lab:
+  name: mcp-lab
+  clients: 10.77.0.128/25
+  outsiders: { out01: 10.77.0.140, out02: 192.0.2.1 }
+  habits:
+    ctl09: { umask: "077" }
+`,
+    [
+      '16:50 error ssh.jump: 10.78.0.9 is not an address for hosts in any network of the lab',
+      '19:12 error lab.clients: shares addresses with the management network, 10.77.0.0/24',
+      '20:43 error lab.outsiders.out02: 192.0.2.1 is not an address for hosts in any network of the lab: 10.77.0.0/24, 10.77.0.128/25',
+      '22:5 error lab.habits.ctl09: there is no host ctl09',
     ],
   ],
   [

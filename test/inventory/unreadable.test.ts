@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { initCertificates, initSecrets, loadInventory } from '../../src/inventory/index.ts';
+import type { CertificateOwner } from '../../src/model/certificate.ts';
 import { fakeServices } from '../topology/fake-services.ts';
 import { smallInventory } from './small-inventory.ts';
 
@@ -13,15 +14,15 @@ const at = (path: string): string => join(folder, path);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-unreadable-'));
   await writeFile(at('cloud.yaml'), smallInventory);
-  const { secretSpecs, inventory } = await load();
+  const { secretSpecs, certificateOwners } = await load();
   await initSecrets(at('cloud.secrets.yaml'), secretSpecs, []);
-  await initCertificates(wantedOf(inventory?.vips ?? []));
+  await initCertificates(wantedOf(certificateOwners));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
 const load = (file = 'cloud.yaml') => loadInventory(at(file), fakeServices, { now });
-const wantedOf = (vips: Parameters<typeof initCertificates>[0]['vips']) => ({
-  ...{ cloud: 'lab', directory: at('cloud.certs'), vips, renew: 'unfit' as const, recipients: [], now },
+const wantedOf = (owners: readonly CertificateOwner[]) => ({
+  ...{ cloud: 'lab', directory: at('cloud.certs'), owners, renew: 'unfit' as const, recipients: [], now },
 });
 const errors = async (file = 'cloud.yaml'): Promise<readonly string[]> =>
   (await load(file)).diagnostics.map(({ message }) => message.replaceAll(`${folder}/`, ''));
@@ -81,21 +82,21 @@ test('certificates that are a file are told as such, and not to be made there', 
   const [flaw] = (await load()).diagnostics;
   expect(flaw?.message).toContain("can't be read: a part of its path is a file and no folder");
   expect(flaw?.hint).not.toContain('certs init');
-  const { inventory } = await load();
-  await expect(initCertificates(wantedOf(inventory?.vips ?? []))).rejects.toMatchObject({
+  const { certificateOwners } = await load();
+  await expect(initCertificates(wantedOf(certificateOwners))).rejects.toMatchObject({
     code: 'invalid-arguments',
     message: `${at('cloud.certs')} can't be written: a file stands where a folder is due`,
   });
 });
 
 test.each([
-  ['ca.key', 'sign nothing'],
+  ['ca.key', 'holds no private key in PEM'],
   ['ca.crt', 'is not a PEM certificate'],
   ['vip-public.crt', 'is not a PEM certificate'],
 ])('certificates are not renewed with a %s that is garbage, and it is named', async (name, words) => {
-  const { inventory } = await load();
+  const { certificateOwners } = await load();
   await writeFile(at(`cloud.certs/${name}`), 'garbage');
-  const renewing = initCertificates({ ...wantedOf(inventory?.vips ?? []), renew: ['public'] });
+  const renewing = initCertificates({ ...wantedOf(certificateOwners), renew: ['vip-public'] });
   await expect(renewing).rejects.toMatchObject({
     code: 'invalid-arguments',
     message: expect.stringMatching(new RegExp(`${name}.*${words}`)),

@@ -23,7 +23,7 @@ beforeAll(async () => {
     (text) =>
       `${text.replace(
         'lab: { name: mcp-lab,',
-        `lab: { name: mcp-lab, directory: ${join(root, '.lab')}, recorder: { name: ${recorder.name}, address: ${recorder.address} },`,
+        `lab: { name: mcp-lab, recorder: { name: ${recorder.name}, address: ${recorder.address} },`,
       )}\ninspection: { address: ${recorder.address}, interface: host0 }\n`,
   );
   lab = await deployedLab(inventory);

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAllRows, killOneAfterTheOther, stopInOrder } from '../lab/support/database-outages.ts';
 import { deployedLab } from '../lab/support/deployed.ts';
-import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
 import { asAdministrator } from '../lab/support/openstack-client.ts';
 import { publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
-import { type StoreSeen, watchStore } from '../lab/support/store-watch.ts';
+import { watchStore } from '../lab/support/store-watch.ts';
 
 const inventory = 'inventories/lab.yaml';
 const lab: LabOf = labOf(inventory);
@@ -50,18 +50,18 @@ test('everything is cut and one database host never returns: deploy names recove
 });
 
 const outages: readonly (readonly [string, () => Promise<void>])[] = [
-  ['are stopped in order and started again', stopInOrder],
-  ['are killed at different moments', killOneAfterTheOther],
+  ['are stopped in order and started again', () => stopInOrder(lab, databases)],
+  ['are killed at different moments', () => killOneAfterTheOther(lab, databases)],
   [
     'are stopped, and one has an empty grastate.dat',
     async () => {
-      await stopInOrder(() => lab.on('ctl03', ': >/var/lib/mysql/grastate.dat'));
+      await stopInOrder(lab, databases, () => lab.on('ctl03', ': >/var/lib/mysql/grastate.dat'));
     },
   ],
   [
     'are stopped, and one has lost half of its data',
     async () => {
-      await stopInOrder(() => lab.on('ctl02', 'truncate -s 3M /var/lib/mysql/ibdata1'));
+      await stopInOrder(lab, databases, () => lab.on('ctl02', 'truncate -s 3M /var/lib/mysql/ibdata1'));
     },
   ],
 ];
@@ -79,12 +79,17 @@ test.each(outages)(
     await lab.must('recover', '--yes');
     await awaitHealthy(lab, 120);
     const seconds = Math.round((Date.now() - began) / 1000);
-    await expectAllRows(await watcher.finish(), `${what}: healthy ${seconds} s after recover began`);
+    await expectAllRows(
+      lab,
+      databases,
+      await watcher.finish(),
+      `${what}: healthy ${seconds} s after recover began`,
+    );
   },
 );
 
 test('two that both say they left last are refused until one is named', async () => {
-  await stopInOrder();
+  await stopInOrder(lab, databases);
   for (const host of ['ctl01', 'ctl03']) {
     await lab.on(host, "sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat");
   }
@@ -100,7 +105,7 @@ test('killed wherever it may be and run again, recover comes to the same', async
   for (const afterMilliseconds of [2000, 6000, 10_000, 14_000, 18_000].map(
     (each) => each + Math.random() * 4000,
   )) {
-    await stopInOrder();
+    await stopInOrder(lab, databases);
     const first = recovering();
     const ended = once(first, 'close');
     await sleep(afterMilliseconds);
@@ -116,7 +121,7 @@ test('killed wherever it may be and run again, recover comes to the same', async
     } else expect(second.exitCode, second.output).toBe(0);
     await awaitHealthy(lab, 180);
   }
-  await expectAllRows(await watcher.finish(), 'killed five times');
+  await expectAllRows(lab, databases, await watcher.finish(), 'killed five times');
 });
 
 test('RabbitMQ has stopped in order and the last one is gone for good: what had a copy is there', async () => {
@@ -168,25 +173,6 @@ test('a member of RabbitMQ that was given up returns with what it had: that is p
   expect(lostMessages.length).toBeLessThanOrEqual(50);
 });
 
-/** As the UPS does it: one after the other, and then all of them come up again. */
-async function stopInOrder(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
-  for (const host of databases) await lab.on(host, 'systemctl stop mariadb');
-  await meanwhile();
-  await onEach(lab, databases, 'systemctl start --no-block mariadb');
-  await sleep(5000);
-}
-
-/** At different moments, and held down until the last is dead: nobody remembers a group that could form again. */
-async function killOneAfterTheOther(): Promise<void> {
-  for (const host of databases) {
-    await lab.on(host, 'systemctl mask --runtime mariadb; systemctl kill --signal=KILL mariadb');
-    await sleep(4000);
-  }
-  await onEach(lab, databases, 'rm -f /var/lib/mysql/gvwstate.dat');
-  await onEach(lab, databases, 'systemctl unmask --runtime mariadb; systemctl start --no-block mariadb');
-  await sleep(5000);
-}
-
 const recovering = (): ChildProcess =>
   spawn(`${root}bin/mcp`, ['recover', '-i', inventory, '--yes'], {
     cwd: root,
@@ -206,13 +192,4 @@ async function tokenWithin(milliseconds: number, since: number): Promise<void> {
     await sleep(1000);
   }
   console.log(`tokens are back ${Math.round((Date.now() - since) / 1000)} s after recover began`);
-}
-
-async function expectAllRows({ run, rows, lostMessages }: StoreSeen, what: string): Promise<void> {
-  const count = `mariadb -N -B -e "SELECT COUNT(*) FROM mcp_drill.writes WHERE run = '${run}'"`;
-  const found = await onEach(lab, databases, count);
-  console.log(`${what}: ${rows.length} rows acknowledged, found ${JSON.stringify(found)}`);
-  expect(rows.length).toBeGreaterThan(10);
-  for (const each of Object.values(found)) expect(Number(each)).toBeGreaterThanOrEqual(rows.length);
-  expect(lostMessages).toEqual([]);
 }

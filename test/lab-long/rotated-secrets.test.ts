@@ -1,11 +1,11 @@
-import { copyFile, cp, readFile } from 'node:fs/promises';
+import { copyFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
-import { deploying } from '../lab/support/deploying.ts';
+import { batchBegins, killedAndTakenUp } from '../lab/support/killed-deploy.ts';
 import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
+import { asAdministrator } from '../lab/support/openstack-client.ts';
 import { publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 import { expectNothingFailed, underLoad } from '../lab/support/under-load.ts';
@@ -100,16 +100,57 @@ def opens(login):
 
 print(json.dumps([login["secret"] for login in json.loads('''${logins}''') if opens(login)]))`;
 
+/** How many of Keystone's credentials a key opens. */
+async function credentialsOpenedBy(key: string | undefined, secrets: Kept): Promise<number> {
+  const [login] = loginsIn(secrets, ['keystone.database']);
+  const said = await lab.on('ctl01', `python3 - <<'E'\n${opening(JSON.stringify({ key, login }))}\nE`);
+  return Number(said);
+}
+
+const opening = (asked: string): string => `
+import json
+import pymysql
+from cryptography.fernet import Fernet, InvalidToken
+
+asked = json.loads('''${asked}''')
+user, password = asked["login"]["user"], asked["login"]["password"]
+cursor = pymysql.connect(host="10.77.0.101", user=user, password=password, database="keystone").cursor()
+cursor.execute("SELECT encrypted_blob FROM credential")
+
+def opens(blob):
+    try:
+        Fernet(asked["key"]).decrypt(blob.encode())
+        return True
+    except InvalidToken:
+        return False
+
+print(sum(opens(blob) for (blob,) in cursor.fetchall()))`;
+
+/** The lab keeps the keys that encrypt its credentials now; everything else is as it was. */
+async function keepKeys(variant: Variant, file: string): Promise<void> {
+  const now = await secretsIn(variant);
+  const text = await readFile(join(root, file), 'utf8');
+  const kept = text.replace(
+    /^(keystone\.credential\w+): .*$/gm,
+    (_line, name: string) => `${name}: '${now[name] ?? ''}'`,
+  );
+  await writeFile(join(root, file), kept, { mode: 0o600 });
+}
+
 /** Clients of the load use these themselves, and whoever uses the administrator's has to be told. */
 const ofClients = ['galera.drill', 'rabbitmq.drill', 'keystone.admin'];
 const ofServices = Object.keys(users).filter((name) => !ofClients.includes(name));
+const keys = ['fernet', 'credential'];
 const others = ['horizon.secretKey', 'nova.metadata', 'rabbitmq.cookie'];
 
 test('every secret of services is rotated under load: no request fails, and what it was before opens nothing', async () => {
   const variant = await variantOf(inventory);
   const next = labOf(variant.inventory);
   const was = await secretsIn(variant);
-  await next.must('secrets rotate', ...ofServices, ...others);
+  const client = await asAdministrator(lab, 'ctl01');
+  const credential = await client('credential create --type cert admin kept -f value -c id');
+  // In the same deploy as everything else, and once more by themselves: only then do the oldest that were in use go.
+  await next.must('secrets rotate', ...ofServices, ...others, ...keys);
   const is = await secretsIn(variant);
   const seen = await underLoad(lab, async () => {
     const { output } = await next.must('deploy', '--yes');
@@ -120,6 +161,15 @@ test('every secret of services is rotated under load: no request fails, and what
   expect(await letIn(loginsIn(is, ofServices))).toEqual(ofServices);
   await awaitHealthy(next, 120);
   expect((await next.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
+  const again = await underLoad(lab, async () => {
+    await next.must('secrets rotate', ...keys, '--anyway');
+    await next.must('deploy', '--yes');
+  });
+  await expectNothingFailed('keys once more', again, lab, databases);
+  expect(await client(`credential show ${credential.trim()} -f value -c blob`)).toContain('kept');
+  const last = await secretsIn(variant);
+  expect(await credentialsOpenedBy(was['keystone.credentialPrimary'], last)).toBe(0);
+  expect(await credentialsOpenedBy(last['keystone.credentialPrimary'], last)).toBeGreaterThan(0);
 
   // What clients have they are told of beforehand; until they are, the former goes on beside the new one.
   await next.must('secrets rotate', ...ofClients);
@@ -131,15 +181,15 @@ test('every secret of services is rotated under load: no request fails, and what
   expect(await letIn(loginsIn(is, ofClients))).toEqual([]);
   expect(await letIn(loginsIn(told, ofClients))).toEqual(ofClients);
 
-  // And back, by a secrets file that somebody replaced by hand.
+  // And back, by a secrets file that somebody replaced by hand. Its keys would open no credential any more.
+  const refused = await lab.mcp('deploy', '--yes');
+  expect(refused.exitCode).toBe(3);
+  expect(refused.output).toContain('the keys of credentials');
+  await keepKeys(variant, 'inventories/lab.secrets.yaml');
   await lab.must('deploy', '--yes');
   expect(await letIn(loginsIn(told, Object.keys(users)))).toEqual([]);
   expect(await letIn(loginsIn(was, Object.keys(users)))).toEqual(Object.keys(users));
 });
-
-/** Glance has begun to change: some processes have the new logins, and some the former. */
-const isInTheMiddle = (line: string): boolean =>
-  line.includes('"type":"batch-started"') && line.includes('"title":"Glance on ');
 
 test('killed in the middle of a rotation, the next deploy takes it up: no request fails in either', async () => {
   const variant = await variantOf(inventory);
@@ -147,11 +197,8 @@ test('killed in the middle of a rotation, the next deploy takes it up: no reques
   const was = await secretsIn(variant);
   await next.must('secrets rotate', ...ofServices);
   const seen = await underLoad(lab, async () => {
-    const doomed = deploying(next);
-    while (!doomed.told.some(isInTheMiddle)) await sleep(20);
-    doomed.child.kill('SIGKILL');
-    console.log(`killed: ${await doomed.ended}, ${doomed.told.at(-1)?.slice(0, 160)}`);
-    await next.must('deploy', '--yes', '--lock-wait', '5m');
+    // Some processes have the new logins, and some the former.
+    await killedAndTakenUp(next, { fits: batchBegins('Glance on '), withinMilliseconds: 0 });
   });
   await expectNothingFailed('killed in the middle of it', seen, lab, databases);
   expect(await letIn(loginsIn(was, ofServices))).toEqual([]);
@@ -160,7 +207,25 @@ test('killed in the middle of a rotation, the next deploy takes it up: no reques
   await awaitHealthy(lab, 120);
 });
 
-test('the authority is replaced under load: who trusts what the last turn has brought is served in each', async () => {
+test.each(keys)(
+  'killed in the middle of a rotation of %s, the next deploy takes it up: no request fails in either',
+  async (name) => {
+    const variant = await variantOf(inventory);
+    const next = labOf(variant.inventory);
+    await next.must('secrets rotate', name, '--anyway');
+    const seen = await underLoad(lab, () => killedAndTakenUp(next, early));
+    await expectNothingFailed(`${name}, killed`, seen, lab, databases);
+    await awaitHealthy(next, 120);
+    expect((await next.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
+    // The lab keeps them: tokens and credentials of now are of these.
+    await copyFile(join(variant.directory, 'lab.secrets.yaml'), join(root, 'inventories/lab.secrets.yaml'));
+  },
+);
+
+/** Once a host has begun to change, and at most a second later. */
+const early = { fits: (line: string) => line.includes('"type":"step-started"'), withinMilliseconds: 1000 };
+
+test('the authority is replaced under load, each turn killed in its middle: who trusts what the last turn has brought is served in each', async () => {
   const variant = await variantOf(inventory);
   const next = labOf(variant.inventory);
   const bundle = join(variant.directory, 'lab.certs/ca.crt');
@@ -174,13 +239,10 @@ test('the authority is replaced under load: who trusts what the last turn has br
     await copyFile(bundle, trusted);
     expect((await next.must('certs rotate')).output).toContain(words);
     expect((await next.mcp('certs rotate')).exitCode).not.toBe(0);
-    const seen = await underLoad(
-      lab,
-      async () => {
-        await next.must('deploy', '--yes');
-      },
-      { ...publicSeat, authority: trusted },
-    );
+    const seen = await underLoad(lab, () => killedAndTakenUp(next, early), {
+      ...publicSeat,
+      authority: trusted,
+    });
     await expectNothingFailed(turn, seen, lab, databases);
     await awaitHealthy(next, 120);
   }

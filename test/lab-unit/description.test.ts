@@ -48,8 +48,11 @@ test('networks with one interface share a card, others get a card of their own',
     }),
   );
   expect(hosts[0]?.links).toEqual([
-    { interface: 'host0', port: 'ctl01.0', addresses: ['10.77.0.11/24', '10.78.0.11/24'] },
-    { interface: 'host1', port: 'ctl01.1', addresses: ['10.79.0.11/16'] },
+    {
+      ...{ interface: 'host0', port: 'ctl01.0', addresses: ['10.77.0.11/24', '10.78.0.11/24'] },
+      gateway: '10.77.0.1',
+    },
+    { interface: 'host1', port: 'ctl01.1', addresses: ['10.79.0.11/16'], bridge: 'br1' },
   ]);
   expect(controller).toEqual(['10.77.0.1/24', '10.78.0.1/24', '10.79.0.1/16']);
 });

@@ -24,6 +24,19 @@ test('recommended packages are left out and the downloaded ones kept for the rep
   expect(words.slice(-3)).toEqual(['bookworm', '/images/x/root', 'deb http://m x main']);
 });
 
+test('a language is made in the image, with what programs say in it, and only where an inventory asks for it', () => {
+  const german = recipeFor('bare', 'bookworm', [], { packages: ['fish'], languages: ['de_DE.UTF-8'] });
+  expect(german.packages).toEqual(['dbus', 'fish', 'locales', 'openssh-server', 'systemd', 'systemd-sysv']);
+  const words = buildWords(german, '/images/x/root', []);
+  const excluded = words.indexOf('--dpkgopt=path-exclude=/usr/share/locale/*');
+  expect(words.indexOf('--dpkgopt=path-include=/usr/share/locale/de/*')).toBeGreaterThan(excluded);
+  expect(words).toContain('--customize-hook=chroot "$1" localedef -i de_DE -c -f UTF-8 de_DE.UTF-8');
+  // The image of a lab that wants nothing of that keeps its name: it is not built anew.
+  expect(imageName(recipeFor('bare', 'bookworm', [], { packages: [], languages: [] }))).toBe(
+    imageName(recipeFor('bare', 'bookworm', [])),
+  );
+});
+
 test("packages come from this machine's own mirrors, whichever way it names them", () => {
   const deb822 = 'Types: deb\n# URIs: http://old/debian\nURIs: http://near/debian/\nSuites: bookworm\n';
   const oneLine = 'deb [signed-by=/k.gpg arch=amd64] http://near/debian-security bookworm-security main\n';

@@ -56,7 +56,7 @@ export const aLabInventory = (machines: readonly Machine[], changes: Partial<Inv
   ],
   services: {},
   secrets: new Map(),
-  certificates: { authority: undefined, vips: {} },
+  certificates: { authority: undefined, vips: {}, hosts: {}, issuers: [] },
   overrides: [],
   lab: { name: 'blue', directory: '/srv/labs', image: 'stocked', shared: [], recorder: undefined },
   inspection: undefined,

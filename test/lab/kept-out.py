@@ -1,4 +1,4 @@
-"""Keeps clients out of a port that somebody listens on, and lets them in again; prints what they saw, a line each.
+"""Keeps clients out of two ports that somebody listens on, and lets them in again; prints what they saw, a line each.
 Runs in a network and a /run of its own, with the broker's watch on its path.
 """
 import os
@@ -6,19 +6,19 @@ import socket
 
 import broker
 
-PORT = 5672
+PORTS = [5672, 5671]
 PATIENCE_SECONDS = 5
 
 
-def seen_by(try_it: str, client: socket.socket) -> None:
+def seen_by(try_it: str, client: socket.socket, port: int) -> None:
     try:
         if try_it == "connect":
-            client.connect(("127.0.0.1", PORT))
+            client.connect(("127.0.0.1", port))
         else:
             client.recv(1)
-        print(try_it, "well")
+        print(port, try_it, "well")
     except OSError as failure:
-        print(try_it, type(failure).__name__)
+        print(port, try_it, type(failure).__name__)
 
 
 def fresh() -> socket.socket:
@@ -27,17 +27,25 @@ def fresh() -> socket.socket:
     return client
 
 
+def listening(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
+    return listener
+
+
 os.makedirs(os.path.dirname(broker.ALONE_MARK))
-listener = socket.socket()
-listener.bind(("127.0.0.1", PORT))
-listener.listen()
-idle = fresh()
-idle.connect(("127.0.0.1", PORT))
+listeners = [listening(port) for port in PORTS]
+idle = [fresh() for _ in PORTS]
+for client, place in zip(idle, PORTS):
+    client.connect(("127.0.0.1", place))
 broker.let_in()
-broker.keep_out(PORT)
+broker.keep_out(PORTS)
 print("marked", os.path.exists(broker.ALONE_MARK))
-seen_by("wait", idle)
-seen_by("connect", fresh())
+for client, place in zip(idle, PORTS):
+    seen_by("wait", client, place)
+    seen_by("connect", fresh(), place)
 broker.let_in()
 print("marked", os.path.exists(broker.ALONE_MARK))
-seen_by("connect", fresh())
+for place in PORTS:
+    seen_by("connect", fresh(), place)

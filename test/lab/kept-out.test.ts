@@ -11,9 +11,12 @@ test('clients that a member of the broker keeps out are reset at once, waiting o
   // Who meets silence would have TimeoutError.
   expect(stdout.trim().split('\n'), output).toEqual([
     'marked True',
-    'wait ConnectionResetError',
-    'connect ConnectionRefusedError',
+    '5672 wait ConnectionResetError',
+    '5672 connect ConnectionRefusedError',
+    '5671 wait ConnectionResetError',
+    '5671 connect ConnectionRefusedError',
     'marked False',
-    'connect well',
+    '5672 connect well',
+    '5671 connect well',
   ]);
 });

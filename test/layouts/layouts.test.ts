@@ -1,14 +1,18 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import type { Encryption } from '../../src/model/encryption.ts';
 import type { Host } from '../../src/model/host.ts';
 import type { FileResource } from '../../src/model/resource.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import { services } from '../../src/services/index.ts';
 import { isTemplate, resourcesOf, root, templates } from '../support/golden.ts';
-import { wholeTopology } from '../support/openstack.ts';
+import { topologyOf, wholeTopology } from '../support/openstack.ts';
 import { elevenHosts, fiveHosts, threeHosts } from '../support/topology.ts';
 
 const inspection = { address: '10.77.0.20', interface: undefined };
+
+const databaseTls = (tls: Encryption) => ({ settings: { galera: { tls } } });
+const brokerTls = (tls: Encryption) => ({ settings: { rabbitmq: { tls } } });
 
 const layouts = [
   ['five', fiveHosts],
@@ -20,6 +24,10 @@ const layouts = [
 const variants = [
   ['without-tls', (hosts: readonly Host[]) => wholeTopology(hosts, { tls: false })],
   ['inspected', (hosts: readonly Host[]) => wholeTopology(hosts, { inspection })],
+  ['database-tls-optional', (hosts: readonly Host[]) => wholeTopology(hosts, databaseTls('optional'))],
+  ['database-tls', (hosts: readonly Host[]) => wholeTopology(hosts, databaseTls(true))],
+  ['broker-tls-optional', (hosts: readonly Host[]) => wholeTopology(hosts, brokerTls('optional'))],
+  ['broker-tls', (hosts: readonly Host[]) => wholeTopology(hosts, brokerTls(true))],
 ] as const;
 
 describe.each(layouts)('%s hosts', (layout, hosts) => {
@@ -37,7 +45,9 @@ describe.each(layouts)('%s hosts', (layout, hosts) => {
 
   test('every template is rendered', async () => {
     const trees = [usual, ...variants.map(([, of]) => of(hosts())), wholeTopology(hosts('trixie'))];
-    const rendered = (await Promise.all(trees.map(filesIn))).flatMap((tree) => [...tree.values()]);
+    const rendered = (await Promise.all(trees.map((tree) => filesIn(tree)))).flatMap((tree) => [
+      ...tree.values(),
+    ]);
     expect([...new Set(rendered.map(({ template }) => template))].sort()).toEqual(await templateNames());
   });
 });
@@ -46,14 +56,22 @@ test('eleven hosts: every file of one host of each role', async () => {
   await expectTree('eleven-bookworm', await filesIn(wholeTopology(elevenHosts())));
 });
 
+test('several networks: what names a network, an interface or a host on each kind of machine, and on those with other cards', async () => {
+  const topology = await topologyOf(`${root}test/layouts/segmented.yaml`);
+  const tree = await filesIn(topology, ['ctl01', 'ctl02', 'prx01', 'prx02']);
+  const networked =
+    /keepalived\.conf|vip-watch\.json|firewall\.nft|inspection\.nft|etc\/hosts|99-mcp\.cnf|rabbitmq\.conf|haproxy-.*\.cfg|nginx\.conf/;
+  await expectTree('segmented-bookworm', new Map([...tree].filter(([path]) => networked.test(path))));
+});
+
 type Tree = ReadonlyMap<string, FileResource>;
 
-/** Every file of the first host of each set of roles, by `host/path`. */
-async function filesIn(topology: Topology): Promise<Tree> {
+/** Every file of these hosts, by `host/path`; without them those of the first host of each set of roles. */
+async function filesIn(topology: Topology, wanted?: readonly string[]): Promise<Tree> {
   const firsts = new Map(
     topology.hosts.toReversed().map((host) => [[...host.roles].sort().join(), host.name]),
   );
-  const named = new Set(firsts.values());
+  const named = new Set(wanted ?? firsts.values());
   const instances = topology.instances.filter(({ host }) => named.has(host.name));
   const files = await Promise.all(
     instances.map(async (instance) => {

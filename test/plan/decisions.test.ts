@@ -95,6 +95,7 @@ test('members of whom one has to serve are acted on one by one, however their se
     files: [],
     admission: [],
     admits: false,
+    closes: false,
     last: [],
     effect: 'disrupts' as const,
   }));
@@ -105,6 +106,7 @@ test('members of whom one has to serve are acted on one by one, however their se
     files: [],
     admissions: [],
     withheld: [],
+    closing: [],
     last: [],
     bootstrap: undefined,
   };

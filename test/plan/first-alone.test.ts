@@ -37,10 +37,19 @@ const planned = (unit: string, first: boolean, newcomers: readonly string[] = []
       files: [],
       admissions: [],
       withheld: [],
+      closing: [],
       last: [],
     },
     hosts: hosts.map(({ name }) => ({
-      ...{ host: name, files: [], admission: [], admits: false, last: [], effect: 'starts' as const },
+      ...{
+        host: name,
+        files: [],
+        admission: [],
+        admits: false,
+        closes: false,
+        last: [],
+        effect: 'starts' as const,
+      },
       steps: [{ kind: 'unit' as const, unit, action: 'reload' as const, record }],
     })),
   };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Member, memberOf } from '../../src/model/membership.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { deployedHosts, simulatedCloud } from '../support/simulated-cloud.ts';
+import { deployedHosts, freshHosts, simulatedCloud } from '../support/simulated-cloud.ts';
+import type { SimulatedHosts } from '../support/simulated-hosts.ts';
 
 const cloud = simulatedCloud();
 const members = cloud.topology.hosts.map(memberOf);
@@ -42,4 +43,33 @@ test('a host that was forgotten and still has what it had is not listened to bef
 
 test('the same hosts at the same addresses are refused nothing', () => {
   expect(words(planAfter((member) => member))).toEqual([]);
+});
+
+test('hosts that run another release than the inventory says are refused, each with what can be done', () => {
+  const upgraded = {
+    ...cloud.topology,
+    hosts: cloud.topology.hosts.map((host) => ({
+      ...host,
+      platform: { ...host.platform, release: 'trixie' as const },
+    })),
+  };
+  const refused = (hosts: SimulatedHosts) => cloud.plan(hosts, { topology: upgraded }).refusals;
+  const running = refused(deployedHosts());
+  expect(running.map(({ kind, host }) => [kind, host])).toEqual(
+    cloud.topology.hosts.map(({ name }) => ['other-release', name]),
+  );
+  expect(running[0]?.message).toContain('runs bookworm, and the inventory says debian trixie');
+  expect(running[0]?.hint).toContain('mcp takes no running cloud from one release to another');
+  expect(refused(freshHosts)[0]?.hint).toContain('install debian trixie on ctl01');
+  const lab = {
+    name: 'mcp-lab',
+    directory: '/srv',
+    image: 'stocked',
+    shared: [],
+    recorder: undefined,
+  } as const;
+  const ofLab = { ...upgraded, inventory: { ...upgraded.inventory, lab } };
+  const [first] = cloud.plan(deployedHosts(), { topology: ofLab }).refusals;
+  expect(first?.message).toBe('ctl01 runs bookworm, and the lab is asked for with trixie');
+  expect(first?.hint).toContain('run `mcp lab down` and `mcp lab up` for hosts of trixie');
 });

@@ -54,6 +54,15 @@ test('a deploy changes nothing on a host in maintenance and is not refused, whet
   }
 });
 
+test('a way in does not go while a host is in maintenance: when it comes back it would not be let in', () => {
+  const hosts = deployedHosts({ ways: 2 });
+  const cloud = simulatedCloud({ ways: 3 });
+  const membership = { recorded: recordOf(cloud, 'prx02'), all: cloud.topology };
+  expect(cloud.plan(hosts, { membership }).refusals).toMatchObject([
+    { host: 'prx02', hint: 'bring prx02 back first: `mcp maintenance leave prx02`' },
+  ]);
+});
+
 test('a deploy does not lose who is in maintenance, even where it records something new', () => {
   const cloud = simulatedCloud();
   const recorded = recordOf(cloud, 'ctl03');

@@ -120,7 +120,7 @@ test('a member that runs and yet is unwell is changed before the others, which m
 });
 
 test('a file that was edited by hand is marked, refused, and with consent replaced along with what runs with it', () => {
-  const hosts = editing(deployedHosts(), 'ctl02', '/etc/cluster.conf', 'version = 9\n');
+  const hosts = editing(deployedHosts(), 'ctl02', '/etc/cluster.conf', 'version = 9\nway = plain\n');
   const refused = simulatedCloud().plan(hosts);
   expect(refused.refusals).toMatchObject([{ kind: 'drift', host: 'ctl02' }]);
   expect(refused.changes).toMatchObject([{ host: 'ctl02', path: '/etc/cluster.conf', edited: true }]);
@@ -134,7 +134,7 @@ test('a comment that was edited by hand is drift as well, but restarts nothing',
     deployedHosts(),
     'ctl02',
     '/etc/cluster.conf',
-    '# cluster, explained 1 times\n# by hand\nversion = 1\n',
+    '# cluster, explained 1 times\n# by hand\nversion = 1\nway = plain\n',
   );
   const plan = simulatedCloud().plan(hosts, { overwriteDrift: true });
   expect(plan.changes.map(({ edited }) => edited)).toEqual([true]);

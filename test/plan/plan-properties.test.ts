@@ -23,7 +23,9 @@ fc.configureGlobal({ numRuns: 60 });
 const members = ['ctl01', 'ctl02', 'ctl03'];
 const fronts = ['prx01', 'prx02'];
 const version = fc.integer({ min: 1, max: 3 });
-const texts = fc.record({ restart: version, reload: version, comment: version, unitFile: version });
+/** Two that one step leads between, so that a way in is added, or goes. */
+const ways = fc.constantFrom(1, 2);
+const texts = fc.record({ restart: version, reload: version, comment: version, unitFile: version, ways });
 const holders = fc.record({ writer: fc.constantFrom(...members), vip: fc.constantFrom(...fronts) });
 const clouds = fc
   .tuple(texts, holders)
@@ -31,13 +33,18 @@ const clouds = fc
 
 /** Hosts as a deploy leaves them, with units of some members stopped by somebody. */
 const lived = fc
-  .tuple(fc.subarray(members, { maxLength: 1 }), fc.subarray(fronts, { maxLength: 1 }))
-  .map(([cluster, front]) => {
+  .tuple(fc.subarray(members, { maxLength: 1 }), fc.subarray(fronts, { maxLength: 1 }), ways)
+  .map(([cluster, front, before]) => {
     const stopped = new Map([
       ...cluster.map((host) => [host, 'cluster.service'] as const),
       ...front.map((host) => [host, 'front.service'] as const),
     ]);
-    return new Map([...deployedHosts()].map(([name, host]) => [name, withStopped(host, stopped.get(name))]));
+    return new Map(
+      [...deployedHosts({ ways: before })].map(([name, host]) => [
+        name,
+        withStopped(host, stopped.get(name)),
+      ]),
+    );
   });
 const starts = fc.oneof(fc.constant(freshHosts), lived);
 
@@ -115,9 +122,10 @@ test('the writer and the holder of the VIP come last among those that are well',
 test('services come after those they need, but for what was stopped and needs nothing but a start', () => {
   fc.assert(
     fc.property(clouds, starts, ({ cloud }, hosts) => {
+      const closes = closesWay(cloud, hosts);
       const services = cloud
         .plan(hosts)
-        .batches.filter((batch) => !onlyStarts(batch))
+        .batches.filter((batch) => !onlyStarts(batch) && !(closes && batch.service === 'cluster'))
         .map(({ service }) => service);
       const positions = services.map((service) => ['packages', 'base', 'cluster', 'front'].indexOf(service));
       expect(positions).toEqual([...positions].sort((one, other) => one - other));
@@ -143,6 +151,58 @@ test('what was stopped and needs nothing but a start is started before anything 
     }),
   );
 });
+
+test('what closes a way in changes after all others, whole', () => {
+  fc.assert(
+    fc.property(clouds, lived, ({ cloud }, hosts) => {
+      fc.pre(closesWay(cloud, hosts));
+      const services = cloud
+        .plan(hosts)
+        .batches.filter((batch) => !onlyStarts(batch))
+        .map(({ service }) => service);
+      expect(services).toContain('cluster');
+      expect(services.slice(services.indexOf('cluster')).filter((name) => name !== 'cluster')).toEqual([]);
+    }),
+  );
+});
+
+test('whichever way in comes or goes, at every step every member lets every client in', () => {
+  fc.assert(
+    fc.property(clouds, lived, ({ cloud }, hosts) => {
+      const acts = actsOf(cloud.plan(hosts));
+      for (let done = 0; done <= acts.length; done += 1) {
+        const state = cloud.perform(cloud.plan(hosts), hosts, done);
+        const offered = members.map((host) =>
+          linesOf(state, { host, path: '/etc/cluster.conf' }, /^way = (.*)/),
+        );
+        const used = fronts.flatMap((host) =>
+          linesOf(state, { host, path: '/etc/front.cfg' }, /^uses = (.*)/),
+        );
+        for (const way of used) expect(offered.every((ways) => ways.includes(way))).toBe(true);
+      }
+    }),
+  );
+});
+
+const linesOf = (
+  hosts: SimulatedHosts,
+  { host, path }: { readonly host: string; readonly path: string },
+  pattern: RegExp,
+): readonly string[] =>
+  (hosts.get(host)?.files.get(path)?.content ?? '')
+    .split('\n')
+    .flatMap((line) => pattern.exec(line)?.[1] ?? []);
+
+/** Whether a member that was deployed has a way in that it is not to have. */
+const closesWay = ({ desired }: SimulatedCloud, hosts: SimulatedHosts): boolean =>
+  members.some((host) => {
+    const wanted = desired.hosts
+      .get(host)
+      ?.services.flatMap(({ resources }) => resources)
+      .find((resource) => resource.kind === 'file' && resource.path === '/etc/cluster.conf');
+    const found = hosts.get(host)?.files.get('/etc/cluster.conf')?.content ?? '';
+    return found.includes('way = tls') && wanted?.kind === 'file' && !wanted.content.includes('way = tls');
+  });
 
 const needed = (service: string): readonly string[] =>
   ({ cluster: ['base'], front: ['base', 'cluster'] })[service] ?? [];

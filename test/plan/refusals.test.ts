@@ -89,6 +89,54 @@ test('a first deploy without the host that creates the cluster is refused', () =
   expect(plan.refusals[0]?.hint).toBe('add ctl01 to --limit');
 });
 
+test('a way in does not go while a host is left out that may use it, whyever that is', () => {
+  const hosts = deployedHosts({ ways: 2 });
+  const cloud = simulatedCloud({ ways: 3 });
+  const observed = silenced(observe(hosts, cloud.desired), ['prx02']);
+  expect(cloud.plan(hosts).refusals).toEqual([]);
+  const { refusals } = cloud.plan(hosts, { observed, allowUnreachable: ['prx02'] });
+  expect(refusals).toMatchObject([{ kind: 'degraded', host: 'prx02', hint: 'bring prx02 back first' }]);
+  expect(refusals[0]?.message).toContain('prx02 would still use it');
+  const limited = cloud.plan(hosts, { limit: ['ctl01', 'ctl02', 'ctl03', 'prx01'] });
+  expect(limited.refusals).toMatchObject([{ host: 'prx02', hint: 'leave the limit out' }]);
+  // Where members of it are left out alone, nothing goes: they keep what they have.
+  expect(cloud.plan(hosts, { limit: ['prx01'] }).refusals).toEqual([]);
+});
+
+test('a way in that is added leaves nobody out, and neither does one that nobody was ever let in by', () => {
+  const limit = ['ctl01', 'ctl02', 'ctl03'];
+  expect(simulatedCloud({ ways: 2 }).plan(deployedHosts(), { limit }).refusals).toEqual([]);
+  const fresh = new Map([...freshHosts].map(([name, host]) => [name, { ...host, files: packaged }]));
+  expect(simulatedCloud({ ways: 3 }).plan(fresh, { limit }).refusals).toEqual([]);
+});
+
+/** What a package has brought, before any run. */
+const packaged = new Map([
+  ['/etc/cluster.conf', { content: 'way = plain\n', mode: '0644', owner: 'root', group: 'root' }],
+]);
+
+test('what members can not do one after the other is refused in the words of their service', () => {
+  const hosts = deployedHosts();
+  const direct = simulatedCloud({ ways: 3 });
+  expect(direct.plan(hosts).refusals).toMatchObject(
+    ['ctl01', 'ctl02', 'ctl03'].map((host) => ({
+      ...{ kind: 'degraded', host, hint: 'go by both ways first' },
+      message: `Cluster: ${host} would not understand the others`,
+    })),
+  );
+  // What is left out stays as it is; step by step all is well, forward and back.
+  const both = simulatedCloud({ ways: 2 });
+  expect(both.plan(hosts).refusals).toEqual([]);
+  const between = both.perform(both.plan(hosts), hosts);
+  expect(direct.plan(between).refusals).toEqual([]);
+  expect(simulatedCloud().plan(between).refusals).toEqual([]);
+  expect(direct.plan(hosts, { limit: ['prx01'] }).refusals).toEqual([]);
+  // A run that was cut off in the middle is finished, or taken back.
+  const halfway = both.perform(both.plan(hosts), hosts, 3);
+  expect(both.plan(halfway).refusals).toEqual([]);
+  expect(simulatedCloud().plan(halfway).refusals).toEqual([]);
+});
+
 test("another cloud's host is refused, and so is one of a newer mcp", () => {
   const hosts = deployedHosts();
   const observed = observe(hosts, simulatedCloud().desired);

@@ -8,7 +8,11 @@ const host = hostNamed('ctl01', { address: '10.77.0.11', roles: ['control'] });
 const file = (content: string) => configFile({ path: '/etc/x.conf', template: 'svc/x.conf.hbs', content });
 
 const after = (content: string, ...overrides: readonly Override[]) => {
-  const [changed] = applyOverrides([file(content)], overrides, host);
+  const [changed] = applyOverrides([file(content)], {
+    overrides,
+    host,
+    partialsOf: () => new Set(),
+  });
   if (changed?.kind !== 'file') throw new Error('the file is gone');
   return changed;
 };
@@ -28,8 +32,8 @@ test('a key is replaced where it stands and comments stay', () => {
 
 test('a new key goes to the end of its section, a new section to the end of the file', () => {
   const base = 'top = 1\n\n[a]\nx = 1\n\n[b]\ny = 1\n';
-  expect(after(base, merge('top2 = 2\n[a]\nz = 2\n[c]\nflag\n')).content).toBe(
-    'top = 1\ntop2 = 2\n\n[a]\nx = 1\nz = 2\n\n[b]\ny = 1\n\n[c]\nflag\n',
+  expect(after(base, merge('top2 = 2\n[a]\nz = 2\n[c]\nflag = 1\n')).content).toBe(
+    'top = 1\ntop2 = 2\n\n[a]\nx = 1\nz = 2\n\n[b]\ny = 1\n\n[c]\nflag = 1\n',
   );
 });
 
@@ -60,4 +64,16 @@ test('a fragment is added below', () => {
 test('a file whose template was replaced is marked', () => {
   const what = { kind: 'replace-template', template: 'svc/x.conf', content: '' } as const;
   expect(after('x\n', { ...merge(''), what }).overrides).toEqual(['/o/all.ini']);
+});
+
+test("oslo's values go on in the next lines, and give way as a whole", () => {
+  const base = '[a]\nfilters = one,\n  two\n# why\nx = 1\n';
+  expect(after(base, merge('[a]\nfilters = three,\n    four\n')).content).toBe(
+    '[a]\nfilters = three,\n    four\n# why\nx = 1\n',
+  );
+});
+
+test('oslo takes groups for the same in whatever case, but for DEFAULT', () => {
+  const base = '[DEFAULT]\nx = 1\n\n[Database]\ny = 1\n';
+  expect(after(base, merge('[database]\ny = 2\n')).content).toBe('[DEFAULT]\nx = 1\n\n[Database]\ny = 2\n');
 });

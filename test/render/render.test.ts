@@ -87,12 +87,14 @@ test("an operator's replacement of a template is used, the narrowest first", () 
   expect(rendered('ours', {}, overrides)).toBe('of the host');
 });
 
-test('a replacement of a template that does not exist is refused and says what exists', () => {
-  const what = { kind: 'replace-template', template: 'svc/flie.hbs', content: '' } as const;
+test('a mistake in a replacement is told with its place in the file that the operator wrote', () => {
+  const what = { kind: 'replace-template', template: 'svc/file.hbs', content: 'a\nbind {{addres}}' } as const;
   const failure = failureOf(() =>
-    rendered('', {}, [{ scope: { kind: 'all' }, what, source: '/o/flie.hbs' }]),
+    rendered('', { address: '10.0.0.1' }, [{ scope: { kind: 'all' }, what, source: '/o/file.hbs' }]),
   );
-  expect(failure).toMatchObject({ code: 'invalid-template', details: { hint: 'Name one of svc/file.hbs.' } });
+  expect(failure.details?.diagnostics).toEqual([
+    expect.objectContaining({ file: '/o/file.hbs', line: 2, column: 8, hint: 'did you mean address?' }),
+  ]);
 });
 
 test('every template of the program says who writes its file, where the file can have comments', async () => {

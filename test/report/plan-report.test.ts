@@ -100,7 +100,7 @@ test('neither a secret nor the one it replaces is in a diff', () => {
       deployedHosts(),
       'ctl01',
       '/etc/cluster.conf',
-      '# cluster, explained 1 times\nversion = oldsecret\n',
+      '# cluster, explained 1 times\nversion = oldsecret\nway = plain\n',
     ),
     cloud,
     (shown) => shown.replaceAll('version = 1', 'version = ***'),

@@ -1,11 +1,13 @@
-import { symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { startPolicyValues } from '../../src/execute/install-packages.ts';
+import startPolicyText from '../../src/execute/start-policy.sh';
 import type { ExecutionEvent } from '../../src/model/event.ts';
+import { programWith } from '../../src/model/shell-program.ts';
 import { deploy } from '../execute/alpha.ts';
 import { localHost } from '../execute/local-host.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 test('a host that went over to another cloud after it was looked at is left as it is', async () => {
   await using host = localHost();
@@ -52,4 +54,18 @@ test('a policy by which a killed run kept daemons from being started is taken aw
   host.write('run/mcp-policy-rc.d', 'exit 101\n');
   await deploy(host, { value: '1' });
   expect(host.read('policy-rc.d')).toBe('exit 104\n');
+});
+
+test('the same of a policy of today, that of a host whose install step was killed', async () => {
+  await using host = localHost();
+  host.write('policy-rc.d', 'exit 104\n');
+  execFileSync('sh', [
+    '-c',
+    programWith(`${startPolicyText}place_policy`, { values: startPolicyValues(host.paths) }),
+  ]);
+  expect(host.read('policy-rc.d')).toContain('exit 101');
+  await deploy(host, { value: '1' });
+  expect(host.read('policy-rc.d')).toBe('exit 104\n');
+  expect(readdirSync(host.root).filter((name) => name.startsWith('policy-rc.d.'))).toEqual([]);
+  expect(host.exists('run/mcp-policy-rc.d')).toBe(false);
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { localDeployer } from '../cli/local-deployer.ts';
 import type { Wanted } from '../execute/alpha.ts';
@@ -13,7 +13,6 @@ import { outputInto } from '../support/output.ts';
  * The program from its arguments to its exit code, carrying out real plans on a host that is a folder. What only has to be
  * asked of hosts is in test/cli/exit-codes.test.ts, over ssh. A drill that fails (9) needs clients and a lab: test/lab-long.
  */
-vi.setConfig({ testTimeout: 60_000 });
 
 afterEach(() => {
   process.exitCode = undefined;

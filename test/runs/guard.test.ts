@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { McpError } from '../../src/model/failure.ts';
 import type { Connect } from '../../src/model/transport.ts';
 import { deploy } from '../execute/alpha.ts';
 import { type LocalHost, localHost } from '../execute/local-host.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const run = '20260101T000000Z-guarded';
 

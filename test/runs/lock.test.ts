@@ -9,8 +9,6 @@ import type { ExecutionEvent } from '../../src/model/event.ts';
 import { asked, deploy } from '../execute/alpha.ts';
 import { type LocalHost, localHost } from '../execute/local-host.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const never = new AbortController().signal;
 interface Wishes {
   readonly job?: string;

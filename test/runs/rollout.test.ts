@@ -10,9 +10,6 @@ import { createRunReport, type Report } from '../../src/report/index.ts';
 import { deploy } from '../execute/alpha.ts';
 import { localHost } from '../execute/local-host.ts';
 
-// Real shells on a machine that may be busy; where one waits, another goes on.
-vi.setConfig({ testTimeout: 60_000 });
-
 const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type);
 
 /** What CI is told of these events. */
@@ -192,6 +189,26 @@ test.concurrent('a host that is not seen for a moment when it comes back is look
   expect(host.exists('state/units/left-alpha')).toBe(false);
 });
 
+test.concurrent('a change that is taken out again while a member is out leaves nothing but its file to do, and brings it back', async () => {
+  await using host = localHost();
+  await deploy(host, { value: '1' });
+  const stop = new AbortController();
+  const { failure } = await deploy(
+    host,
+    { value: '2' },
+    {
+      soft: stop.signal,
+      onEvent(event) {
+        if (event.type === 'step-finished' && event.title.startsWith('write ')) stop.abort();
+      },
+    },
+  );
+  expect([failure?.code, host.acts().at(-1)]).toEqual(['interrupted', 'leave']);
+  expect((await deploy(host, { value: '1' })).failure).toBeUndefined();
+  expect(host.acts().at(-1)).toBe('join');
+  expect(host.exists('state/units/left-alpha')).toBe(false);
+});
+
 test.concurrent('a plan that was made while a guard of an earlier run lived is not carried out, though that has ended by now', async () => {
   await using host = localHost();
   await deploy(host, { value: '1' });
@@ -327,6 +344,36 @@ test('a connection that is lost in the middle of a step is taken up again', asyn
   expect(failure).toBeUndefined();
   expect(host.acts()).toEqual(['task', 'start alpha.service']);
 });
+
+test.each(['unreachable', 'login-refused'] as const)(
+  'a host that is %s for a moment after the connection was lost, since it boots, is come back to',
+  async (code) => {
+    await using host = localHost();
+    let isLost = false;
+    let missed = 0;
+    const connect: Connect = async (name, signal) => {
+      if (!isLost || missed > 1) return host.fleet.connect(name, signal);
+      missed += 1;
+      throw new McpError(code, `${name} lets nobody in yet`);
+    };
+    const { failure } = await deploy(
+      { ...host, fleet: { ...host.fleet, connect } },
+      { value: '1', task: 'sleep 0.4; echo task >>"$LAB/acts"' },
+      {
+        onEvent: (event) => {
+          if (event.type !== 'step-started' || event.title !== 'prepare alpha') return;
+          setTimeout(() => {
+            isLost = true;
+            host.fleet.cut('ctl01');
+          }, 150);
+        },
+      },
+    );
+    expect(failure).toBeUndefined();
+    expect(missed).toBe(2);
+    expect(host.acts()).toEqual(['task', 'start alpha.service']);
+  },
+);
 
 test('a second run is refused while the first holds the lock, and is told who holds it', async () => {
   await using host = localHost();

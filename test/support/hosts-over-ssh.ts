@@ -42,7 +42,7 @@ export async function hostsOverSsh(): Promise<HostsOverSsh> {
   for (const [index, name] of names.entries()) {
     const address = `127.0.77.${11 + index}`;
     const serve = byReply(() => replyOf(name));
-    const server = await sshServer(keys, serve, address);
+    const server = await sshServer(keys, serve, { address });
     servers.push(server);
     known += pinned(server.port, keys.hostKey, address);
     text = text.replace(`  ${name}: { `, `  ${name}: { ssh: { port: ${server.port} }, `);
@@ -85,6 +85,7 @@ const onThisMachine = (text: string): string =>
     .replace(/^ssh: .*$/m, 'ssh: { user: root, identityFile: user, knownHosts: known_hosts }')
     .replaceAll(', tls: true', '')
     .replace(/^lab: .*$/m, '')
+    .replace('debian }', 'debian, release: bookworm }')
     .replace('secrets: lab.secrets.yaml', 'secrets: cloud.secrets.yaml');
 
 /** Hosts once everything was done that is planned for fresh ones. */

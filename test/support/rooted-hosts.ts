@@ -15,14 +15,15 @@ export interface RootedHosts {
   at(host: string, path: string): string;
 }
 
-/** `programs`: those that hosts have in place of ours. */
-export function rootedHosts(
-  root: string,
-  {
-    desired,
-    programs,
-  }: { readonly desired: DesiredState; readonly programs: Readonly<Record<string, string>> },
-): RootedHosts {
+interface Rooted {
+  readonly desired: DesiredState;
+  /** Debian's name for what each runs, which need not be what this machine runs. */
+  readonly releases: ReadonlyMap<string, string>;
+  /** Those that hosts have in place of ours. */
+  readonly programs: Readonly<Record<string, string>>;
+}
+
+export function rootedHosts(root: string, { desired, releases, programs }: Rooted): RootedHosts {
   const at = (host: string, path: string) => join(root, host, path);
   for (const [name, script] of Object.entries({ ...hostPrograms, ...programs }))
     writeProgram(join(root, 'programs', name), script);
@@ -41,6 +42,7 @@ export function rootedHosts(
     for (const name of ofThisMachine)
       cpSync(join('/etc', name), at(host, `etc/${name}`), { recursive: true, verbatimSymlinks: true });
     for (const path of pathsOf(host, desired)) mkdirSync(dirname(at(host, path)), { recursive: true });
+    writeFileSync(at(host, 'etc/os-release'), `ID=debian\nVERSION_CODENAME=${releases.get(host)}\n`);
     addAccounts(at(host, 'etc'), accountsOf(desired));
   }
   const environment = { PATH: `${join(root, 'enter')}:${process.env['PATH']}`, LAB: root };
@@ -51,8 +53,8 @@ const bound = ['etc', 'var', 'run', 'usr/local'];
 const ofThisMachine = ['passwd', 'group', 'nsswitch.conf', 'ld.so.cache', 'alternatives'];
 
 /** What `sh` is for who connects: a shell on the host. */
-const enter = `#!/bin/bash
-exec unshare --mount --propagation private /bin/bash -c '
+const enter = `#!/bin/sh
+exec unshare --mount --propagation private /bin/sh -c '
 host=$LAB/$HOST
 mount --bind /usr /usr && mount -o remount,ro,bind /usr || exit 97
 for each in ${bound.join(' ')}; do mount --bind "$host/$each" "/$each" || exit 97; done

@@ -56,7 +56,7 @@ export const freshHosts: SimulatedHosts = new Map(
 );
 
 /** The hosts after a first deploy. */
-export function deployedHosts(): SimulatedHosts {
-  const cloud = simulatedCloud();
+export function deployedHosts(texts: Partial<Texts> = {}): SimulatedHosts {
+  const cloud = simulatedCloud(texts);
   return cloud.perform(cloud.plan(freshHosts), freshHosts);
 }

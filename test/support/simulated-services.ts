@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DesiredState } from '../../src/model/desired.ts';
 import type { Host } from '../../src/model/host.ts';
+import { foundContent } from '../../src/model/observed.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import { defineService, type Service } from '../../src/model/service.ts';
 import type { Instance, Topology } from '../../src/model/topology.ts';
@@ -15,6 +16,8 @@ export interface Texts {
   readonly reload: number;
   readonly comment: number;
   readonly unitFile: number;
+  /** How the cluster is come to, as the front does: 1 plainly, 3 by TLS, 2 either way, where clients choose TLS. */
+  readonly ways?: number;
 }
 
 /** Who has the part that goes last. */
@@ -88,14 +91,16 @@ const cluster = (texts: Texts, { writer, unwell }: Holders): Service =>
       instances.some(({ host }) => isUp(observed, host.name, 'cluster.service'))
         ? undefined
         : { host: instances[0]?.host.name ?? '', unit: 'cluster.service', title: 'create', script: 'create' },
+    obstacles: (instances, observed, contentOf) => strangers(instances, observed, contentOf),
     capacity: (instance) => `cluster ${instance.members.length - 1} of ${instance.members.length}`,
   });
 
 const clusterFiles = (texts: Texts): readonly Resource[] => [
   configFile({
-    path: '/etc/cluster.conf',
-    content: text('cluster', texts.comment, texts.restart),
+    path: clusterConf,
+    content: `${text('cluster', texts.comment, texts.restart)}${waysText(texts)}`,
     template: 'cluster',
+    offers: /^way = /,
   }),
   configFile({
     path: '/etc/systemd/system/cluster.service',
@@ -103,6 +108,34 @@ const clusterFiles = (texts: Texts): readonly Resource[] => [
     template: 'cluster',
   }),
 ];
+
+const clusterConf = '/etc/cluster.conf';
+
+const waysText = ({ ways = 1 }: Texts): string =>
+  `${ways < 3 ? 'way = plain\n' : ''}${ways > 1 ? 'way = tls\n' : ''}`;
+
+/** Members that have no way in common, one as it runs and the other as it is to be. */
+const strangers: NonNullable<Service['obstacles']> = (instances, observed, contentOf) => {
+  const members = instances.map(({ host }) => {
+    const after = contentOf(host.name, clusterConf);
+    const now = foundContent(observed, { host: host.name, path: clusterConf }, after);
+    return { host: host.name, after: linesIn(after), now: linesIn(now) };
+  });
+  // Of whom nothing is known nothing is said.
+  const differ = (one: readonly string[] | undefined, other: readonly string[] | undefined): boolean =>
+    one !== undefined && other !== undefined && !one.some((way) => other.includes(way));
+  const apart = members.filter(({ host, after }) =>
+    members.some((other) => other.host !== host && differ(other.now, after)),
+  );
+  return apart.map(({ host }) => ({
+    host,
+    message: `Cluster: ${host} would not understand the others`,
+    hint: 'go by both ways first',
+  }));
+};
+
+const linesIn = (content: string | undefined): readonly string[] | undefined =>
+  content?.split('\n').filter((line) => line.startsWith('way = '));
 
 const front = (texts: Texts, { vip }: Holders): Service =>
   defineService({
@@ -117,7 +150,7 @@ const front = (texts: Texts, { vip }: Holders): Service =>
       ...installedPackages('front-package'),
       configFile({
         path: '/etc/front.cfg',
-        content: text('front', texts.comment, texts.reload),
+        content: `${text('front', texts.comment, texts.reload)}uses = ${(texts.ways ?? 1) > 1 ? 'tls' : 'plain'}\n`,
         template: 'front',
       }),
       configFile({ path: frontDropIn, content: text('front drop-in', 0, 1), template: 'front' }),

@@ -39,13 +39,13 @@ export function sshFolder(path = mkdtempSync(join(tmpdir(), 'mcp-ssh-'))): SshFo
 export type Serve = (command: string, channel: ServerChannel) => void;
 
 /**
- * By the shell of this machine, in a session of its own, as sshd has it. When the connection goes, its stdin ends and
+ * By a login shell of this machine, in a session of its own, as sshd has it. When the connection goes, its stdin ends and
  * nobody reads what it says any more; without a terminal it gets no signal, and runs on.
  */
 const byShell =
-  (environment: Readonly<Record<string, string>>): Serve =>
+  (environment: Readonly<Record<string, string>>, loginShell: string): Serve =>
   (command, channel) => {
-    const child = spawn('sh', ['-c', command], { env: environment, detached: true });
+    const child = spawn(loginShell, ['-c', command], { env: environment, detached: true });
     child.stdin.on('error', () => undefined);
     channel.on('error', () => undefined);
     channel.pipe(child.stdin);
@@ -63,7 +63,11 @@ const byShell =
 /** By nobody: a reply to what came on stdin. */
 export const byReply =
   (replyTo: (stdin: string) => string): Serve =>
-  (_command, channel) => {
+  (command, channel) => {
+    // What a shell would say by itself before it reads anything.
+    const [, mark = ''] = /echo (\S+);/.exec(command) ?? [];
+    channel.write(`${mark}\n`);
+    channel.stderr.write(`${mark}\n`);
     const said: Buffer[] = [];
     channel.on('data', (chunk: Buffer) => said.push(chunk));
     channel.on('end', () => {
@@ -79,11 +83,19 @@ export interface SshServer extends AsyncDisposable {
   drop(): void;
 }
 
+export interface ServerOptions {
+  readonly address?: string;
+  /** Of each connection. */
+  readonly maxSessions?: number;
+  /** As one whose PAM hangs: it lets everybody in, and says nothing to whoever wants a session. */
+  readonly opensNothing?: true;
+}
+
 /** An ssh server of this process on this machine alone, which lets in whoever has `userKey`. */
 export async function sshServer(
   keys: { readonly hostKey: KeyPair; readonly userKey: KeyPair },
   serve: Serve,
-  address = '127.0.0.1',
+  { address = '127.0.0.1', maxSessions = Number.POSITIVE_INFINITY, opensNothing }: ServerOptions = {},
 ): Promise<SshServer> {
   const clients = new Set<{ end(): unknown }>();
   const server = new ssh2.Server({ hostKeys: [keys.hostKey.private] }, (client) => {
@@ -96,8 +108,17 @@ export async function sshServer(
       const same = attempt.key.data.equals(known.getPublicSSH());
       return same ? attempt.accept() : attempt.reject(['publickey']);
     });
-    client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => serve(command, acceptExec()));
+    let sessions = 0;
+    client.on('session', (accept, reject) => {
+      if (opensNothing === true) return;
+      // As sshd does with MaxSessions: the channel is refused, the connection goes on.
+      if (sessions >= maxSessions) return void reject();
+      sessions += 1;
+      const session = accept();
+      session.on('close', () => {
+        sessions -= 1;
+      });
+      session.on('exec', (acceptExec, _reject, { command }) => serve(command, acceptExec()));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
@@ -131,7 +152,14 @@ export interface ShellServer extends SshServer {
 
 /** Runs commands by the shell of this machine, with keys in `folder`, which goes with it; one of its own unless said otherwise. */
 export async function shellServer(
-  wanted: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  wanted: {
+    readonly folder?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly maxSessions?: number;
+    readonly opensNothing?: true;
+    /** What the user has as a shell. */
+    readonly loginShell?: string;
+  } = {},
 ): Promise<ShellServer> {
   const folder = sshFolder(wanted.folder);
   const environment = wanted.environment ?? {
@@ -139,7 +167,11 @@ export async function shellServer(
     FOLDER: folder.path,
   };
   const [hostKey, userKey] = [readableKeyPair(), readableKeyPair()];
-  const server = await sshServer({ hostKey, userKey }, byShell(environment));
+  const server = await sshServer(
+    { hostKey, userKey },
+    byShell(environment, wanted.loginShell ?? 'sh'),
+    wanted,
+  );
   return {
     port: server.port,
     drop: server.drop,

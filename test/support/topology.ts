@@ -251,24 +251,30 @@ function inventoryFor(
     secrets,
     certificates: {
       authority: pem('CERTIFICATE', 'authority'),
-      vips: Object.fromEntries(
-        vips
-          .filter(({ tls }) => tls)
-          .map(({ name }) => [
-            name,
-            {
-              certificate: pem('CERTIFICATE', name),
-              key: new Secret(pem('PRIVATE KEY', name)),
-              notAfter: Date.UTC(2036, 0, 1),
-            },
-          ]),
-      ),
+      vips: certificatesNamed(vips.filter(({ tls }) => tls)),
+      hosts: certificatesNamed(hosts),
+      issuers: [],
     },
     overrides: [],
     inspection: undefined,
     lab: undefined,
   };
 }
+
+/** Each says whose it is, so that a rendered file shows which one stands where. */
+const certificatesNamed = (owners: readonly { readonly name: string }[]) =>
+  Object.fromEntries(
+    owners.map(({ name }) => [
+      name,
+      {
+        certificate: pem('CERTIFICATE', name),
+        key: new Secret(pem('PRIVATE KEY', name)),
+        signedBy: 'ours' as const,
+        notBefore: 0,
+        notAfter: Date.UTC(2036, 0, 1),
+      },
+    ]),
+  );
 
 const pem = (label: string, of: string): string =>
   `-----BEGIN ${label}-----\n${of}\n-----END ${label}-----\n`;

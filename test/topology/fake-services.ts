@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Role } from '../../src/model/inventory.ts';
 import type { Front, Listener } from '../../src/model/listener.ts';
-import { defineService, type Service } from '../../src/model/service.ts';
+import type { Service } from '../../src/model/service.ts';
 
 interface Wanted {
   readonly name: string;
@@ -13,35 +13,35 @@ interface Wanted {
 }
 
 /** A service that only says where it runs and what it opens. */
-export const fakeService = ({ name, roles, port, front, listener, secret }: Wanted): Service =>
-  defineService<unknown>({
-    name,
-    title: name,
-    roles,
-    after: [],
-    settings: z.strictObject({
-      port: z.int().min(1).max(65535).default(port).describe('Port.'),
-      workers: z.int().min(1).default(2).describe('Workers.'),
-    }),
-    rolling: { first: 'together', later: 'one-by-one' },
-    quorum: 'one',
-    secrets: () => (secret === undefined ? [] : [{ name: secret, kind: 'password', length: 24 }]),
-    sockets: ({ host, settings }) => [
-      {
-        host: host.name,
-        service: name,
-        address: host.addresses.internal,
-        port: portIn(settings),
-        protocol: 'tcp',
-        purpose: 'clients',
-        from: 'cloud',
-      },
-    ],
-    fronts: () => (front === undefined ? [] : [frontOf(name, front)]),
-    listeners: () => (listener === undefined ? [] : [listenerOf(name, listener)]),
-    resources: () => [],
-    checks: () => [],
-  });
+export const fakeService = ({ name, roles, port, front, listener, secret }: Wanted): Service => ({
+  name,
+  title: name,
+  roles,
+  after: [],
+  settings: z.strictObject({
+    port: z.int().min(1).max(65535).default(port).describe('Port.'),
+    workers: z.int().min(1).default(2).describe('Workers.'),
+  }),
+  perMachine: ['workers'],
+  rolling: { first: 'together', later: 'one-by-one' },
+  quorum: 'one',
+  secrets: () => (secret === undefined ? [] : [{ name: secret, kind: 'password', length: 24 }]),
+  sockets: ({ host, settings }) => [
+    {
+      host: host.name,
+      service: name,
+      address: host.addresses.internal,
+      port: portIn(settings),
+      protocol: 'tcp',
+      purpose: 'clients',
+      from: 'cloud',
+    },
+  ],
+  fronts: () => (front === undefined ? [] : [frontOf(name, { role: front, alivePort: 20_000 + port })]),
+  listeners: () => (listener === undefined ? [] : [listenerOf(name, listener)]),
+  resources: () => [],
+  checks: () => [],
+});
 
 /** One service a role, and a load balancer in front of each role that has a VIP. */
 export const fakeServices: readonly Service[] = [
@@ -72,12 +72,15 @@ export const fakeServices: readonly Service[] = [
 
 const portIn = (settings: unknown): number => z.object({ port: z.number() }).parse(settings).port;
 
-const frontOf = (service: string, role: Role): Front => ({
+const frontOf = (
+  service: string,
+  { role, alivePort }: { readonly role: Role; readonly alivePort: number },
+): Front => ({
   role,
   service,
   unit: `${service}.service`,
   trackFile: `/run/mcp/front-${service}`,
-  aliveUrl: 'http://127.0.0.1/',
+  aliveUrl: `http://127.0.0.1:${alivePort}/`,
   adminSocket: undefined,
   connectsForEachRequest: undefined,
 });

@@ -39,7 +39,7 @@ const inventoryOf = (machines: readonly Machine[], vips: readonly Vip[]): Invent
   vips,
   services: {},
   secrets: new Map([['store.root', new Secret('x')]]),
-  certificates: { authority: undefined, vips: {} },
+  certificates: { authority: undefined, vips: {}, hosts: {}, issuers: [] },
   overrides: [],
   inspection: undefined,
   lab: undefined,

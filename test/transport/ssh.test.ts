@@ -4,6 +4,7 @@ import type { Host } from '../../src/model/host.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createFleet } from '../../src/transport/index.ts';
 import { loginFor } from '../../src/transport/login.ts';
+import { patienceDividedBy } from '../../src/transport/patience.ts';
 import { shellServer } from '../support/ssh-server.ts';
 import { startWire } from '../support/wire.ts';
 
@@ -86,11 +87,88 @@ test('a host that nobody answers for is unreachable, with the cause', async () =
   });
 });
 
-/** As sudo -S does: a prompt on stderr, a line from stdin, three tries. */
+test('an sshd with MaxSessions 1 is enough: more connections are opened, and all of them end', async () => {
+  await using server = await shellServer({ maxSessions: 1 });
+  const fleet = fleetOf(server.host());
+  const connection = await fleet.connect('ctl01');
+  const held = await connection.hold('echo held; cat >/dev/null');
+  const results = await Promise.all([1, 2, 3].map((number) => connection.run(`sleep 0.3; echo ${number}`)));
+  expect(results.map(({ stdout }) => stdout)).toEqual(['1\n', '2\n', '3\n']);
+  expect('firstLine' in held && held.firstLine).toBe('held');
+  expect((await connection.run('echo again')).stdout).toBe('again\n');
+  await fleet[Symbol.asyncDispose]();
+});
+
+test('an sshd that takes no session at all is told by that name, and that nothing was run', async () => {
+  await using server = await shellServer({ maxSessions: 0 });
+  await using fleet = fleetOf(server.host());
+  await expect((await fleet.connect('ctl01')).run('true')).rejects.toMatchObject({
+    code: 'login-refused',
+    message: expect.stringContaining('nothing was run'),
+    details: { hint: expect.stringContaining('MaxSessions') },
+  });
+});
+
+test('who may not use sudo is told the line that is missing, and who has none that', async () => {
+  await using server = await shellServer();
+  server.write('sudo', '#!/bin/sh\necho "sudo: a password is required" >&2\nexit 1\n', 0o755);
+  const host = server.host({ user: 'operator', sudo: 'passwordless' });
+  await using fleet = fleetOf(host);
+  const running = async () => (await fleet.connect('ctl01')).run('true');
+  await expect(running()).rejects.toMatchObject({
+    code: 'sudo-refused',
+    details: { hint: expect.stringContaining('operator ALL=(root) NOPASSWD: ALL') },
+  });
+  server.write('sudo', '#!/bin/sh\nexit 127\n', 0o755);
+  await expect(running()).rejects.toMatchObject({
+    details: { hint: expect.stringContaining('install sudo') },
+  });
+});
+
+test('what a shell prints before sudo begins is passed over', async () => {
+  await using server = await shellServer();
+  server.write('sudo', '#!/bin/sh\nshift; echo "Welcome to ctl01."; exec "$@"\n', 0o755);
+  await using fleet = fleetOf(server.host({ user: 'operator', sudo: 'passwordless' }));
+  const { stdout } = await (await fleet.connect('ctl01')).run('echo done');
+  expect(stdout).toBe('done\n');
+});
+
+test('a session that is never opened, and a sudo that never says a word, have an end, and nothing was run', async () => {
+  const patience = patienceDividedBy(60);
+  await using mute = await shellServer({ opensNothing: true });
+  await using muteFleet = createFleet([mute.host()], { agentSocket: undefined, patience });
+  await expect((await muteFleet.connect('ctl01')).run('true')).rejects.toMatchObject({
+    code: 'login-refused',
+    message: expect.stringContaining('no session within 1 s, nothing was run'),
+  });
+  await using server = await shellServer();
+  server.write('sudo', '#!/bin/sh\nexec sleep 30\n', 0o755);
+  await using fleet = createFleet([server.host({ sudo: 'passwordless' })], {
+    agentSocket: undefined,
+    patience,
+  });
+  await expect((await fleet.connect('ctl01')).run('true')).rejects.toMatchObject({
+    code: 'sudo-refused',
+    message: expect.stringContaining('said nothing for 1 s'),
+  });
+});
+
+test('an interrupt is heard while sudo says nothing', async () => {
+  await using server = await shellServer();
+  server.write('sudo', '#!/bin/sh\nexec sleep 30\n', 0o755);
+  await using fleet = fleetOf(server.host({ sudo: 'passwordless' }));
+  const connection = await fleet.connect('ctl01');
+  const stop = new AbortController();
+  const running = connection.run('true', { signal: stop.signal });
+  setTimeout(() => stop.abort(), 200);
+  await expect(running).rejects.toMatchObject({ code: 'interrupted' });
+});
+
+/** As sudo -S does: a prompt on stderr, in which two percent signs are one, a line from stdin, three tries. */
 const sudo = `#!/bin/sh
 while [ "$1" != sh ]; do [ "$1" = -p ] && prompt=$2; shift; done
 for try in 1 2 3; do
-  printf %s "$prompt" >&2
+  printf "$prompt" >&2
   IFS= read -r word
   echo "$word" >>"$FOLDER/tries"
   [ "$word" = correct-horse ] && exec "$@"

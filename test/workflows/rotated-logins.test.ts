@@ -315,7 +315,7 @@ test('a host that a run leaves out, and a former user that is still in force, ba
     });
   const kept = carriedOut(world, planned(world.hosts, after, { keepFormer: true }).plan);
   await expect(again(['rabbitmq.openstack'], planned(kept.hosts, after))).rejects.toMatchObject({
-    message: expect.stringContaining('RabbitMQ: former logins go'),
+    message: expect.stringContaining('RabbitMQ: former secrets go'),
   });
   const done = planned(carriedOut(world, planned(world.hosts, after).plan).hosts, after);
   const resting = {

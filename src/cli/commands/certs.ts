@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { ownerInWords } from '../../model/certificate.ts';
 import { exitCodes } from '../../model/failure.ts';
+import type { Output } from '../../report/index.ts';
 import {
   type AuthorityTurn,
   type CertificatesReport,
@@ -10,6 +12,8 @@ import {
   showCertificates,
 } from '../../workflows/certs.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
+import { keyPasswords } from '../key-password.ts';
 
 interface CertsOptions {
   readonly inventory: string;
@@ -17,26 +21,36 @@ interface CertsOptions {
 }
 
 /** `mcp certs init`, `renew`, `rotate` and `show`. */
-export const certsCommand = (deployer: Deployer, print: (text: string) => void): Command =>
-  new Command('certs')
-    .description('the private authority and the certificates of the VIPs')
+export function certsCommand(deployer: Deployer, output: Output): Command {
+  const print = (text: string) => output.print(text);
+  const askPassword = keyPasswords(output);
+  return new Command('certs')
+    .description('the private authority, and the certificates of VIPs and hosts')
     .addCommand(
       new Command('init')
         .description('make the authority and the certificates that are missing; what exists stays')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
-        .option('--renew [vip...]', 'make these anew; without names those that expired or no longer fit')
+        .addOption(inventoryOption())
+        .option(
+          '--renew [certificate...]',
+          'make these anew; without names those that expired or no longer fit',
+        )
         .action(async ({ inventory, renew }: CertsOptions) => {
           const wanted = renew === true ? 'unfit' : (renew ?? 'none');
-          print(asText(await makeCertificates(inventory, wanted)));
+          print(asText(await makeCertificates(inventory, wanted, askPassword)));
         }),
     )
     .addCommand(
       new Command('renew')
-        .description('make certificates anew, of all VIPs or of these; the authority stays')
-        .argument('[vip...]', 'names of VIPs')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
-        .action(async (vips: readonly string[], { inventory }: { inventory: string }) => {
-          print(`${asText(await renewCertificates(inventory, vips))}\nhosts get them with mcp deploy`);
+        .description('make certificates anew, all or these; the authority stays')
+        .argument(
+          '[certificate...]',
+          'names of VIPs and hosts; vip-NAME or host-NAME where one is called like the other',
+        )
+        .addOption(inventoryOption())
+        .action(async (names: readonly string[], { inventory }: { inventory: string }) => {
+          print(
+            `${asText(await renewCertificates(inventory, names, askPassword))}\nhosts get them with mcp deploy`,
+          );
         }),
     )
     .addCommand(
@@ -44,10 +58,10 @@ export const certsCommand = (deployer: Deployer, print: (text: string) => void):
         .description(
           'replace the authority in three turns, each followed by a deploy: announced, signs, dropped',
         )
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .addOption(inventoryOption())
         .action(async ({ inventory }: { inventory: string }) => {
           process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
-            print(turns[await rotateCertificates(inventory, () => cloud.plan({}))]);
+            print(turns[await rotateCertificates(inventory, () => cloud.plan({}), askPassword)]);
             return exitCodes.done;
           });
         }),
@@ -55,13 +69,14 @@ export const certsCommand = (deployer: Deployer, print: (text: string) => void):
     .addCommand(
       new Command('show')
         .description('what each certificate covers, who signed it, and until when it is valid')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .addOption(inventoryOption())
         .option('--json', 'as JSON', false)
         .action(async ({ inventory, json }: { inventory: string; json: boolean }) => {
-          const shown = await showCertificates(inventory, Date.now());
+          const shown = await showCertificates(inventory, Date.now(), askPassword);
           print(json ? JSON.stringify(shown, undefined, 2) : shown.map(certificateText).join('\n'));
         }),
     );
+}
 
 const turns: Readonly<Record<AuthorityTurn, string>> = {
   announced:
@@ -73,25 +88,27 @@ const turns: Readonly<Record<AuthorityTurn, string>> = {
 
 const certificateText = ({
   vip,
+  host,
   covers,
   issuer,
   fingerprint,
   notAfter,
   daysLeft,
+  renewal,
 }: ShownCertificate): string =>
   [
-    `${vip}`,
+    vip ?? `${host}`,
     `  covers       ${covers.join(', ')}`,
     `  signed by    ${issuer}`,
     `  SHA-256      ${fingerprint}`,
-    `  valid until  ${new Date(notAfter).toISOString()}, ${daysLeft} days${daysLeft < 30 ? ': run mcp certs renew' : ''}`,
+    `  valid until  ${new Date(notAfter).toISOString()}, ${daysLeft} days${daysLeft < 30 ? `: ${renewal}` : ''}`,
   ].join('\n');
 
 function asText({ directory, authority, made, kept }: CertificatesReport): string {
   const lines = [
     `authority ${authority}`,
-    ...made.map((vip) => `certificate of the VIP ${vip} made`),
-    ...kept.map((vip) => `certificate of the VIP ${vip} kept`),
+    ...made.map((owner) => `certificate of ${ownerInWords(owner)} made`),
+    ...kept.map((owner) => `certificate of ${ownerInWords(owner)} kept`),
   ];
   return `${directory}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -3,6 +3,7 @@ import type { Health } from '../../model/check.ts';
 import { exitCodes } from '../../model/failure.ts';
 import { checkAsText, healthAsJson, type Output } from '../../report/index.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 interface Options {
   readonly inventory: string;
@@ -13,9 +14,9 @@ interface Options {
 export const checkCommand = (deployer: Deployer, output: Output): Command =>
   new Command('check')
     .description(
-      'look at the machines before a deploy: reachable, time, addresses, ports, VIPs, disk, memory, MTU',
+      'look at the machines before a deploy: reachable, system, time, addresses, ports, packets, VIPs, routers, disk, memory',
     )
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--json', 'print it as JSON', false)
     .action(async ({ inventory, json }: Options) => {
       process.exitCode = await deployer.withCloud(inventory, async (cloud) => {

@@ -6,6 +6,8 @@ import type { Planned } from '../../workflows/plan.ts';
 import { readPlanFile } from '../../workflows/saved-plan-file.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
+import { tellExpiring } from '../expiring.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
@@ -22,7 +24,7 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
   new Command('deploy')
     .description('make the hosts what the inventory says, batch by batch')
     .argument('[plan]', 'what `mcp plan --out` has saved: exactly that is carried out, or nothing')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
     .option('--verbose', 'show at gates and halts what follows from a cause, too', false)
@@ -45,6 +47,7 @@ export const deployCommand = (deployer: Deployer, output: Output): Command =>
         confirmed(planAsText(plan, output.paint), { yes, json, hint }, output);
       process.exitCode = await withReportFiles({ verb: 'deploy', junit, markdown }, output, (files) =>
         deployer.withCloud(inventory, async (cloud) => {
+          tellExpiring(cloud, output);
           const listener = files.after(listenerFor({ json, verbose }, output));
           await follow(listener, (emit) =>
             cloud.deploy({ ...wishes, ...saved, ...lockWaitOf({ lockWait }), confirm, emit }),

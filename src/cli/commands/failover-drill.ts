@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Output } from '../../report/index.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import { junitOption, markdownOption, withReportFiles } from '../report-files.ts';
 import type { DrillFlags } from '../run-drill.ts';
 
@@ -11,7 +12,7 @@ export const failoverDrillCommand = (output: Output): Command =>
       '[fault...]',
       'faults by name; where none is named, all but those that `--list` calls only done when named',
     )
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .addOption(new Option('--list', 'show the faults and change nothing').conflicts(['junit', 'markdown']))
     .option('--repeat <n>', 'how often each fault is tried; the timers it meets are random', positive, 1)
     .option('--steady <seconds>', 'run the probe with nothing broken; nothing may move', positive)

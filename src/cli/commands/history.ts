@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { historyAsJson, historyAsText, type Output } from '../../report/index.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 interface Options {
   readonly inventory: string;
@@ -12,7 +13,7 @@ interface Options {
 export const historyCommand = (deployer: Deployer, output: Output): Command =>
   new Command('history')
     .description('the last runs on the hosts: when, by whom, from which commit, and how they ended')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--json', 'print it as JSON', false)
     .action(async ({ inventory, json }: Options) => {
       process.exitCode = await deployer.withCloud(

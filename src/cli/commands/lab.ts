@@ -12,6 +12,7 @@ import { McpError } from '../../model/failure.ts';
 import { type Output, tableAsText } from '../../report/index.ts';
 import { labPackages } from '../../workflows/lab-packages.ts';
 import { loadTopology } from '../../workflows/load.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 /** `mcp lab …`: real hosts on this machine, from any inventory with a `lab` section. */
 export function labCommand(output: Output): Command {
@@ -19,8 +20,7 @@ export function labCommand(output: Output): Command {
   const lab = new Command('lab').description(
     'real hosts on one machine: boot, break, heal, save and restore them',
   );
-  for (const verb of verbs)
-    lab.addCommand(verb.requiredOption('-i, --inventory <file>', 'inventory with a `lab` section'));
+  for (const verb of verbs) lab.addCommand(verb.addOption(inventoryOption('inventory with a `lab` section')));
   return lab;
 }
 

@@ -3,6 +3,7 @@ import { exitCodes } from '../../model/failure.ts';
 import { brokenLocksAsText, locksAsJson, locksAsText, type Output } from '../../report/index.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 interface Options {
   readonly inventory: string;
@@ -27,7 +28,7 @@ export const lockCommand = (deployer: Deployer, output: Output): Command =>
 const acting = (verb: string, description: string): Command =>
   new Command(verb)
     .description(description)
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--json', 'print it as JSON', false);
 
 interface Means {

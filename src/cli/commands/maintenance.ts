@@ -4,6 +4,7 @@ import { follow, maintenanceAsText, type Output, restingAsJson, restingAsText } 
 import type { PreparedMaintenance } from '../../workflows/maintenance.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
@@ -35,7 +36,7 @@ export const maintenanceCommand = (deployer: Deployer, output: Output): Command 
     .addCommand(
       new Command('list')
         .description('the hosts in maintenance: since when, who asked, why')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .addOption(inventoryOption())
         .option('--json', 'print it as JSON', false)
         .action(async ({ inventory, json }: Options) => {
           process.exitCode = await deployer.withCloud(inventory, async ({ maintenance }) => {
@@ -50,7 +51,7 @@ const acting = (verb: string, description: string): Command =>
   new Command(verb)
     .description(description)
     .argument('<host>', 'its name in the inventory')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
     .addOption(lockWaitOption())

@@ -6,6 +6,8 @@ import type { PlanOptions } from '../../model/plan-options.ts';
 import { type Output, planAsDocument, planAsJson, planAsText, planDiff } from '../../report/index.ts';
 import type { Planned } from '../../workflows/plan.ts';
 import type { Deployer, OpenCloud } from '../deployer.ts';
+import { tellExpiring } from '../expiring.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import { markdownOption, type ReportFiles, type ReportFlags, withReportFiles } from '../report-files.ts';
 
 interface Options extends PlanOptions, Pick<ReportFlags, 'markdown'> {
@@ -20,7 +22,7 @@ interface Options extends PlanOptions, Pick<ReportFlags, 'markdown'> {
 export const planCommand = (deployer: Deployer, output: Output): Command =>
   new Command('plan')
     .description('show what a deploy would change, and change nothing')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option(
       '--out <file>',
       'save the plan, for `mcp show` and `mcp deploy`; it holds no content and no secret',
@@ -54,6 +56,7 @@ async function show(
 ): Promise<number> {
   const planned = await cloud.plan(options);
   output.print(json ? JSON.stringify(planAsJson(planned.plan)) : asText(planned, diff, output));
+  tellExpiring(cloud, output);
   for (const { host, unit } of stepsStillRunning(planned.observed))
     output.complain(
       `${host} is still busy with ${unit}, a step of an earlier run: what is due may change when it ends`,

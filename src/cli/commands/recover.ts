@@ -4,6 +4,7 @@ import { follow, type Output, recoveryAsText } from '../../report/index.ts';
 import type { PreparedRecovery } from '../../workflows/recover.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
@@ -20,7 +21,7 @@ interface Options extends LockWaiting, ReportFlags {
 export const recoverCommand = (deployer: Deployer, output: Output): Command =>
   new Command('recover')
     .description('bring back a database or a broker that has lost its majority, from whoever has the most')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option(
       '--without <host...>',
       'hosts that do not answer, or whose data can not be read: what they alone have is given up',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Output } from '../../report/index.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 interface Options {
   readonly inventory: string;
@@ -11,7 +12,7 @@ interface Options {
 export const renderCommand = (deployer: Deployer, output: Output): Command =>
   new Command('render')
     .description('write every rendered file below a folder, one folder a host; reaches no host')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .requiredOption('--out <dir>', 'folder to write to; it will hold secrets')
     .action(async ({ inventory, out }: Options) => {
       const files = await deployer.render(inventory, out);

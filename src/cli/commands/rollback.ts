@@ -5,6 +5,7 @@ import { follow, type Output, planAsText, undoneAsText } from '../../report/inde
 import type { PreparedRollback } from '../../workflows/rollback.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import { listenerFor } from '../listener-for.ts';
 import { type LockWaiting, lockWaitOf, lockWaitOption } from '../lock-wait.ts';
 import { junitOption, markdownOption, type ReportFlags, withReportFiles } from '../report-files.ts';
@@ -22,7 +23,7 @@ export const rollbackCommand = (deployer: Deployer, output: Output): Command =>
   new Command('rollback')
     .description('bring files back to what they were before a run, batch by batch like a deploy')
     .argument('<run>', 'its name in `mcp history`, or how that begins; later runs are taken back with it')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--yes', 'do not ask', false)
     .option('--json', 'print events as JSON lines; never implies --yes', false)
     .option('--verbose', 'show at gates and halts what follows from a cause, too', false)

@@ -7,6 +7,7 @@ import { editSecrets } from '../../workflows/edit-secrets.ts';
 import { type EncryptionReport, encryptSecrets } from '../../workflows/encrypt-secrets.ts';
 import { makeSecrets, rotateKeys, type SecretsReport } from '../../workflows/secrets.ts';
 import type { Deployer } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 interface Inventory {
   readonly inventory: string;
@@ -24,7 +25,7 @@ export const secretsCommand = (deployer: Deployer, output: Output): Command =>
     .addCommand(
       new Command('init')
         .description('make every secret that is needed and missing; what exists stays, nothing is shown')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .addOption(inventoryOption())
         .action(async ({ inventory }: Inventory) => {
           output.print(asText(await makeSecrets(inventory)));
         }),
@@ -34,8 +35,11 @@ export const secretsCommand = (deployer: Deployer, output: Output): Command =>
         .description(
           'give secrets new values; the next deploy brings them to the hosts while the former still work',
         )
-        .argument('<names...>', 'which: names in the secrets file, or fernet (what seals tokens)')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .argument(
+          '<secret...>',
+          'which: names in the secrets file, fernet (seals tokens), credential (encrypts credentials)',
+        )
+        .addOption(inventoryOption())
         .option('--anyway', 'although what the oldest key protects may still be in use', false)
         .action(async (names: string[], { inventory, anyway }: Inventory & { anyway: boolean }) => {
           process.exitCode = await deployer.withCloud(inventory, async (cloud) => {
@@ -49,7 +53,7 @@ export const secretsCommand = (deployer: Deployer, output: Output): Command =>
     .addCommand(
       new Command('encrypt')
         .description('encrypt secrets and keys with age, for all who are named beside the inventory')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .addOption(inventoryOption())
         .option('--recipient <age1...>', 'who else may open them', [])
         .option('--anyway', 'although none of your identities could open them', false)
         .action(async ({ inventory, recipient: recipients, anyway }: Encryption) => {
@@ -59,7 +63,7 @@ export const secretsCommand = (deployer: Deployer, output: Output): Command =>
     .addCommand(
       new Command('edit')
         .description('edit the secrets in $VISUAL or $EDITOR; they are encrypted again where they were')
-        .requiredOption('-i, --inventory <file>', 'inventory file')
+        .addOption(inventoryOption())
         .action(async ({ inventory }: Inventory) => {
           if (!output.interactive) {
             throw new McpError('invalid-arguments', 'there is no terminal to edit at', {

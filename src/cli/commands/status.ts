@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { exitCodes } from '../../model/failure.ts';
 import { type Output, statusAsJson, statusAsText, statusReport } from '../../report/index.ts';
 import type { Deployer, OpenCloud } from '../deployer.ts';
+import { inventoryOption } from '../inventory-option.ts';
 import {
   junitOption,
   markdownOption,
@@ -20,7 +21,7 @@ interface Options extends ReportFlags {
 export const statusCommand = (deployer: Deployer, output: Output): Command =>
   new Command('status')
     .description(`show the health of the cloud; exits ${exitCodes.degraded} when it is degraded`)
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--json', 'print it as JSON', false)
     .option('--verbose', 'show what follows from a cause, and every table', false)
     .addOption(junitOption())

@@ -7,6 +7,7 @@ import {
   pictureOf,
 } from '../../report/topology/index.ts';
 import { loadTopology } from '../../workflows/load.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 type Format = 'svg' | 'mermaid' | 'text';
 
@@ -14,7 +15,7 @@ type Format = 'svg' | 'mermaid' | 'text';
 export const topologyCommand = (print: (text: string) => void): Command =>
   new Command('topology')
     .description('draw who asks whom, and which machine carries what')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .addOption(
       new Option('--format <format>', 'what to print').choices(['svg', 'mermaid', 'text']).default('text'),
     )

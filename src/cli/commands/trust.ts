@@ -4,6 +4,7 @@ import { type Output, tableAsText } from '../../report/index.ts';
 import { loadTopology } from '../../workflows/load.ts';
 import { runInNamespace } from '../../workflows/namespace.ts';
 import { type ShownKeys, trustHosts } from '../../workflows/trust.ts';
+import { inventoryOption } from '../inventory-option.ts';
 
 interface Options {
   readonly inventory: string;
@@ -15,7 +16,7 @@ interface Options {
 export const trustCommand = (output: Output): Command =>
   new Command('trust')
     .description("show the fingerprints of the hosts' keys, and pin them in known_hosts")
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .option('--yes', 'pin without asking', false)
     .option('--replace <host...>', 'replace the pinned keys of these hosts', [])
     .action(async ({ inventory, yes, replace }: Options) => {

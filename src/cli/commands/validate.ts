@@ -1,17 +1,19 @@
 import { Command } from 'commander';
 import type { Topology } from '../../model/topology.ts';
-import { diagnosticsAsText } from '../../report/index.ts';
-import { loadTopology } from '../../workflows/load.ts';
+import { diagnosticsAsText, type Output } from '../../report/index.ts';
+import { validateInventory } from '../../workflows/validate.ts';
+import { inventoryOption } from '../inventory-option.ts';
+import { keyPasswords } from '../key-password.ts';
 
-/** `mcp validate`: everything that can be said of an inventory without reaching a host. */
-export const validateCommand = (print: (text: string) => void): Command =>
+/** `mcp validate`: everything that can be said of an inventory, and of the files it makes, without reaching a host. */
+export const validateCommand = (output: Output): Command =>
   new Command('validate')
     .description('check an inventory without reaching a host')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryOption())
     .action(async ({ inventory }: { inventory: string }) => {
-      const { topology, warnings } = await loadTopology(inventory, { needs: 'topology' });
-      if (warnings.length > 0) print(diagnosticsAsText(warnings));
-      print(summaryOf(topology));
+      const { topology, warnings } = await validateInventory(inventory, keyPasswords(output));
+      if (warnings.length > 0) output.print(diagnosticsAsText(warnings));
+      output.print(summaryOf(topology));
     });
 
 function summaryOf({ inventory: { machines }, hosts, vips, instances }: Topology): string {

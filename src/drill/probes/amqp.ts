@@ -195,7 +195,7 @@ async function openLink(
   { address, port, withinMilliseconds }: Opening,
 ): Promise<Link> {
   const login: Options.Connect = {
-    protocol: 'amqp',
+    protocol: target.authority === undefined ? 'amqp' : 'amqps',
     hostname: address,
     port,
     username: target.user,
@@ -203,7 +203,8 @@ async function openLink(
     vhost: target.vhost,
     heartbeat: 5,
   };
-  const model = await connect(login, { timeout: withinMilliseconds });
+  const trusted = target.authority === undefined ? {} : { ca: [target.authority] };
+  const model = await connect(login, { timeout: withinMilliseconds, ...trusted });
   model.on('error', () => undefined);
   try {
     const channel = await model.createConfirmChannel();

@@ -110,6 +110,8 @@ function openConnection(
   stream.once('connect', connected);
   const connection = mysql.createConnection({
     stream,
+    host: target.hostname,
+    ...(target.tls === undefined ? {} : { ssl: target.tls }),
     user: target.user,
     password: target.password.reveal(),
     database: target.schema,

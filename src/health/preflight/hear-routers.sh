@@ -1,5 +1,5 @@
 # Hears VRRP adverts for `seconds`. Words: own SOURCE and INTERFACE, two for each network that has a VIP. Says
-# `hears SOURCE VRID` for each router, and when the time is up and everything went well `listened`. Unicast adverts of
+# `hears INTERFACE SOURCE VRID` for each router, and when the time is up and everything went well `listened`. Unicast adverts of
 # others to each other can not be heard. A packet socket hears what the firewall drops; perl-base is on every host.
 : "${seconds:?}"
 
@@ -27,7 +27,7 @@ while (my ($source, $device) = splice @networks, 0, 2) {
   setsockopt($wire, 1, 26, pack("S x![P] P", 4, $filter)) or die "filter: $!\n";
   my $protocol = $is_v6 ? 0x86dd : 0x0800;
   bind($wire, pack "S n l S C C a8", $packet_family, $protocol, $index, 0, 0, 0, "") or die "$device: $!\n";
-  push @wires, [$wire, $is_v6];
+  push @wires, [$wire, $is_v6, $device];
 }
 
 my %said;
@@ -38,12 +38,12 @@ while ($left > 0 && @wires) {
   (my $found, $left) = select(my $ready = $heard, undef, undef, $left);
   last if $found < 1;
   for my $each (grep { vec($ready, fileno($_->[0]), 1) } @wires) {
-    my ($wire, $is_v6) = @$each;
+    my ($wire, $is_v6, $device) = @$each;
     recv($wire, my $packet, 2048, 0);
     my $start = $is_v6 ? 40 : (ord($packet) & 15) * 4;
     next if length $packet < $start + 2;
     my $router = $is_v6 ? inet_ntop($inet6, substr $packet, 8, 16) : inet_ntoa(substr $packet, 12, 4);
-    my $line = "hears $router " . ord(substr $packet, $start + 1, 1) . "\n";
+    my $line = "hears $device $router " . ord(substr $packet, $start + 1, 1) . "\n";
     print $line unless $said{$line}++;
   }
 }

@@ -109,7 +109,8 @@ function perHost(
   };
 }
 
-const red = (host: string, message: string, hint: string): Finding => ({
+/** What makes one host unfit. */
+export const red = (host: string, message: string, hint: string): Finding => ({
   severity: 'red',
   hosts: [host],
   message,

@@ -1,10 +1,10 @@
-import type { Check } from '../../model/check.ts';
 import type { Host } from '../../model/host.ts';
 import { networkNames } from '../../model/inventory.ts';
 import { probeOutput } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
 import type { Topology } from '../../model/topology.ts';
 import { quote } from '../../model/transport.ts';
+import type { HostCheck } from './looked.ts';
 
 /** The MTU of each network's interface, `absent` where there is none: lines `NETWORK INTERFACE MTU`. */
 export const mtuProbe = (host: Host): Probe => ({
@@ -19,10 +19,11 @@ export const mtuProbe = (host: Host): Probe => ({
 });
 
 /** One network with two MTUs loses large packets only: a state transfer hangs while everything small works. */
-export const mtusAgree = (topology: Topology): Check => ({
+export const mtusAgree = (topology: Topology): HostCheck => ({
   name: 'preflight.mtu',
   service: 'host',
   title: 'each network has its interface on every host, with one MTU',
+  probe: 'preflight.mtu',
   judge: (observed) => {
     const rows = topology.hosts.flatMap(({ name }) =>
       parseMtus(name, probeOutput(observed, name, 'preflight.mtu')),

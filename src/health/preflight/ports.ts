@@ -1,10 +1,10 @@
-import type { Check } from '../../model/check.ts';
 import type { Host } from '../../model/host.ts';
 import type { Socket } from '../../model/listener.ts';
 import { probeOutput, reachable } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
 import type { Topology } from '../../model/topology.ts';
 import { quote } from '../../model/transport.ts';
+import type { HostCheck } from './looked.ts';
 
 /**
  * Tries every TCP socket that this host may need on its peers, and lists what already listens here:
@@ -30,10 +30,11 @@ awk '$4 == "0A" { split($2, local, ":"); print local[2] }' /proc/net/tcp /proc/n
 });
 
 /** Nothing on the way between members drops what they will say to each other. */
-export const portsAreOpen = (topology: Topology): Check => ({
+export const portsAreOpen = (topology: Topology): HostCheck => ({
   name: 'preflight.ports',
   service: 'host',
   title: 'members reach each other on the ports they need',
+  probe: 'preflight.ports',
   judge: (observed) =>
     topology.hosts.flatMap((host) => {
       const lines = (probeOutput(observed, host.name, 'preflight.ports') ?? '').split('\n');
@@ -49,10 +50,11 @@ export const portsAreOpen = (topology: Topology): Check => ({
 });
 
 /** On a host that was never deployed to, nothing else sits on the ports we need. */
-export const portsAreFree = (topology: Topology): Check => ({
+export const portsAreFree = (topology: Topology): HostCheck => ({
   name: 'preflight.ports-free',
   service: 'host',
   title: 'ports of services are free on hosts that are still to be deployed',
+  probe: 'preflight.ports',
   judge: (observed) =>
     topology.hosts.flatMap((host) => {
       if (reachable(observed, host.name)?.cloud !== undefined) return [];

@@ -29,10 +29,9 @@ export const noForeignRouters = (topology: Topology): Check => ({
   title: 'nobody else uses our VRRP router ids',
   judge: (observed) => {
     const listening = topology.hosts.filter((host) => vipsHeldBy(topology, host).length > 0);
-    const deaf = listening.filter(({ name }) => !linesOf(name, observed).includes('listened'));
     return [
       ...listening.flatMap((host) => judgeHeard(host, topology, observed)),
-      ...judgeDeaf(deaf, listening, observed),
+      ...judgeDeaf(listening, topology, observed),
     ];
   },
 });
@@ -40,33 +39,39 @@ export const noForeignRouters = (topology: Topology): Check => ({
 function judgeHeard(host: Host, topology: Topology, observed: ObservedState): readonly Finding[] {
   const ours = topology.hosts.flatMap(({ addresses }) => Object.values(addresses));
   return linesOf(host.name, observed).flatMap((line) => {
-    const [, source, routerId] = /^hears (\S+) (\d+)$/.exec(line) ?? [];
-    const vip = vipsHeldBy(topology, host).find((candidate) => candidate.routerId === Number(routerId));
+    const [, card, source, routerId] = /^hears (\S+) (\S+) (\d+)$/.exec(line) ?? [];
+    // Elsewhere the same number is another group.
+    const vip = vipsHeldBy(topology, host).find(
+      (each) => each.routerId === Number(routerId) && host.interfaces[each.network] === card,
+    );
     if (source === undefined || vip === undefined || ours.includes(source)) return [];
     return [
       {
         severity: 'red' as const,
         hosts: [host.name],
-        message: `hears VRRP router id ${routerId} from ${source}, which is none of our hosts (VIP ${vip.name} uses it)`,
+        message: `hears VRRP router id ${routerId} from ${source}, which is none of our hosts, in the ${vip.network} network (VIP ${vip.name} uses it)`,
         hint: `give the VIP ${vip.name} another routerId`,
       },
     ];
   });
 }
 
-/** What was not looked at is not well. A host that can not be reached is told elsewhere, unless nobody else listened. */
+/** What was not looked at is not well. A host that can not be reached is told elsewhere, unless nobody else listened there. */
 function judgeDeaf(
-  deaf: readonly Host[],
   listening: readonly Host[],
+  topology: Topology,
   observed: ObservedState,
 ): readonly Finding[] {
-  const blamed = deaf.map(({ name }) => name).filter((name) => reachable(observed, name));
-  if (blamed.length === 0 && (deaf.length === 0 || deaf.length < listening.length)) return [];
+  const hears = ({ name }: Host) => linesOf(name, observed).includes('listened');
+  const blamed = listening.filter((host) => !hears(host) && reachable(observed, host.name));
+  const unheard = topology.vips.filter(({ candidates }) => !candidates.some(hears));
+  const unheardNames = unheard.map(({ name }) => name).join(', ');
+  if (blamed.length === 0 && unheard.length === 0) return [];
   return [
     {
       severity: 'red',
-      hosts: blamed,
-      message: 'could not listen for foreign VRRP routers',
+      hosts: blamed.map(({ name }) => name),
+      message: `could not listen for foreign VRRP routers${unheard.length === 0 ? '' : `: nobody did where the VIPs are (${unheardNames})`}`,
       hint: 'see whether they can be reached and have the interfaces of their VIPs',
     },
   ];

@@ -1,19 +1,22 @@
-import type { Box, Picture, Stage } from './picture.ts';
+import type { Box, Machine, Picture, Stage } from './picture.ts';
 
 /** The picture as a flowchart that GitHub and many wikis draw. */
-export function pictureAsMermaid({ stages, machines }: Picture): string {
+export function pictureAsMermaid({ stages, flows, networks, machines }: Picture): string {
   return [
     'flowchart TB',
     ...stages.flatMap(stageLines),
-    ...stages.flatMap((stage, index) => arrows(stage, stages[index + 1])),
-    ...machines.flatMap(({ name, rack, hosts }) => [
-      `  subgraph machine_${id(name)}["${escaped(name)}${rack === undefined ? '' : `, rack ${escaped(rack)}`}"]`,
-      ...hosts.map(
-        ({ name: host, runs }) =>
-          `    on_${id(host)}["${hosts.length > 1 ? `<b>${escaped(host)}</b><br>` : ''}${runs.map(escaped).join('<br>')}"]`,
-      ),
-      '  end',
-    ]),
+    ...flows.map(({ from, to, label }) => `  ${from} -->|${escaped(label)}| ${to}`),
+    ...(networks.length === 0
+      ? []
+      : [
+          '  subgraph networks["Networks"]',
+          ...networks.map(
+            ({ name, lines }) =>
+              `    network_${name}["<b>${escaped(name)}</b><br>${lines.map(escaped).join('<br>')}"]`,
+          ),
+          '  end',
+        ]),
+    ...machines.flatMap(machineLines),
     '',
   ].join('\n');
 }
@@ -32,10 +35,15 @@ const textOf = ({ title, lines, hosts }: Box): string =>
     ...(hosts.length > 0 ? [escaped(hosts.join(' '))] : []),
   ].join('<br>');
 
-const arrows = ({ id: from, leadsOn }: Stage, next: Stage | undefined): readonly string[] =>
-  next === undefined || leadsOn === '' ? [] : [`  ${from} -->|${escaped(leadsOn)}| ${next.id}`];
-
-const id = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '_');
+/** By their turn: names may differ in what no id may have in it. */
+const machineLines = ({ name, rack, hosts }: Machine, turn: number): readonly string[] => [
+  `  subgraph machine_${turn + 1}["${escaped(name)}${rack === undefined ? '' : `, rack ${escaped(rack)}`}"]`,
+  ...hosts.map(
+    ({ name: host, runs }, index) =>
+      `    host_${turn + 1}_${index + 1}["${host === name ? '' : `<b>${escaped(host)}</b><br>`}${runs.map(escaped).join('<br>')}"]`,
+  ),
+  '  end',
+];
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('|', '&#124;');

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** Where an API listens. */
+/** Where an API listens: below 1024 none may, as a user of its own. */
 export const portSetting = (usual: number) =>
   z
     .int()
-    .min(1)
+    .min(1024)
     .max(65_535)
     .default(usual)
     .describe("Port of the API, on each host's own address and on the VIPs");

@@ -7,16 +7,21 @@ import type { Topology } from '../../model/topology.ts';
 export function databaseValues(user: string, topology: Topology) {
   const account = topology.databases.find((each) => each.user === user);
   if (!account) throw new Error(`no service asks for the database account ${user}`);
+  const listener = topology.listeners.find(({ role }) => role === 'database');
   return {
     user,
     password: secretOf(topology.secrets, account.secret),
     address: inUrl(topology.vips.find(({ role }) => role === 'database')?.address ?? '127.0.0.1'),
-    port: topology.listeners.find(({ role }) => role === 'database')?.port ?? 3306,
+    port: listener?.port ?? 3306,
+    // With the cloud's own alone: no other authority has a say in who is the database.
+    authority: listener?.serversSpeakTls !== undefined && ownAuthority(topology.cloud),
+    /** Whether no member of it takes anybody without TLS. */
+    onlyTls: listener?.serversSpeakTls === 'only',
   };
 }
 
 /** Members of the broker, each with the login, for a transport_url; a host begins with the one nearest to it. */
-export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
+export function brokerValues(host: Host, { broker, secrets, hosts, cloud }: Topology) {
   if (!broker) throw new Error('no service offers a broker');
   // Where every client begins with the same member, that one has all of the load.
   const own = broker.members.findIndex((member) => member.host === host.name);
@@ -25,6 +30,9 @@ export function brokerValues(host: Host, { broker, secrets, hosts }: Topology) {
   const password = secretOf(secrets, broker.secret);
   return {
     virtualHost: broker.virtualHost,
+    notifications: broker.notifications,
+    /** Whom clients trust; undefined: they speak no TLS. */
+    authority: broker.tls ? ownAuthority(cloud) : undefined,
     members: members.map(({ address, port }) => ({
       user: loginName(broker.user, password),
       password,

@@ -6,5 +6,6 @@ export { drainSteps, returnSteps } from './drain.ts';
 export { endpointOf, identityOfType, identityUrl, identityValues, tokenCheckValues } from './endpoints.ts';
 export { firstStartOf } from './first-start.ts';
 export { forgetHost, forgetProgram, type Remembering } from './forget.ts';
+export { optionsAreKnown } from './known-options.ts';
 export { logins, passwords } from './passwords.ts';
 export { carriedByWorkers, workersOf } from './workers.ts';

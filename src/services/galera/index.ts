@@ -22,7 +22,9 @@ import {
   restingMember,
   serverPort,
 } from './layout.ts';
+import { fewerThanLetThrough } from './limits.ts';
 import { memberOn } from './member.ts';
+import { galeraObstacles } from './obstacles.ts';
 import { galeraProbe } from './probe.ts';
 import { galeraRecovery } from './recovery.ts';
 import { galeraResources } from './resources.ts';
@@ -41,9 +43,17 @@ export const galera = defineService<GaleraSettings>({
   roles: ['database'],
   after: ['host'],
   settings: galeraSettings,
+  perMachine: ['bufferPoolSize', 'writeSetCacheSize', 'applierThreads', 'leastFreeMegabytes'],
   rolling: { first: 'one-by-one', later: 'one-by-one' },
   quorum: 'majority',
   data: [dataDirectory],
+  rooms: ({ settings: { writeSetCacheSize, leastFreeMegabytes } }) => [
+    {
+      path: dataDirectory,
+      mebibytes: mebibytesOf(writeSetCacheSize) + 2 * leastFreeMegabytes + freshServerMebibytes,
+      reason: 'write sets, a server without rows, and twice what is left when a member gives the writes up',
+    },
+  ],
   // A member that needs a full copy takes as long as its data is large.
   gateSeconds: 900,
   secrets: () => [
@@ -52,7 +62,10 @@ export const galera = defineService<GaleraSettings>({
   ],
   sockets: socketsOf,
   listeners: listenersFor,
+  speaksTls: ({ tls }) => tls !== false,
+  mistakes: fewerThanLetThrough,
   resources: galeraResources,
+  obstacles: galeraObstacles,
   validators: galeraValidators,
   probes: (_instance, topology) => [galeraProbe(topology)],
   checks: galeraChecks,
@@ -119,7 +132,19 @@ function listenersFor(instances: readonly Instance<GaleraSettings>[]): readonly 
       reach: 'cloud',
       from: 'cloud',
       inTransaction: programWith(inTransactionText, { values: { login: probeFile } }),
+      ...spokenBy(instances),
       statics: [],
     },
   ];
 }
+
+function spokenBy(instances: readonly Instance<GaleraSettings>[]): Pick<Listener, 'serversSpeakTls'> {
+  if (instances.some(({ settings }) => settings.tls === false)) return {};
+  return { serversSpeakTls: instances.every(({ settings }) => settings.tls === true) ? 'only' : 'optional' };
+}
+
+/** Tables of its own, undo and redo logs: 270 MiB in a deployed lab, beside the cache of write sets; and as much again to grow. */
+const freshServerMebibytes = 600;
+
+/** Of a size as settings have it: 1G, 512M. */
+const mebibytesOf = (size: string): number => Number.parseInt(size, 10) * (size.endsWith('G') ? 1024 : 1);

@@ -21,6 +21,16 @@ export const agentProgram: PythonProgram = {
   modules: ['configuration', 'fitness', 'left', 'member', 'others', 'room', 'server', 'watch'],
 };
 
+/** What the server reads of ours; Debian's own files in that folder stay. */
+export const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
+/** The certificate of the host, its key and the authority, for the server and for copies. */
+export const certificatesDirectory = '/etc/mysql/mcp-tls';
+/** How members name the program that copies one of them; the encrypted one is ours. */
+export const plainCopy = 'mariabackup';
+export const encryptedCopy = 'mariabackup_tls';
+/** Where the server looks for the program of that name. */
+export const encryptedCopyProgram = `/usr/bin/wsrep_sst_${encryptedCopy}`;
+
 export const serverSocket = '/run/mysqld/mysqld.sock';
 export const dataDirectory = '/var/lib/mysql';
 export const usersFile = '/etc/mysql/mcp-users.sql';

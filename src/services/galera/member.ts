@@ -2,6 +2,9 @@ import { type ObservedState, probeOutput, reachable } from '../../model/observed
 import { type Balancer, parseBalancer } from './balancer.ts';
 import { statusProbe, unit } from './layout.ts';
 
+/** `optional`: with TLS and without. */
+export type SpokenTls = 'no' | 'optional' | 'yes';
+
 /** What a host said of its member. */
 export interface Member {
   readonly host: string;
@@ -35,6 +38,8 @@ export interface Member {
   /** It receives a full copy now. */
   readonly copying: boolean;
   readonly maintenance: boolean;
+  /** What clients and members speak with it as it runs; undefined where the server has not said so. */
+  readonly tls: SpokenTls | undefined;
   /** Room for more data; undefined where the host has not said so. */
   readonly freeBytes: number | undefined;
   /** What the HAProxy on this host thinks; undefined where there is none. */
@@ -80,10 +85,21 @@ export function parseMember(host: string, output: string): Member {
     copying: values.has('copying') && value('unit.ActiveState') === 'activating',
     copyCutOff: values.has('copying'),
     maintenance: values.has('maintenance'),
+    tls: spokenTls(values),
     freeBytes: values.has('free') ? Number(value('free')) : undefined,
     balancer: parseBalancer(lines),
     throughVip: values.get('vip'),
   };
+}
+
+/** Of clients and of the group; as long as one of the two lets the other way be, that is open. */
+function spokenTls(values: ReadonlyMap<string, string>): SpokenTls | undefined {
+  const certificate = values.get('tls.certificate');
+  if (certificate === undefined) return undefined;
+  const inGroup = values.get('tls.group') === 'YES';
+  if (!inGroup && (certificate === '' || certificate === 'NULL')) return 'no';
+  const only = inGroup && values.get('tls.either') !== 'YES' && values.get('tls.required') === '1';
+  return only ? 'yes' : 'optional';
 }
 
 /** A membership as Galera writes it into gvwstate.dat: ids that members give themselves, anew at each join. */

@@ -37,6 +37,12 @@ const variableNames = ['read_only', 'wsrep_desync', 'wsrep_reject_queries'];
 
 const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
+/** With whom the server speaks TLS as it runs: the options of the group's library are one long line, of which two count. */
+const providerOption = (name: string): string =>
+  `SUBSTRING_INDEX(REGEXP_SUBSTR(@@wsrep_provider_options, '${name.replace('.', '[.]')} = [A-Za-z]+'), ' ', -1)`;
+const encryption = `SELECT 'tls.certificate', @@ssl_cert UNION SELECT 'tls.required', @@require_secure_transport
+      UNION SELECT 'tls.group', ${providerOption('socket.ssl')} UNION SELECT 'tls.either', ${providerOption('socket.dynamic')};`;
+
 const aboutMember = `if [ ! -x /usr/sbin/mariadbd ]; then
   echo installed=no
   exit 0
@@ -60,7 +66,8 @@ set -- $(stat -f -c '%a %S' ${dataDirectory} 2>/dev/null)
 [ $# != 2 ] || echo "free=$(($1 * $2))"
 if reply=$(timeout -k 1 3 mariadb --no-defaults --socket=${serverSocket} -N -B -e "
     SHOW GLOBAL STATUS WHERE Variable_name IN (${listed(statusNames)});
-    SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});" 2>/dev/null); then
+    SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});
+    ${encryption}" 2>/dev/null); then
   echo answers=yes
   printf '%s\\n' "$reply" | while read -r name value; do echo "$name=$value"; done
 else

@@ -2,10 +2,13 @@ import { inUrl } from '../../model/address.ts';
 import type { Resource } from '../../model/resource.ts';
 import { secretOf } from '../../model/secret.ts';
 import type { Render } from '../../model/service.ts';
+import { programWith } from '../../model/shell-program.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import {
   configFile,
   directory,
+  type HostCertificate,
+  hostCertificate,
   installedPackages,
   programPaths,
   programResources,
@@ -16,20 +19,24 @@ import {
 import {
   agentPort,
   agentProgram,
+  certificatesDirectory,
   clientAddress,
   dataDirectory,
+  encryptedCopyProgram,
   loginsFile,
   probeFile,
   restingMember,
+  serverFile,
   serverSocket,
   unit,
   usersFile,
 } from './layout.ts';
 import { openFilesFor, serverValues } from './server-values.ts';
 import type { GaleraSettings } from './settings.ts';
+import sqlText from './sql.sh';
+import takeCertificateUpText from './take-certificate-up.sh';
 import { timersFor } from './timers.ts';
 
-const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
 const dropIn = '/etc/systemd/system/mariadb.service.d/mcp.conf';
 const agentConfig = '/etc/mcp/galera-agent.json';
 const agentUser = '/etc/sysusers.d/mcp-galera-agent.conf';
@@ -42,6 +49,7 @@ export function galeraResources(
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
+  const certificate = certificateOf(instance, topology, render);
   return [
     ...installedPackages(
       'mariadb-server',
@@ -51,15 +59,56 @@ export function galeraResources(
       'python3',
       'python3-pymysql',
     ),
-    ...serverResources(instance, topology, render),
+    ...(certificate === undefined ? [] : encryptionResources(certificate, render)),
+    ...serverResources(instance, { topology, certificate }, render),
     ...agentResources(instance, render),
-    ...accountResources(instance, topology, render),
+    ...accountResources(instance, { topology, certificate }, render),
   ];
+}
+
+/** The certificate that the server shows to clients and members; undefined where it speaks no TLS. */
+const certificateOf = (
+  { host, settings }: Instance<GaleraSettings>,
+  topology: Topology,
+  render: Render,
+): HostCertificate | undefined =>
+  settings.tls === false
+    ? undefined
+    : hostCertificate(
+        { host: host.name, directory: certificatesDirectory, group: 'mysql', key: 'beside' },
+        topology,
+        render,
+      );
+
+/** A new certificate is taken up by a server that runs, and costs nobody a connection. */
+function encryptionResources({ files }: HostCertificate, render: Render): readonly Resource[] {
+  return [
+    directory({ path: certificatesDirectory }),
+    ...files,
+    configFile({
+      path: encryptedCopyProgram,
+      mode: '0755',
+      template: 'galera/wsrep_sst_mariabackup_tls.sh',
+      content: render('galera/wsrep_sst_mariabackup_tls.sh', {}),
+    }),
+    task({
+      name: 'galera-certificate',
+      title: "have the database show the host's certificate as it is now",
+      script: takeCertificateUp,
+      readsFiles: files.map(({ path }) => path),
+      when: 'after-units',
+    }),
+  ];
+}
+
+interface Cloud {
+  readonly topology: Topology;
+  readonly certificate: HostCertificate | undefined;
 }
 
 function serverResources(
   instance: Instance<GaleraSettings>,
-  topology: Topology,
+  { topology, certificate }: Cloud,
   render: Render,
 ): readonly Resource[] {
   const { maxConnections, suspectSeconds } = instance.settings;
@@ -69,8 +118,10 @@ function serverResources(
     configFile({
       path: serverFile,
       template: 'galera/99-mcp.cnf.hbs',
-      content: render('galera/99-mcp.cnf.hbs', serverValues(instance, topology)),
+      content: render('galera/99-mcp.cnf.hbs', serverValues(instance, topology, certificate)),
       readAtStart: /^wsrep_(cluster_address|sst_donor) = /,
+      // Clients that come with TLS, and those that come without.
+      offers: /^(ssl_cert|require_secure_transport = OFF)\b/,
     }),
     configFile({
       path: dropIn,
@@ -127,8 +178,8 @@ function agentResources(
 }
 
 function accountResources(
-  { host, members }: Instance<GaleraSettings>,
-  topology: Topology,
+  { host, members, settings }: Instance<GaleraSettings>,
+  { topology, certificate }: Cloud,
   render: Render,
 ): readonly Resource[] {
   const probePassword = secretOf(topology.secrets, 'galera.probe');
@@ -136,7 +187,13 @@ function accountResources(
     path: probeFile,
     mode: '0600',
     template: 'galera/probe.cnf.hbs',
-    content: render('galera/probe.cnf.hbs', { password: probePassword }),
+    content: render('galera/probe.cnf.hbs', {
+      password: probePassword,
+      tls: certificate !== undefined && {
+        authority: certificate.authority,
+        required: settings.tls === true,
+      },
+    }),
   });
   if (host.name !== members[0]?.name) return [probe];
   const clients = clientPattern(topology);
@@ -200,6 +257,8 @@ const loginsOf = ({ secrets, databases }: Topology) => [
 /** Statements of a file, through the member on this host. */
 const runSql = (file: string): string =>
   `timeout 60 mariadb --no-defaults --socket=${serverSocket} < ${file}`;
+
+const takeCertificateUp = programWith(sqlText + takeCertificateUpText, { values: { socket: serverSocket } });
 
 /** Creates or corrects the accounts. */
 export const createAccounts = runSql(usersFile);

@@ -1,11 +1,24 @@
 import { inUrl } from '../../model/address.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
-import { clientAddress, groupPort, incrementalPort, replicationAddress } from './layout.ts';
+import type { HostCertificate } from '../../resources/index.ts';
+import {
+  clientAddress,
+  encryptedCopy,
+  encryptedCopyProgram,
+  groupPort,
+  incrementalPort,
+  plainCopy,
+  replicationAddress,
+} from './layout.ts';
 import type { GaleraSettings } from './settings.ts';
 import { timersFor } from './timers.ts';
 
-/** What the server's file says on this host. */
-export function serverValues({ host, members, settings }: Instance<GaleraSettings>, topology: Topology) {
+/** What the server's file says on this host; without a certificate the server speaks no TLS. */
+export function serverValues(
+  { host, members, settings }: Instance<GaleraSettings>,
+  topology: Topology,
+  certificate: HostCertificate | undefined,
+) {
   const { maxConnections, bufferPoolSize, applierThreads } = settings;
   return {
     address: clientAddress(host),
@@ -24,7 +37,18 @@ export function serverValues({ host, members, settings }: Instance<GaleraSetting
       host.name,
       members.map(({ name }) => name),
     ),
-    providerOptions: providerOptions(inUrl(replicationAddress(host)), settings),
+    copyMethod: settings.tls === true ? encryptedCopy : plainCopy,
+    tls: certificate !== undefined && {
+      authority: certificate.authority,
+      certificate: certificate.certificate,
+      key: certificate.key,
+      required: settings.tls === true,
+      copyProgram: encryptedCopyProgram,
+    },
+    providerOptions: [
+      ...providerOptions(inUrl(replicationAddress(host)), settings),
+      ...(certificate === undefined ? [] : encryptionOptions(certificate, settings)),
+    ],
   };
 }
 
@@ -58,5 +82,20 @@ function providerOptions(address: string, settings: GaleraSettings): readonly st
     'gcs.fc_limit': '256',
     'gcs.fc_single_primary': 'YES',
   };
-  return Object.entries(options).map(([name, value]) => `${name}=${value}`);
+  return asOptions(options);
 }
+
+const encryptionOptions = (
+  { authority, certificate, key }: HostCertificate,
+  { tls }: GaleraSettings,
+): readonly string[] =>
+  asOptions({
+    'socket.ssl': 'YES',
+    'socket.ssl_key': key,
+    'socket.ssl_cert': certificate,
+    'socket.ssl_ca': authority,
+    ...(tls === 'optional' ? { 'socket.dynamic': 'YES' } : {}),
+  });
+
+const asOptions = (options: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(options).map(([name, value]) => `${name}=${value}`);

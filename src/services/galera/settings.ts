@@ -1,6 +1,12 @@
 import { z } from 'zod';
+import { encryptionSetting } from '../../model/encryption.ts';
 
-const size = z.string().regex(/^[1-9][0-9]*[MG]$/, 'must be a number with M or G, for example 512M');
+const size = z
+  .string()
+  .regex(
+    /^([1-9][0-9]{1,6}M|[1-9][0-9]{0,3}G)$/,
+    'must be a number with M or G from 10M to 9999G, for example 512M',
+  );
 
 /** What an operator may set for the database cluster. */
 export const galeraSettings = z.strictObject({
@@ -20,7 +26,7 @@ export const galeraSettings = z.strictObject({
     .max(8000)
     .default(4096)
     .describe(
-      'Sessions a member accepts. More than HAProxy lets through (4000), so that checks and operators always get one.',
+      'Sessions a member accepts. More than HAProxy lets through (haproxy.sqlMaxConnections, 4000), so that checks and operators always get one.',
     ),
   applierThreads: z
     .int()
@@ -45,6 +51,7 @@ export const galeraSettings = z.strictObject({
     .describe(
       'Silence after which a member is suspected. Writes stop for about this long when one dies; a host that pauses for longer is expelled.',
     ),
+  tls: encryptionSetting,
 });
 
 export type GaleraSettings = z.infer<typeof galeraSettings>;

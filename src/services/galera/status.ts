@@ -18,17 +18,18 @@ export function galeraStatus(
   return [
     {
       title: 'Galera',
-      columns: ['host', 'state', 'component', 'size', 'queue', 'role'],
+      columns: ['host', 'state', 'component', 'size', 'queue', 'tls', 'role'],
       rows,
     },
   ];
 }
 
 function columnsOf(member: Member | undefined, isWriter: boolean): readonly string[] {
-  if (!member) return ['unknown', '', '', '', ''];
+  if (!member) return ['unknown', '', '', '', '', ''];
   const role = [isWriter && 'writer', member.maintenance && 'maintenance'].filter(Boolean).join(', ');
-  if (!member.answers) return [withoutAnswer(member), '', '', '', role];
-  return [member.state, member.component, String(member.size), String(member.backlog), role];
+  if (!member.answers) return [withoutAnswer(member), '', '', '', '', role];
+  const { state, component, size, backlog, tls = '' } = member;
+  return [state, component, String(size), String(backlog), tls, role];
 }
 
 function withoutAnswer(member: Member): string {

@@ -1,8 +1,6 @@
 import type { Validator } from '../../model/probe.ts';
 import { programPaths, pythonCompiles } from '../../resources/index.ts';
-import { agentProgram } from './layout.ts';
-
-const serverFile = '/etc/mysql/mariadb.conf.d/99-mcp.cnf';
+import { agentProgram, serverFile } from './layout.ts';
 
 /** MariaDB and Python read what they will be given, without starting. */
 export const galeraValidators = (): readonly Validator[] => [

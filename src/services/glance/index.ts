@@ -1,4 +1,5 @@
 import { type Diagnostic, error } from '../../model/diagnostic.ts';
+import { optionsAreKnown } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
 import {
   api,
@@ -21,6 +22,7 @@ export const glance = defineApiService<GlanceSettings>({
   title: 'Glance',
   after: ['keystone'],
   settings,
+  perMachine: ['workers'],
   apis: [api],
   units: [unit],
   config,
@@ -31,7 +33,17 @@ export const glance = defineApiService<GlanceSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: ['glance'] }],
   identities: () => [identity],
   resources: resourcesFor,
+  validators: () => [
+    optionsAreKnown({
+      path: config,
+      declaredIn: '/usr/share/glance-common/glance-api.conf',
+      program: '/usr/bin/glance-manage',
+    }),
+  ],
   mistakes: storeOfOneHost,
+  rooms: ({ settings: { store } }) => [
+    { path: store.path, mebibytes: 2048, reason: 'an image of a server, which is a gibibyte or two' },
+  ],
 });
 
 /** An image that lies on one of three hosts is not found two times of three (seen: 1 of 3 downloads failed). */

@@ -31,9 +31,16 @@ export const frontOf = (balancer: Balancer, settings: HaproxySettings): Front =>
   unit: unitOf(balancer),
   trackFile: `/run/mcp/front-${balancer.name}`,
   aliveUrl: `http://127.0.0.1:${alivePort(balancer, settings)}/alive`,
+  connections: maxConnections(balancer, settings),
   adminSocket: adminSocketOf(balancer),
   connectsForEachRequest: undefined,
 });
 
 export const alivePort = ({ name }: Balancer, settings: HaproxySettings): number =>
   name === 'haproxy-api' ? settings.apiAlivePort : settings.sqlAlivePort;
+
+export const maxConnections = ({ name }: Balancer, settings: HaproxySettings): number =>
+  name === 'haproxy-api' ? settings.maxConnections : (settings.sqlMaxConnections ?? sqlByDefault(settings));
+
+/** Who lets fewer through to the APIs has sized the database for as many: once it was one setting for both. */
+const sqlByDefault = ({ maxConnections: ofApis }: HaproxySettings): number => Math.min(4000, ofApis);

@@ -12,6 +12,7 @@ import {
   balancersOn,
   configOf,
   frontOf,
+  maxConnections,
   unitOf,
 } from './balancers.ts';
 import { certificateOf, certificatesDirectory, listenerValues, vipsOf } from './listeners.ts';
@@ -56,7 +57,7 @@ function balancerResources(
     mode: '0640',
     group: 'haproxy',
     content: render(template, {
-      maxConnections: settings.maxConnections,
+      maxConnections: maxConnections(balancer, settings),
       hardStopAfterSeconds:
         balancer.name === 'haproxy-api' ? settings.apiHardStopSeconds : settings.sqlHardStopSeconds,
       adminSocket: adminSocketOf(balancer),

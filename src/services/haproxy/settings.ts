@@ -6,15 +6,25 @@ export const haproxySettings = z.strictObject({
     .min(100)
     .max(200_000)
     .default(4000)
-    .describe('Connections that each of the two load balancers takes at once; each needs two open files'),
+    .describe('Connections that the API load balancer takes at once; each needs two open files'),
+  sqlMaxConnections: z
+    .int()
+    .min(100)
+    .max(7900)
+    .optional()
+    .describe(
+      'Connections that the SQL load balancer takes at once, by default 4000, or maxConnections where that is less; all of them go to one member of Galera, whose maxConnections has to be larger',
+    ),
   apiHardStopSeconds: z
     .int()
     .min(1)
+    .max(86_400)
     .default(1800)
     .describe('Seconds that requests in flight may still take after a reload of the API load balancer'),
   sqlHardStopSeconds: z
     .int()
     .min(1)
+    .max(3600)
     .default(30)
     .describe('Seconds that SQL sessions may still live after a reload of the SQL load balancer'),
   peersPort: z

@@ -34,6 +34,7 @@ export const horizon = defineService({
   roles: [role],
   after: ['galera', 'memcached', 'haproxy', 'keepalived', 'keystone', 'nginx'],
   settings,
+  perMachine: ['processes', 'threads'],
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
   secrets: () => [

@@ -3,19 +3,20 @@ import { z } from 'zod';
 export const settings = z.strictObject({
   port: z
     .int()
-    .min(1)
+    .min(1024)
     .max(65_535)
     .default(8080)
     .describe("Port on the host's own address where the dashboard serves the proxies"),
-  processes: z.int().min(1).default(2).describe('Processes of the dashboard on each host'),
-  threads: z.int().min(1).default(8).describe('Requests that one process works on at a time'),
+  processes: z.int().min(1).max(256).default(2).describe('Processes of the dashboard on each host'),
+  threads: z.int().min(1).max(256).default(8).describe('Requests that one process works on at a time'),
   sessionMinutes: z
     .int()
     .min(5)
+    .max(10_080)
     .default(60)
     .describe('How long somebody stays signed in; a token of Keystone that ends earlier ends it earlier'),
   hostNames: z
-    .array(z.string().regex(/^[A-Za-z0-9.:-]+$/))
+    .array(z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address'))
     .default([])
     .describe('More names under which browsers may ask for the dashboard, besides those of the public VIP'),
   otherOrigins: z

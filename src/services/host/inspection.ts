@@ -53,7 +53,7 @@ export function inspectionResources(
       template: 'host/inspection.nft.hbs',
       content: render('host/inspection.nft.hbs', {
         to: wanted.address,
-        interface: wanted.interface ?? host.interfaces.management,
+        interface: host.inspectionInterface ?? wanted.interface ?? host.interfaces.management,
         places: copied.map(({ address, port }) => `${address} . ${port}`),
       }),
     }),

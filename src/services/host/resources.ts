@@ -1,9 +1,17 @@
 import { servedHereProgram } from '../../health/index.ts';
 import { multiline } from '../../model/multiline.ts';
-import type { Resource } from '../../model/resource.ts';
+import { type FileResource, ownFileTemplate, type Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
-import { configFile, directory, installedPackages, runningUnit, task } from '../../resources/index.ts';
+import {
+  configFile,
+  directory,
+  installedPackages,
+  isFirewallPart,
+  ownFilesOn,
+  runningUnit,
+  task,
+} from '../../resources/index.ts';
 import { ownAuthority } from '../../resources/openstack/index.ts';
 import { firewallValues } from './firewall.ts';
 import { inspectionResources } from './inspection.ts';
@@ -63,13 +71,14 @@ function names({ cloud, hosts, vips }: Topology, render: Render): readonly Resou
   ];
 }
 
-/** Services and operators on the hosts trust the authority that signed the VIPs' certificates. */
+/** Services and operators on the hosts trust the authority that signed the certificates of VIPs and hosts. */
 function authority({ cloud, certificates }: Topology, render: Render): readonly Resource[] {
   if (certificates.authority === undefined) return [];
   const file = configFile({
     path: ownAuthority(cloud),
     template: 'host/authority.crt.hbs',
     content: render('host/authority.crt.hbs', { certificate: multiline(certificates.authority) }),
+    readElsewhere: true,
   });
   return [
     file,
@@ -98,10 +107,14 @@ function kernelSettings(render: Render): readonly Resource[] {
 }
 
 function firewall(instance: Instance<HostSettings>, topology: Topology, render: Render): readonly Resource[] {
+  const parts = firewallPartsOn(instance, topology);
   const rules = configFile({
     path: firewallRules,
     template: 'host/firewall.nft.hbs',
-    content: render('host/firewall.nft.hbs', firewallValues(instance, topology)),
+    content: render('host/firewall.nft.hbs', {
+      ...firewallValues(instance, topology),
+      parts: parts.map(({ path }) => path),
+    }),
   });
   const unit = configFile({
     path: '/etc/systemd/system/mcp-firewall.service',
@@ -114,12 +127,23 @@ function firewall(instance: Instance<HostSettings>, topology: Topology, render: 
     content: render('host/nftables-drop-in.conf.hbs', { rulesFile: firewallRules }),
   });
   return [
+    ...parts,
     rules,
     unit,
     dropIn,
-    runningUnit('mcp-firewall.service', { restartOn: [unit.path], reloadOn: [rules.path], guarded: true }),
+    runningUnit('mcp-firewall.service', {
+      restartOn: [unit.path],
+      reloadOn: [rules.path, ...parts.map(({ path }) => path)],
+      guarded: true,
+    }),
   ];
 }
+
+/** Rules of the operator's own: they come and go with ours, so that what cuts the host off is taken back as ours is. */
+export const firewallPartsOn = ({ host }: Instance, { inventory }: Topology): readonly FileResource[] =>
+  ownFilesOn(host, inventory.overrides)
+    .filter(isFirewallPart)
+    .map(({ path, content }) => configFile({ path, content, mode: '0600', template: ownFileTemplate }));
 
 function clock(instance: Instance<HostSettings>, render: Render): readonly Resource[] {
   const config = configFile({

@@ -16,11 +16,13 @@ export const hostSettings = z.strictObject({
   maxClockSkewMilliseconds: z
     .int()
     .min(1)
+    .max(60_000)
     .default(500)
     .describe('Difference between the clocks of two hosts from which on the cloud counts as unhealthy'),
   minFreeDiskMegabytes: z
     .int()
     .min(1)
+    .max(10_000_000)
     .default(1024)
     .describe('Free space on the disk of a host below which the cloud counts as unhealthy'),
   trustedNetworks: z

@@ -1,6 +1,12 @@
 import type { Check, Finding } from '../../model/check.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
-import { type Instance, type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import {
+  type Instance,
+  isBeside,
+  type ResolvedVip,
+  type Topology,
+  vipsHeldBy,
+} from '../../model/topology.ts';
 import { holdersOf } from '../../resources/index.ts';
 import { portOf, vipReply } from './probe.ts';
 import { watchUnit } from './resources.ts';
@@ -72,7 +78,7 @@ function judgeHolder(vip: ResolvedVip, topology: Topology, observed: ObservedSta
   const nowhere = `${vip.name} (${vip.address}) is on no host`;
   const reached = vip.candidates.filter(({ name }) => reachable(observed, name) !== undefined);
   if (reached.length > 0 && reached.every(({ name }) => isCutOff(vip, vipReply(observed, name))))
-    return [warning([], `${nowhere}: who could hold it is cut off from most of the database hosts`)];
+    return [warning([], `${nowhere}: who could hold it is cut off from ${fromWhom(vip, topology)}`)];
   return [
     unlessUnserved(vip, topology, observed, {
       ...red([], nowhere),
@@ -81,11 +87,15 @@ function judgeHolder(vip: ResolvedVip, topology: Topology, observed: ObservedSta
   ];
 }
 
-/** Only those count who do not hold it themselves: a host always reaches its own address. */
+/**
+ * Only those count who do not hold it themselves, since a host always reaches its own address, and who are in its network:
+ * from another one there need be no way to it.
+ */
 function judgeAnswers(vip: ResolvedVip, topology: Topology, observed: ObservedState): readonly Finding[] {
   const holders = holdersOf(vip, observed);
   if (holders.length === 0) return [];
-  const answers = topology.hosts.flatMap(({ name }) => {
+  const beside = topology.hosts.filter((host) => isBeside(host, vip));
+  const answers = beside.flatMap(({ name }) => {
     const answer = vipReply(observed, name).get(`answers.${vip.name}`);
     return answer === undefined ? [] : [{ name, answer }];
   });
@@ -125,7 +135,7 @@ function judgeCandidate(
       },
     ];
   }
-  const cut = cutOff(vip, host, reply);
+  const cut = cutOff(vip, host, topology, reply);
   if (cut !== undefined) return [unlessUnserved(vip, topology, observed, cut)];
   const why = reply.get(`front.${vip.role}`) === '0' ? '' : ': what serves it there does not run';
   const finding = red([host], `${host} could not take ${vip.name} (${state})${why}`);
@@ -133,16 +143,27 @@ function judgeCandidate(
 }
 
 /** Whether a host has let go of a VIP because of the network, by its own watch's word. */
-function cutOff(vip: ResolvedVip, host: string, reply: ReadonlyMap<string, string>): Finding | undefined {
+function cutOff(
+  vip: ResolvedVip,
+  host: string,
+  topology: Topology,
+  reply: ReadonlyMap<string, string>,
+): Finding | undefined {
   const where = `Look at the network ${vip.network} of ${host}: its interface, cable and switch.`;
   if (isCutOff(vip, reply)) {
-    const message = `${host} is cut off from most of the database hosts, and holds no VIP of the network ${vip.network}`;
+    const message = `${host} is cut off from ${fromWhom(vip, topology)}, and holds no VIP of the network ${vip.network}`;
     return red([host], message, where);
   }
   if (Number(reply.get(`contested.${vip.name}`) ?? 0) === 0) return undefined;
   const message = `${host} does not hear who holds ${vip.name}, and others do: it could not take it`;
   return red([host], message, where);
 }
+
+/** Who decides in a VIP's network: see vip-values.ts. */
+const fromWhom = (vip: ResolvedVip, { hosts }: Topology): string =>
+  hosts.some((host) => isBeside(host, vip) && host.roles.includes('database'))
+    ? 'most of the database hosts'
+    : 'most of the others in its network';
 
 const isCutOff = ({ name }: ResolvedVip, reply: ReadonlyMap<string, string>): boolean =>
   reply.get(`isolated.${name}`) === '1';

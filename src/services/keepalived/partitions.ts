@@ -1,5 +1,5 @@
 import { type Act, type Fault, type Strike, strikeOn } from '../../model/fault.ts';
-import type { Host } from '../../model/host.ts';
+import { type Host, networksShared } from '../../model/host.ts';
 import type { NetworkName } from '../../model/inventory.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import { programWith } from '../../model/shell-program.ts';
@@ -132,8 +132,10 @@ const cutFrom = (host: Host, others: readonly Host[]): Act =>
     programWith(cutFromHostsText, {
       values: { table },
       words: distinct(
-        networks.flatMap((network) =>
-          others.map(({ addresses }) => `${host.interfaces[network]}=${addresses[network]}`),
+        others.flatMap((other) =>
+          networksShared(host, other).map(
+            (network) => `${host.interfaces[network]}=${other.addresses[network]}`,
+          ),
         ),
       ),
     }),

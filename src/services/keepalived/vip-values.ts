@@ -1,7 +1,7 @@
 import type { Host } from '../../model/host.ts';
 import type { NetworkName } from '../../model/inventory.ts';
 import type { Front } from '../../model/listener.ts';
-import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import { isBeside, type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { vipMark } from '../../resources/index.ts';
 
 /** Where the watch keeps what it found; with what the fronts' units say of themselves. */
@@ -22,9 +22,7 @@ export const watchPort = 9201;
 /** What the template says of a host's VIPs, of what serves them and of who tells whether it is cut off. */
 export function vipValues(host: Host, topology: Topology) {
   const vips = vipsHeldBy(topology, host);
-  const networks = [...new Set(vips.map(({ network }) => network))]
-    .map((network) => watchedNetwork(host, network, topology))
-    .filter(({ witnesses }) => witnesses.length > 1);
+  const networks = watchedNetworks(host, topology).map((network) => watchedNetwork(host, network, topology));
   const hasWitnesses = ({ network }: ResolvedVip) => networks.some(({ name }) => name === network);
   const fronts = frontsOn(host, topology);
   return {
@@ -114,57 +112,90 @@ const writersBehind = ({ role, address }: ResolvedVip, fronts: readonly Front[],
   );
 };
 
-/** The networks in which the watch of a host asks others: those of its VIPs with more than one other host. */
+/**
+ * The networks in which the watch of a host asks others: those of its VIPs where two or more could answer. One that is silent
+ * may be down itself: two hosts that judge by each other would both give up the VIP of a network in which nothing is wrong.
+ */
 export const watchedNetworks = (
   host: Host,
   topology: Pick<Topology, 'hosts' | 'vips'>,
 ): readonly NetworkName[] =>
   [...new Set(vipsHeldBy(topology, host).map(({ network }) => network))].filter(
-    (network) => hostsIn(network, host, topology).length > 2,
+    (network) => witnessesIn(network, host, topology).length >= fewestWitnesses,
   );
 
+const fewestWitnesses = 2;
+
+interface Witness {
+  readonly address: string;
+  readonly votes: number;
+}
+
+/** Whom a host asks in a network: the others that have an address there, and the gateway where it is needed. */
+function witnessesIn(
+  network: NetworkName,
+  host: Host,
+  topology: Pick<Topology, 'hosts' | 'vips'>,
+): readonly Witness[] {
+  const inNetwork = hostsIn(network, topology);
+  const votes = votesOf(inNetwork);
+  const others = othersFrom(host, inNetwork);
+  return [
+    ...others.map(({ name, addresses }) => ({ address: addresses[network], votes: votes.get(name) ?? 0 })),
+    ...gatewayOf(network, others, topology),
+  ];
+}
+
 /**
- * The other hosts in a network, what they count, how many votes must answer, and who of them runs the watch too. Without
- * the votes a host is cut off.
+ * As one more host, beside a single other one. Where there are more, most of them decide: a gateway may be two routers with
+ * one address, and with its vote both sides of a cut between them would go on.
+ */
+function gatewayOf(
+  network: NetworkName,
+  others: readonly Host[],
+  { vips }: Pick<Topology, 'vips'>,
+): readonly Witness[] {
+  const gateway = vips.find((vip) => vip.network === network)?.gateway;
+  return others.length === 1 && gateway !== undefined ? [{ address: gateway, votes: votesOfOther }] : [];
+}
+
+/**
+ * Whom a host asks in a network, what they count, how many votes must answer, and who of the other hosts runs the watch
+ * too. Without the votes a host is cut off.
  */
 function watchedNetwork(host: Host, network: NetworkName, topology: Topology) {
-  const inNetwork = hostsIn(network, host, topology);
-  const votes = votesOf(inNetwork);
-  const total = [...votes.values()].reduce((sum, each) => sum + each, 0);
-  const votesOfOne = (name: string): number => votes.get(name) ?? 0;
-  // Each host begins with the one after it, so that not all ask the same.
-  const own = inNetwork.findIndex(({ name }) => name === host.name);
-  const others = [...inNetwork.slice(own + 1), ...inNetwork.slice(0, own)];
+  const inNetwork = hostsIn(network, topology);
+  const own = votesOf(inNetwork).get(host.name) ?? 0;
+  const witnesses = witnessesIn(network, host, topology);
+  const total = witnesses.reduce((sum, { votes }) => sum + votes, own);
   return {
     name: network,
     source: host.addresses[network],
     port: watchPort,
-    witnesses: others.map(({ name, addresses }) => ({
-      address: addresses[network],
-      votes: votesOfOne(name),
-    })),
-    others: others
+    witnesses,
+    others: othersFrom(host, inNetwork)
       .filter((other) => watchedNetworks(other, topology).includes(network))
       .map(({ addresses }) => addresses[network]),
     vips: topology.vips.filter((vip) => vip.network === network).map(({ name: vip }) => vip),
-    needed: Math.floor(total / 2) + 1 - votesOfOne(host.name),
+    needed: Math.floor(total / 2) + 1 - own,
     file: isolatedFile(network),
   };
 }
 
-/**
- * All hosts that share a network, and its IP version, with one. Where it is one of its own, a host without an address there
- * is none of them: it is reached over another network, if at all, and would tell nothing of this one.
- */
-function hostsIn(network: NetworkName, host: Host, { hosts }: Pick<Topology, 'hosts'>): readonly Host[] {
-  const isThere = ({ addresses }: Host) => addresses[network] !== addresses.management;
-  const isItsOwn = hosts.some(isThere);
-  return hosts.filter(
-    (each) =>
-      each.addresses[network].includes(':') === host.addresses[network].includes(':') &&
-      (!isItsOwn || isThere(each)),
-  );
+/** All hosts that have an address in the network of a VIP. */
+function hostsIn(network: NetworkName, { hosts, vips }: Pick<Topology, 'hosts' | 'vips'>): readonly Host[] {
+  const vip = vips.find((each) => each.network === network);
+  return vip === undefined ? [] : hosts.filter((host) => isBeside(host, vip));
 }
+
+/** Each host begins with the one after it, so that not all ask the same. */
+function othersFrom(host: Host, inNetwork: readonly Host[]): readonly Host[] {
+  const own = inNetwork.findIndex(({ name }) => name === host.name);
+  return own < 0 ? inNetwork : [...inNetwork.slice(own + 1), ...inNetwork.slice(0, own)];
+}
+
+/** What a host that is no database host counts. */
+const votesOfOther = 2;
 
 /**
  * Most of the database hosts decide, whatever else there is: only there rows can be written, and nothing is served without
@@ -173,9 +204,9 @@ function hostsIn(network: NetworkName, host: Host, { hosts }: Pick<Topology, 'ho
 function votesOf(hosts: readonly Host[]): ReadonlyMap<string, number> {
   const isCasting = ({ roles }: Host) => roles.includes('database');
   const others = hosts.filter((host) => !isCasting(host));
-  // The others have two each, and the sum is odd, so that one side always has more.
-  const heavy = 2 * (others.length + 1);
-  const votes = new Map(hosts.map((host) => [host.name, isCasting(host) ? heavy : 2]));
+  // With two each of the others the sum is odd, so that one side always has more.
+  const heavy = votesOfOther * (others.length + 1);
+  const votes = new Map(hosts.map((host) => [host.name, isCasting(host) ? heavy : votesOfOther]));
   const [first] = others.length > 0 ? others : hosts;
   if (first !== undefined) votes.set(first.name, (votes.get(first.name) ?? 0) + 1);
   return votes;

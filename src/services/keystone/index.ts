@@ -1,12 +1,18 @@
 import type { Identity } from '../../model/identity.ts';
+import type { Validator } from '../../model/probe.ts';
+import { programWith } from '../../model/shell-program.ts';
 import { pythonCompiles } from '../../resources/index.ts';
-import { threadLocksOf } from '../../resources/openstack/index.ts';
+import { optionsAreKnown, threadLocksOf } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
+import keysNeededText from './keys-needed.sh';
 import {
   api,
+  credentialKeys,
+  credentialRotation,
   databaseUser,
   fernetRotation,
   files,
+  keyDirectories,
   secretNames,
   secrets,
   serviceName,
@@ -31,12 +37,26 @@ const administrator: Identity = {
   ],
 };
 
+/**
+ * No change of keys makes a credential unreadable, whoever has changed them and how: a rollback over two rotations, or a
+ * secrets file that somebody put back. Where the database does not answer nobody can tell, and keys stay as they are.
+ */
+const credentialKeysStay: Validator = {
+  name: 'the keys of credentials',
+  program: files.credentialKeysProgram,
+  files: credentialKeys.map(({ file }) => `${keyDirectories.credential}/${file}`),
+  script: programWith(keysNeededText, {
+    values: { keys: keyDirectories.credential, program: files.credentialKeysProgram, user: systemUser },
+  }),
+};
+
 /** Who may do what, and where everything is. */
 export const keystone = defineApiService<KeystoneSettings>({
   name: serviceName,
   title: 'Keystone',
   after: ['galera', 'rabbitmq', 'memcached', 'haproxy', 'keepalived'],
   settings,
+  perMachine: ['processes', 'threads'],
   apis: [api],
   units: [unit],
   config: files.config,
@@ -44,9 +64,18 @@ export const keystone = defineApiService<KeystoneSettings>({
   gateSeconds: 180,
   makeSchema: `runuser -u ${systemUser} -- keystone-manage db_sync`,
   secrets: () => secrets,
-  rotations: ({ tokenMinutes }) => [{ ...fernetRotation, restMinutes: tokenMinutes }],
+  rotations: ({ tokenMinutes }) => [{ ...fernetRotation, restMinutes: tokenMinutes }, credentialRotation],
   databases: () => [{ user: databaseUser, secret: secretNames.database, schemas: ['keystone'] }],
   identities: () => [administrator],
   resources: resourcesFor,
-  validators: () => [pythonCompiles(threadLocksOf(serviceName))],
+  validators: () => [
+    pythonCompiles(threadLocksOf(serviceName)),
+    pythonCompiles(files.credentialKeysProgram),
+    credentialKeysStay,
+    optionsAreKnown({
+      path: files.config,
+      declaredIn: '/usr/share/keystone/keystone.conf',
+      program: '/usr/bin/keystone-manage',
+    }),
+  ],
 });

@@ -36,6 +36,8 @@ export const files = {
   users: '/etc/keystone/mcp-users.json',
   formerUsers: '/etc/keystone/mcp-former-users.json',
   catalogueProgram: '/usr/lib/mcp/keystone-catalogue',
+  credentialsProgram: '/usr/lib/mcp/keystone-credentials',
+  credentialKeysProgram: '/usr/lib/mcp/keystone-credential-keys',
 } as const;
 
 export const keyDirectories = {
@@ -50,8 +52,8 @@ export const secretNames = {
 
 /**
  * Keystone's key repositories: the key in file 0 is the next one, the one in the file with the highest number encrypts,
- * the others still decrypt. Listed in the order in which they are put in place: a rotation moves each key to its new
- * file before its old file gets another one, so that at no moment a key is missing that some host encrypts with.
+ * the others still decrypt. The planner puts each key into its new file before its old file gets another one, so that at no
+ * moment a key is missing that some host encrypts with.
  */
 export const fernetKeys = [
   { file: '1', secret: 'keystone.fernetPrevious' },
@@ -66,10 +68,22 @@ export const fernetRotation = {
   renewed: { name: 'keystone.fernetNext', kind: 'fernet-key' },
 } as const;
 
+/** The one that encrypts is in `primaryFile`, the highest. */
 export const credentialKeys = [
-  { file: '1', secret: 'keystone.credentialPrimary' },
+  { file: '1', secret: 'keystone.credentialPrevious' },
+  { file: '2', secret: 'keystone.credentialPrimary' },
   { file: '0', secret: 'keystone.credentialNext' },
 ] as const;
+export const primaryFile = '2';
+
+/** What the oldest has encrypted is encrypted anew at the end of the deploy that brings the next: until then none moves. */
+export const credentialRotation = {
+  name: 'credential',
+  chain: ['keystone.credentialPrevious', 'keystone.credentialPrimary', 'keystone.credentialNext'],
+  renewed: { name: 'keystone.credentialNext', kind: 'fernet-key' },
+  // Caches keep what was read with the former key for ten minutes (oslo.cache's expiration_time).
+  restMinutes: 10,
+} as const;
 
 export const secrets: readonly SecretSpec[] = [
   ...passwords(secretNames.database, secretNames.administrator),

@@ -22,6 +22,7 @@ import {
   files,
   type KeystoneInstance,
   keyDirectories,
+  primaryFile,
   serviceName,
   systemUser,
   unit,
@@ -63,12 +64,13 @@ export function resourcesFor(
     launcher,
     ...apiDropIn(unit, render),
     ...keyResources(topology, render),
+    ...credentialsResources(instance, render),
     ...catalogueResources(instance, topology, render),
     runningUnit(unit, { restartOn: [files.config, locks.path, launcher.path, dropInOf(unit)] }),
   ];
 }
 
-/** Keystone reads its keys again for each token, so a rotation restarts nothing. */
+/** Keystone reads its keys again each time that it needs one, so a rotation restarts nothing. */
 function keyResources({ secrets }: Topology, render: Render): readonly Resource[] {
   const own = { owner: systemUser, group: systemUser } as const;
   const repository = (path: string, keys: typeof fernetKeys | typeof credentialKeys) => [
@@ -90,6 +92,31 @@ function keyResources({ secrets }: Topology, render: Render): readonly Resource[
   ];
 }
 
+/**
+ * Every host can ask which keys are in use. The first encrypts all credentials with the primary key: once every host has it,
+ * since what a host encrypts with the former meanwhile has to be found, too.
+ */
+function credentialsResources({ host, members }: KeystoneInstance, render: Render): readonly Resource[] {
+  const program = (path: string, template: string) =>
+    configFile({ path, template, mode: '0755', content: render(template, {}) });
+  return [
+    directory({ path: '/usr/lib/mcp' }),
+    program(files.credentialKeysProgram, 'keystone/keystone-credential-keys.py'),
+    ...(host.name === members[0]?.name
+      ? [program(files.credentialsProgram, 'keystone/keystone-credentials.py'), renewal]
+      : []),
+  ];
+}
+
+/** While it is due no rotation is let through: the key that would go may still be needed. */
+const renewal = task({
+  name: 'keystone-credentials',
+  title: 'encrypt all credentials with the new key',
+  script: `runuser -u ${systemUser} -- ${files.credentialsProgram}`,
+  readsFiles: [`${keyDirectories.credential}/${primaryFile}`],
+  when: 'at-last',
+});
+
 /** Users, projects, roles, services and endpoints: made from the first host, for all. */
 function catalogueResources(
   { host, members }: KeystoneInstance,
@@ -104,7 +131,6 @@ function catalogueResources(
       content: render(template, shown),
     });
   return [
-    directory({ path: '/usr/lib/mcp' }),
     configFile({
       path: files.catalogueProgram,
       mode: '0755',
@@ -160,14 +186,16 @@ function catalogueValues(topology: Topology): object {
       const password = secretOf(secrets, secret);
       return { kind, user: loginName(user, password), password };
     }),
-    services: identities
-      .flatMap(({ catalogue }) => catalogue)
-      .map((entry) => ({
-        name: entry.name,
-        type: entry.type,
-        description: entry.description,
-        publicUrl: endpointOf(entry, 'public', topology),
-        internalUrl: endpointOf(entry, 'internal', topology),
-      })),
+    services: [
+      ...identities.flatMap(({ catalogue }) => catalogue).map((entry) => ({ ...entry, own: false })),
+      ...(topology.catalogue ?? []).map((entry) => ({ ...entry, own: true })),
+    ].map((entry) => ({
+      own: entry.own,
+      name: entry.name,
+      type: entry.type,
+      description: entry.description,
+      publicUrl: endpointOf(entry, 'public', topology),
+      internalUrl: endpointOf(entry, 'internal', topology),
+    })),
   };
 }

@@ -15,6 +15,7 @@ export const memcached = defineService<MemcachedSettings>({
   roles: ['control'],
   after: ['host'],
   settings: memcachedSettings,
+  perMachine: ['memoryMegabytes', 'maxConnections'],
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
   sockets: ({ host }, { hosts }) => [

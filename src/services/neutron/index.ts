@@ -1,5 +1,6 @@
-import { forgetHost } from '../../resources/openstack/index.ts';
+import { forgetHost, optionsAreKnown } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
+import { neutronMistakes } from './mistakes.ts';
 import {
   api,
   files,
@@ -21,6 +22,7 @@ export const neutron = defineApiService<NeutronSettings>({
   title: 'Neutron',
   after: ['keystone', 'nova'],
   settings,
+  perMachine: ['processes', 'rpcWorkers'],
   apis: [api],
   units: [units.api, units.rpc],
   config: files.config,
@@ -31,5 +33,18 @@ export const neutron = defineApiService<NeutronSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: ['neutron'] }],
   identities: () => [identity],
   resources: resourcesFor,
+  mistakes: neutronMistakes,
+  validators: () => [
+    optionsAreKnown({
+      path: files.config,
+      declaredIn: '/usr/share/neutron-common/neutron.conf',
+      program: '/usr/bin/neutron-db-manage',
+    }),
+    optionsAreKnown({
+      path: files.ml2,
+      declaredIn: '/usr/share/neutron-common/plugins/ml2/ml2_conf.ini',
+      program: '/usr/bin/neutron-db-manage',
+    }),
+  ],
   forget: (gone, staying, observed) => forgetHost(remembering, gone, staying, observed),
 });

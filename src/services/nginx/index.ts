@@ -19,6 +19,7 @@ export const nginx = defineService({
   roles: [role],
   after: ['host', 'keepalived'],
   settings,
+  perMachine: ['workerConnections'],
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'one',
   // It listens on VIPs and on the loopback, never on the host's own address.

@@ -23,6 +23,7 @@ export const frontOf = ({ alivePort }: NginxSettings): Front => ({
   unit,
   trackFile: '/run/mcp/front-nginx',
   aliveUrl: `http://127.0.0.1:${alivePort}${alivePath}`,
+  plainPort: 80,
   adminSocket: undefined,
   connectsForEachRequest: 'nginx',
 });

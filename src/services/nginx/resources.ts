@@ -64,6 +64,7 @@ function configValues(settings: NginxSettings, topology: Topology): object {
   const vips = proxyVips(topology);
   return {
     settings,
+    openFiles: openFilesFor(settings),
     hsts: settings.hstsSeconds > 0,
     signIn: signInValues(settings, topology, [...listeners, ...published]),
     alivePath,
@@ -73,7 +74,7 @@ function configValues(settings: NginxSettings, topology: Topology): object {
         servers: servers.map(({ address, port }) => `${address}:${port}`),
       })),
       ...published.map(({ name, port }) => ({ name, servers: throughGateway(port, topology) })),
-    ],
+    ].map((upstream) => ({ ...upstream, zoneKilobytes: zoneFor(upstream.servers) })),
     sites: [
       ...listeners.flatMap((listener) => vips.map((vip) => siteValues(listener, vip))),
       ...published.flatMap((listener) =>
@@ -83,6 +84,13 @@ function configValues(settings: NginxSettings, topology: Topology): object {
     redirects: vips.filter(({ tls }) => tls).map(({ address }) => address),
   };
 }
+
+/** Each connection has a file, a buffered request or answer one more; some are left for logs and listeners. */
+const openFilesFor = ({ workerConnections }: NginxSettings): number =>
+  Math.max(16_384, 2 * workerConnections + 512);
+
+/** What its workers share about servers: 64k are full with 32 of them. */
+const zoneFor = (servers: readonly string[]): number => 64 * Math.max(1, Math.ceil(servers.length / 16));
 
 /** How often one client may try a password, and where it would. False: nothing is bounded. */
 function signInValues(

@@ -5,21 +5,27 @@ export const settings = z.strictObject({
   workerConnections: z
     .int()
     .min(256)
+    .max(100_000)
     .default(4000)
-    .describe('Connections of one worker, to clients and to servers together'),
+    .describe(
+      'Connections of one worker, to clients and to servers together. Its limit of open files follows',
+    ),
   maxBodyMegabytes: z
     .int()
     .min(1)
+    .max(1_048_576)
     .default(512)
     .describe('Largest request that a client may send, for example an image uploaded in the dashboard'),
   maxUploadGigabytes: z
     .int()
     .min(1)
+    .max(65_536)
     .default(1024)
     .describe('Largest request that a client may send to an API, for example an image; it streams through'),
   hstsSeconds: z
     .int()
     .min(0)
+    .max(63_072_000)
     .default(2_592_000)
     .describe(
       'How long browsers refuse plain HTTP, and certificates that they do not trust, after they came once; 0 does not tell them. A browser that does not come again keeps to what it was told last, so raise it once certificates are renewed without fail',

@@ -1,4 +1,4 @@
-import { forgetHost } from '../../resources/openstack/index.ts';
+import { forgetHost, optionsAreKnown } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
 import {
   api,
@@ -23,6 +23,7 @@ export const nova = defineApiService<NovaSettings>({
   title: 'Nova',
   after: ['keystone', 'glance', 'placement'],
   settings,
+  perMachine: ['processes', 'metadataProcesses', 'conductorWorkers', 'schedulerWorkers'],
   apis: [api, metadataApi],
   units: [units.conductor, units.scheduler, units.api, units.metadata],
   config,
@@ -33,5 +34,12 @@ export const nova = defineApiService<NovaSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: Object.values(schemas) }],
   identities: () => [identity],
   resources: resourcesFor,
+  validators: () => [
+    optionsAreKnown({
+      path: config,
+      declaredIn: '/usr/share/nova-common/nova.conf',
+      program: '/usr/bin/nova-manage',
+    }),
+  ],
   forget: (gone, staying, observed) => forgetHost(remembering, gone, staying, observed),
 });

@@ -10,6 +10,7 @@ export const settings = z.strictObject({
   discoverHostsSeconds: z
     .int()
     .min(-1)
+    .max(86_400)
     .default(300)
     .describe('How often new compute hosts are taken in by themselves; -1: never, nova-manage does it'),
 });

@@ -1,5 +1,5 @@
 import { pythonCompiles } from '../../resources/index.ts';
-import { threadLocksOf } from '../../resources/openstack/index.ts';
+import { optionsAreKnown, threadLocksOf } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
 import { api, config, identity, secretNames, secrets, serviceName, systemUser, unit, user } from './names.ts';
 import { resourcesFor } from './resources.ts';
@@ -11,6 +11,7 @@ export const placement = defineApiService<PlacementSettings>({
   title: 'Placement',
   after: ['keystone'],
   settings,
+  perMachine: ['processes', 'threads'],
   apis: [api],
   units: [unit],
   config,
@@ -21,5 +22,12 @@ export const placement = defineApiService<PlacementSettings>({
   databases: () => [{ user, secret: secretNames.database, schemas: ['placement'] }],
   identities: () => [identity],
   resources: resourcesFor,
-  validators: () => [pythonCompiles(threadLocksOf(serviceName))],
+  validators: () => [
+    pythonCompiles(threadLocksOf(serviceName)),
+    optionsAreKnown({
+      path: config,
+      declaredIn: '/usr/share/placement-common/placement.conf',
+      program: '/usr/bin/placement-manage',
+    }),
+  ],
 });

@@ -5,8 +5,8 @@ set -eu
 : "${unit:?}" "${data:?}" "${environment:?}"
 # Names of nodes, with blanks between.
 : "${given_up?}"
-# Whether queues have mirrors in this release: `yes`, or empty.
-: "${mirrored?}"
+# What copies of queues are in this release: `ha-mode`, mirrors; `quorum`, members of quorum queues.
+: "${mirroring:?}"
 
 # This member stopped after all others that are left, so of every queue that it has, it has the most. RabbitMQ would take
 # the oldest of the copies that it knows of, and know of none that led when its member stopped. Done as RabbitMQ itself does
@@ -55,10 +55,29 @@ take_queues_over() {
   )
 }
 
+# A quorum queue most of whose members are given up can't decide anything any more: it goes on with this one, and gets others
+# when they are back. Where most are left they decide, which takes longer than this: whoever has more of it leads.
+go_on_without_majority() {
+  rabbitmqctl --quiet --timeout 120 eval '
+    GivenUp = [list_to_atom(Name) || Name <- string:lexemes("'"$given_up"'", " ")],
+    IsStuck = fun(Queue) ->
+      #{nodes := Nodes} = amqqueue:get_type_state(Queue),
+      lists:member(node(), Nodes) andalso 2 * length(Nodes -- GivenUp) =< length(Nodes)
+    end,
+    Stuck = [Queue || Queue <- rabbit_amqqueue:list_by_type(rabbit_quorum_queue), IsStuck(Queue)],
+    lists:foreach(
+      fun(Queue) ->
+        {resource, Vhost, queue, Name} = amqqueue:get_name(Queue),
+        rabbit_quorum_queue:force_shrink_member_to_current_member(Vhost, Name)
+      end,
+      Stuck),
+    length(Stuck).' >/dev/null
+}
+
 # It must not run; what an earlier run has started by this is kept.
 if ! rabbitmqctl --quiet --timeout 15 await_startup >/dev/null 2>&1; then
   systemctl stop "$unit"
-  if [ -n "$mirrored" ] && [ -n "$given_up" ]; then take_queues_over; fi
+  if [ "$mirroring" = ha-mode ] && [ -n "$given_up" ]; then take_queues_over; fi
   for node in $given_up; do
     # An earlier run that was cut off may have got as far as that.
     ! grep -qF "$node" "$data/cluster_nodes.config" || rabbitmqctl --quiet forget_cluster_node --offline "$node"
@@ -71,4 +90,5 @@ for _ in $(seq 60); do
   sleep 1
 done
 rabbitmqctl --quiet await_startup --timeout 120
+if [ "$mirroring" = quorum ] && [ -n "$given_up" ]; then go_on_without_majority; fi
 for node in $given_up; do rabbitmqctl --quiet set_global_parameter "mcp_given_up_$node" true; done

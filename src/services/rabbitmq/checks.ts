@@ -4,7 +4,7 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Topology } from '../../model/topology.ts';
 import { nodeName, type RabbitmqInstance, serviceName, unit } from './names.ts';
 import { outageOf } from './outage.ts';
-import { policiesFor } from './policies.ts';
+import { copiesWanted, policiesFor } from './policies.ts';
 import { firstView, type ObservedQueue, viewOf } from './view.ts';
 
 export const checksFor = (
@@ -162,17 +162,39 @@ function judgePolicies(instances: readonly RabbitmqInstance[], observed: Observe
 
 function judgeMirrors(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
   const view = firstView(observed, namesOf(instances));
-  if (!view || instances.length < 2) return [];
-  return view.notificationQueues
-    .filter((queue) => !isSafe(queue))
-    .map(({ vhost, name, state }) =>
-      red([], `queue ${name} in ${vhost} (${state}) has no complete second copy`),
-    );
+  const [first] = instances;
+  if (!first || !view || instances.length < 2) return [];
+  return view.notificationQueues.flatMap((queue) => {
+    if (queue.type !== 'quorum' && first.host.platform.rabbitmq.mirroring === 'quorum')
+      return [uncopied(queue)];
+    if (!isSafe(queue))
+      return [red([], `queue ${queue.name} in ${queue.vhost} (${queue.state}) has no complete second copy`)];
+    return isWhole(queue, instances.length) ? [] : [lacksCopies(queue, instances.length)];
+  });
 }
 
 /** Whether every message of the queue is on two members that run. */
 export const isSafe = ({ type, synchronised_slave_nodes, online }: ObservedQueue): boolean =>
   type === 'quorum' ? online.length >= 2 : synchronised_slave_nodes.length >= 1;
+
+/** What a queue is, its first client decides, and nobody can change it. */
+const uncopied = ({ vhost, name }: ObservedQueue): Finding =>
+  red(
+    [],
+    `queue ${name} in ${vhost} is no quorum queue, so one member alone has its messages`,
+    `Give whoever declares it the transport_url that [oslo_messaging_notifications] has on the cloud's hosts; then rabbitmqctl delete_queue -p ${vhost} ${name}`,
+  );
+
+/** A quorum queue of fewer than three goes on, and stands still with the next member that is lost. */
+const isWhole = ({ type, members }: ObservedQueue, brokers: number): boolean =>
+  type !== 'quorum' || members.length >= Math.min(copiesWanted, brokers);
+
+const lacksCopies = ({ vhost, name, members }: ObservedQueue, brokers: number): Finding =>
+  red(
+    [],
+    `queue ${name} in ${vhost} is on ${members.length} members of RabbitMQ instead of ${Math.min(copiesWanted, brokers)}`,
+    'RabbitMQ makes the missing copy by itself within a minute, once all members run.',
+  );
 
 function judgeGuest(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
   return firstView(observed, namesOf(instances))?.guestWorks

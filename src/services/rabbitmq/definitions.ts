@@ -5,6 +5,7 @@ import type { Topology } from '../../model/topology.ts';
 import { drillUser, drillVhost, monitorUser, openstackUser, secretNames } from './names.ts';
 import { policiesFor } from './policies.ts';
 import type { RabbitmqSettings } from './settings.ts';
+import { cloudVhosts, type VirtualHost, vhostsFor } from './vhosts.ts';
 
 interface User {
   readonly name: string;
@@ -21,12 +22,12 @@ export function definitionsFor(
   platform: Platform,
   { cloud, secrets }: Pick<Topology, 'cloud' | 'secrets'>,
 ): object {
-  const users = usersFor(settings).map((user) => ({
+  const users = usersFor(settings, platform).map((user) => ({
     ...user,
     name: loginName(user.name, secretOf(secrets, user.secret)),
   }));
   return {
-    vhosts: [settings.vhost, drillVhost].map((name) => jsonOf({ name, ...queueType(platform) })),
+    vhosts: vhostsFor(settings, platform).map((vhost) => jsonOf(describedVhost(vhost))),
     users: users.map(({ name, secret, tags }) =>
       jsonOf({
         name,
@@ -43,25 +44,32 @@ export function definitionsFor(
 }
 
 /** Names of users that had their turn: nobody logs in with them once every host has what is described here. */
-export const formerUsers = (settings: RabbitmqSettings, secrets: Secrets): readonly string[] =>
-  usersFor(settings).map(({ name, secret }) => otherLoginName(name, secretOf(secrets, secret)));
+export const formerUsers = (
+  settings: RabbitmqSettings,
+  platform: Platform,
+  secrets: Secrets,
+): readonly string[] =>
+  usersFor(settings, platform).map(({ name, secret }) => otherLoginName(name, secretOf(secrets, secret)));
 
-const usersFor = ({ vhost }: RabbitmqSettings): readonly User[] => [
-  { name: openstackUser, secret: secretNames.openstack, tags: [], vhosts: [vhost], may: '.*' },
-  // May look at everything through the management API and touch nothing.
-  {
-    name: monitorUser,
-    secret: secretNames.monitor,
-    tags: ['monitoring'],
-    vhosts: [vhost, drillVhost],
-    may: '^$',
-  },
-  { name: drillUser, secret: secretNames.drill, tags: [], vhosts: [drillVhost], may: '.*' },
-];
+function usersFor(settings: RabbitmqSettings, platform: Platform): readonly User[] {
+  const ofCloud = cloudVhosts(settings, platform).map(({ name }) => name);
+  return [
+    { name: openstackUser, secret: secretNames.openstack, tags: [], vhosts: ofCloud, may: '.*' },
+    // May look at everything through the management API and touch nothing.
+    {
+      name: monitorUser,
+      secret: secretNames.monitor,
+      tags: ['monitoring'],
+      vhosts: [...ofCloud, drillVhost],
+      may: '^$',
+    },
+    { name: drillUser, secret: secretNames.drill, tags: [], vhosts: [drillVhost], may: '.*' },
+  ];
+}
 
-/** Where RabbitMQ can't mirror, a durable queue that asks for no type is a quorum queue. */
-const queueType = (platform: Platform): object =>
-  platform.rabbitmq.mirroring === 'quorum' ? { default_queue_type: 'quorum' } : {};
+/** RabbitMQ 4 takes the type from the metadata alone: beside the name it is passed over without a word. */
+const describedVhost = ({ name, queuesAre }: VirtualHost): object =>
+  queuesAre === 'quorum' ? { name, metadata: { default_queue_type: 'quorum' } } : { name };
 
 /**
  * RabbitMQ's salted SHA-256. The salt comes from the user's name and cloud, so that the same password always gives

@@ -2,7 +2,9 @@ import type { Broker } from '../../model/broker.ts';
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
 import { programPaths, pythonCompiles } from '../../resources/index.ts';
+import { carrierCompiles } from './carrier.ts';
 import { checksFor } from './checks.ts';
+import { namesForClients, obstaclesOf, takesPlain, takesTls } from './encryption.ts';
 import { faultsOf } from './faults.ts';
 import { forgetMember } from './forget.ts';
 import {
@@ -23,24 +25,38 @@ import { carriedBy, markScript, unmarkScript } from './rest.ts';
 import { capacityOf, joinSteps, leaveSteps, orderOf } from './rolling.ts';
 import { settings } from './settings.ts';
 import { statusOf } from './status.ts';
+import { notificationsVhost } from './vhosts.ts';
 
-/** The message broker: three members, notifications on two of them, clients name all three. */
+/** The message broker: three members, notifications on two of them or all, clients name all three. */
 export const rabbitmq = defineService({
   name: serviceName,
   title: 'RabbitMQ',
   roles: ['messaging'],
   after: ['host'],
   settings,
+  perMachine: ['memoryWatermark', 'diskFreeMegabytes'],
   rolling: { first: 'together', later: 'one-by-one' },
   quorum: 'majority',
   data: ['/var/lib/rabbitmq/mnesia'],
+  rooms: ({ settings: { diskFreeMegabytes } }) => [
+    {
+      path: '/var/lib/rabbitmq',
+      mebibytes: 2 * diskFreeMegabytes,
+      reason: 'with half of it the broker holds publishers back',
+    },
+  ],
   secrets: () => secrets,
   sockets: socketsOf,
   listeners: listenersFor,
   broker: brokerOf,
+  speaksTls: takesTls,
+  certificateNames: namesForClients,
   resources: resourcesFor,
-  validators: ({ members }) =>
-    members.length < 3 ? [] : [pythonCompiles(watchProgram.path, programPaths(watchProgram))],
+  obstacles: obstaclesOf,
+  validators: ({ members, settings: { tls } }) => [
+    ...(members.length < 3 ? [] : [pythonCompiles(watchProgram.path, programPaths(watchProgram))]),
+    ...(tls === 'optional' ? [carrierCompiles] : []),
+  ],
   probes: ({ host }) => [probeOn(host)],
   checks: checksFor,
   status: (instances, _topology, observed) => statusOf(instances, observed),
@@ -55,7 +71,7 @@ export const rabbitmq = defineService({
   forget: forgetMember,
 });
 
-function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
+function socketsOf({ host, members, settings: own }: RabbitmqInstance): readonly Socket[] {
   const socket = (port: number, purpose: string): Socket => ({
     host: host.name,
     service: serviceName,
@@ -72,7 +88,8 @@ function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
   });
   return [
     // Compute nodes and others outside of the inventory speak AMQP too, each with a login.
-    { ...socket(ports.amqp, 'AMQP clients'), from: 'anyone' },
+    ...(takesPlain(own) ? [{ ...socket(ports.amqp, 'AMQP clients'), from: 'anyone' } as const] : []),
+    ...(takesTls(own) ? [{ ...socket(ports.amqps, 'AMQP clients with TLS'), from: 'anyone' } as const] : []),
     socket(ports.management, 'RabbitMQ management API'),
     between(ports.distribution, 'RabbitMQ members'),
     between(ports.epmd, 'Erlang port mapper'),
@@ -83,13 +100,17 @@ function socketsOf({ host, members }: RabbitmqInstance): readonly Socket[] {
 function brokerOf(instances: readonly RabbitmqInstance[]): Broker | undefined {
   const [first] = instances;
   if (!first) return undefined;
+  const apart = notificationsVhost(first.settings, first.host.platform);
   return {
     members: instances.map(({ host }) => ({
       host: host.name,
       address: clientAddress(host),
-      port: ports.amqp,
+      // Where both are spoken, clients come with TLS already, or still do.
+      port: takesTls(first.settings) ? ports.amqps : ports.amqp,
     })),
+    tls: takesTls(first.settings),
     virtualHost: first.settings.vhost,
+    notifications: apart === undefined ? undefined : { virtualHost: apart },
     user: openstackUser,
     secret: secretNames.openstack,
   };

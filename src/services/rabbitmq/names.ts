@@ -13,11 +13,16 @@ export type RabbitmqInstance = Instance<RabbitmqSettings>;
 
 export const ports = {
   amqp: 5672,
+  amqps: 5671,
   management: 15672,
   distribution: 25672,
   epmd: 4369,
   watch: 25673,
 } as const;
+
+/** What carries both TLS and none between members, and where it is compiled to. */
+export const carrierFolder = '/usr/lib/mcp/erlang';
+export const certificateFolder = '/etc/rabbitmq/tls';
 
 /** Keeps the members in one piece where the way between two of them is cut. */
 export const watchProgram: PythonProgram = {
@@ -36,6 +41,8 @@ export const files = {
   environment: '/etc/rabbitmq/rabbitmq-env.conf',
   plugins: '/etc/rabbitmq/enabled_plugins',
   names: '/etc/rabbitmq/inetrc',
+  distributionTls: '/etc/rabbitmq/distribution-tls.config',
+  carrier: '/usr/lib/mcp/erlang/mcp_mixed_dist.erl',
   definitions: '/etc/rabbitmq/definitions.json',
   formerUsers: '/etc/mcp/rabbitmq-former-users',
   cookie: '/var/lib/rabbitmq/.erlang.cookie',

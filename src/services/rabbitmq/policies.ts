@@ -1,6 +1,6 @@
 import type { Platform } from '../../model/platform.ts';
-import { drillVhost } from './names.ts';
 import type { RabbitmqSettings } from './settings.ts';
+import { vhostsFor } from './vhosts.ts';
 
 export interface Policy {
   readonly vhost: string;
@@ -21,9 +21,9 @@ export const notificationPattern =
  * same two, so that what it measures is what OpenStack gets.
  */
 export const policiesFor = (settings: RabbitmqSettings, platform: Platform): readonly Policy[] =>
-  [settings.vhost, drillVhost].flatMap((vhost) => [
-    notifications(vhost, settings, platform),
-    everythingElse(vhost, settings),
+  vhostsFor(settings, platform).flatMap(({ name }) => [
+    notifications(name, settings, platform),
+    everythingElse(name, settings),
   ]);
 
 const notifications = (vhost: string, settings: RabbitmqSettings, platform: Platform): Policy => ({
@@ -54,6 +54,9 @@ const mirrored = {
   'ha-promote-on-failure': 'when-synced',
   'queue-mode': 'lazy',
 } as const;
+
+/** On how many members a quorum queue is: one may be lost while another changes. */
+export const copiesWanted = 3;
 
 /** Refusing the newest instead would hold OpenStack's APIs up as soon as nobody reads their notifications. */
 const dropOldest = { overflow: 'drop-head' } as const;

@@ -137,7 +137,7 @@ const beginAlone = ({ host }: RabbitmqInstance, missed: readonly RabbitmqInstanc
       unit,
       data: dataFolder(host),
       environment: files.environment,
-      mirrored: host.platform.rabbitmq.mirroring === 'ha-mode' ? 'yes' : '',
+      mirroring: host.platform.rabbitmq.mirroring,
       given_up: missed.map(({ host: lost }) => nodeName(lost)).join(' '),
     },
   }),

@@ -6,6 +6,8 @@ import type { Topology } from '../../model/topology.ts';
 import {
   configFile,
   directory,
+  type HostCertificate,
+  hostCertificate,
   installedPackages,
   programPaths,
   programResources,
@@ -13,10 +15,13 @@ import {
   runningUnit,
   task,
 } from '../../resources/index.ts';
+import { carrierResources, compileCarrier } from './carrier.ts';
 import { definitionsFor, formerUsers } from './definitions.ts';
 import deleteFormerUsersText from './delete-former-users.sh';
+import { carriageOptions, ciphers12, ciphers13, clientPorts, takesPlain, takesTls } from './encryption.ts';
 import importDefinitionsText from './import-definitions.sh';
 import {
+  certificateFolder,
   clientAddress,
   clusterAddress,
   dataFolder,
@@ -33,6 +38,7 @@ import {
   watchProgram,
   watchUnit,
 } from './names.ts';
+import { copiesWanted } from './policies.ts';
 import { restingMember } from './rest.ts';
 import takeCookieUpText from './take-cookie-up.sh';
 
@@ -41,12 +47,16 @@ export function resourcesFor(
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
+  const { tls } = instance.settings;
+  const certificate = takesTls(instance.settings) ? certificateOf(instance, topology, render) : undefined;
   return [
     ...installedPackages('rabbitmq-server'),
     directory({ path: '/etc/mcp' }),
     directory({ path: `/etc/systemd/system/${unit}.d` }),
     directory({ path: `/etc/systemd/system/${epmdSocket}.d` }),
-    ...clusterFiles(instance, topology, render),
+    ...(certificate === undefined ? [] : tlsFiles(certificate, render)),
+    ...(tls === 'optional' ? carrierResources(render) : []),
+    ...clusterFiles(instance, { topology, certificate }, render),
     ...accountFiles(instance, topology, render),
     ...unitFiles(instance, render),
     takeCookieUp,
@@ -62,6 +72,9 @@ export function resourcesFor(
         files.environment,
         files.names,
         files.plugins,
+        // Not the certificate: Erlang looks every two minutes whether its file is a newer one.
+        ...(certificate === undefined ? [] : [files.distributionTls]),
+        ...(tls === 'optional' ? [files.carrier] : []),
         // Members with different cookies don't talk: all that run are told of a new one before the first is restarted.
         files.cookie,
         files.unitDropIn,
@@ -70,7 +83,40 @@ export function resourcesFor(
   ];
 }
 
-function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: Topology, render: Render) {
+const certificateOf = ({ host }: RabbitmqInstance, topology: Topology, render: Render): HostCertificate =>
+  hostCertificate(
+    { host: host.name, directory: certificateFolder, group: 'rabbitmq', key: 'beside' },
+    topology,
+    render,
+  );
+
+const tlsFiles = (certificate: HostCertificate, render: Render): readonly Resource[] => [
+  directory({ path: certificateFolder }),
+  ...certificate.files,
+  configFile({
+    path: files.distributionTls,
+    comment: '%',
+    template: 'rabbitmq/distribution-tls.config.hbs',
+    content: render('rabbitmq/distribution-tls.config.hbs', {
+      certificate: pathsOf(certificate),
+      ciphers: ciphers12,
+    }),
+  }),
+];
+
+const pathsOf = ({ authority, certificate, key }: HostCertificate) => ({ authority, certificate, key });
+
+interface Cluster {
+  readonly topology: Topology;
+  /** Undefined: it does not speak TLS. */
+  readonly certificate: HostCertificate | undefined;
+}
+
+function clusterFiles(
+  { host, members, settings }: RabbitmqInstance,
+  { topology, certificate }: Cluster,
+  render: Render,
+): readonly Resource[] {
   const named = (template: string, values: object) => ({ template, content: render(template, values) });
   const { mirroring } = host.platform.rabbitmq;
   return [
@@ -81,13 +127,18 @@ function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: T
         clientAddress: clientAddress(host),
         clusterAddress: clusterAddress(host),
         ports,
+        plain: takesPlain(settings),
+        certificate: certificate && pathsOf(certificate),
+        ciphers: [...ciphers13, ...ciphers12].map((name, index) => ({ position: index + 1, name })),
         members: members.map((member, index) => ({ position: index + 1, node: nodeName(member) })),
         memoryWatermark: settings.memoryWatermark,
         diskFreeMegabytes: settings.diskFreeMegabytes,
         mirroring: mirroring === 'ha-mode',
+        copies: copiesWanted,
         definitions: files.definitions,
       }),
       readAtStart: /^cluster_formation\.classic_config\.nodes\./,
+      offers: /^listeners\.(?:tcp|ssl)\.\d/,
     }),
     configFile({
       path: files.environment,
@@ -98,6 +149,7 @@ function clusterFiles({ host, members, settings }: RabbitmqInstance, topology: T
         names: files.names,
         clusterAddress: clusterAddress(host),
         clusterAddressTuple: erlangAddress(clusterAddress(host)),
+        carriage: carriageOptions(settings),
       }),
     }),
     configFile({
@@ -152,7 +204,7 @@ function accountFiles({ host, settings }: RabbitmqInstance, topology: Topology, 
   ];
 }
 
-function unitFiles({ host, members }: RabbitmqInstance, render: Render): readonly Resource[] {
+function unitFiles({ host, members, settings }: RabbitmqInstance, render: Render): readonly Resource[] {
   const named = (template: string, values: object = {}) => ({ template, content: render(template, values) });
   return [
     configFile({ path: files.admission, mode: '0755', ...named('rabbitmq/rabbitmq-admission.sh') }),
@@ -160,6 +212,7 @@ function unitFiles({ host, members }: RabbitmqInstance, render: Render): readonl
       path: files.unitDropIn,
       readAtStart: /^ExecStartPre=/,
       ...named('rabbitmq/rabbitmq-server.service.conf.hbs', {
+        compileCarrier: settings.tls === 'optional' && compileCarrier,
         admission: files.admission,
         folder: dataFolder(host),
         node: nodeName(host),
@@ -206,7 +259,7 @@ function copyKeeper({ host, settings }: RabbitmqInstance, render: Render): reado
 }
 
 /** With fewer than three members nobody is left to see two that don't see each other. */
-function brokerWatch({ host, members }: RabbitmqInstance, render: Render): readonly Resource[] {
+function brokerWatch({ host, members, settings }: RabbitmqInstance, render: Render): readonly Resource[] {
   if (members.length < 3) return [];
   const named = (template: string, values: object) => ({ template, content: render(template, values) });
   return [
@@ -221,8 +274,8 @@ function brokerWatch({ host, members }: RabbitmqInstance, render: Render): reado
         port: ports.watch,
         distribution: ports.distribution,
         clientsAddress: clientAddress(host),
-        clients: [ports.amqp, ports.management],
-        keptOut: ports.amqp,
+        clients: [...clientPorts(settings), ports.management],
+        keptOut: clientPorts(settings),
       }),
     }),
     configFile({
@@ -269,7 +322,7 @@ function formerUserResources(
     configFile({
       path: files.formerUsers,
       template: 'rabbitmq/former-users.hbs',
-      content: render('rabbitmq/former-users.hbs', { users: formerUsers(settings, secrets) }),
+      content: render('rabbitmq/former-users.hbs', { users: formerUsers(settings, host.platform, secrets) }),
     }),
     task({
       name: 'rabbitmq-former-users',

@@ -1,7 +1,7 @@
 import type { StatusSection } from '../../model/check.ts';
 import type { ObservedState } from '../../model/observed.ts';
 import { isSafe } from './checks.ts';
-import { nodeName, type RabbitmqInstance } from './names.ts';
+import { nodeName, ports, type RabbitmqInstance } from './names.ts';
 import { ledBy } from './rolling.ts';
 import { type ClusterView, firstView, type ObservedNode, viewOf } from './view.ts';
 
@@ -16,7 +16,7 @@ export function statusOf(
   return [
     {
       title: 'RabbitMQ nodes',
-      columns: ['host', 'node', 'state', 'partitions', 'alarms', 'memory', 'leads'],
+      columns: ['host', 'node', 'state', 'partitions', 'alarms', 'memory', 'tls', 'leads'],
       rows: instances.map((instance) => memberRow(instance, observed)),
     },
     ...(view ? [policySection(view), queueSection(view)] : []),
@@ -26,9 +26,9 @@ export function statusOf(
 function memberRow(instance: RabbitmqInstance, observed: ObservedState): readonly string[] {
   const { host } = instance;
   const view = viewOf(observed, host.name);
-  if (view.kind !== 'up') return [host.name, nodeName(host), view.kind, '-', '-', '-', '-'];
+  if (view.kind !== 'up') return [host.name, nodeName(host), view.kind, '-', '-', '-', '-', '-'];
   const node = view.nodes.find(({ name }) => name === nodeName(host));
-  if (!node) return [host.name, nodeName(host), 'alone', '-', '-', '-', '-'];
+  if (!node) return [host.name, nodeName(host), 'alone', '-', '-', '-', '-', '-'];
   return [
     host.name,
     node.name,
@@ -36,8 +36,16 @@ function memberRow(instance: RabbitmqInstance, observed: ObservedState): readonl
     node.partitions.join(' ') || 'none',
     alarmsOf(node),
     `${Math.round(node.mem_used / 1_000_000)} MB`,
+    encryptionOf(view),
     `${ledBy(instance, observed)} notification queues`,
   ];
+}
+
+/** What clients may speak here now, whatever the inventory says. */
+function encryptionOf({ listens }: ClusterView): string {
+  const [plain, tls] = [listens.includes(ports.amqp), listens.includes(ports.amqps)];
+  if (plain) return tls ? 'optional' : 'no';
+  return tls ? 'yes' : '-';
 }
 
 const alarmsOf = ({ mem_alarm, disk_free_alarm }: ObservedNode): string =>

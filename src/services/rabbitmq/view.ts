@@ -12,6 +12,8 @@ export type View =
   | ({ readonly kind: 'up' } & ClusterView);
 
 export interface ClusterView {
+  /** At which ports for clients this member listens. */
+  readonly listens: readonly number[];
   readonly nodes: readonly ObservedNode[];
   readonly policies: readonly ObservedPolicy[];
   readonly notificationQueues: readonly ObservedQueue[];
@@ -84,6 +86,7 @@ export function parseView(output: string): View {
     return { kind: 'down', isApart: replies.has('apart') };
   return {
     kind: 'up',
+    listens: (/^listens (.*)$/m.exec(output)?.[1] ?? '').split(' ').filter(Boolean).map(Number),
     nodes: nodes.data,
     policies: policies.data,
     notificationQueues: listed.data.items,

@@ -1,4 +1,4 @@
-import { type Diagnostic, error, type InventoryPath } from '../../model/diagnostic.ts';
+import { type Diagnostic, error, type InventoryPath, warning } from '../../model/diagnostic.ts';
 import { type NetworkName, networkNames, type Role, roles } from '../../model/inventory.ts';
 import { isHostAddress, overlap } from './network.ts';
 import { groupedBy, type PlacedNode, type Rule, type TopologyInput } from './rule.ts';
@@ -8,9 +8,13 @@ export const overlappingNetworks: Rule = ({ inventory: { networks } }) =>
     networkNames.slice(0, position).flatMap((other) => {
       const [mine, theirs] = [networks[name]?.cidr, networks[other]?.cidr];
       if (mine === undefined || theirs === undefined || !overlap(mine, theirs)) return [];
+      if (isUnknown(mine) || isUnknown(theirs)) return [];
       return [error(['networks', name, 'cidr'], `${mine} overlaps with the ${other} network, ${theirs}`)];
     }),
   );
+
+/** What stands in for a network that is not known; nobody can write it. */
+const isUnknown = (cidr: string): boolean => cidr === '0.0.0.0/0';
 
 export const addressInUndescribedNetwork: Rule = ({ inventory, nodes }) =>
   addressesOf(nodes)
@@ -35,6 +39,46 @@ export const addressOutsideNetwork: Rule = ({ inventory, nodes }) =>
       ),
     ];
   });
+
+/** A router is on the wire that it is the way out of, and is none of ours. */
+export const gatewayOfNobody: Rule = ({ inventory: { networks, vips }, nodes }) =>
+  networkNames.flatMap((name) => {
+    const { cidr, gateway } = networks[name] ?? {};
+    if (cidr === undefined || gateway === undefined) return [];
+    const path = ['networks', name, 'gateway'];
+    if (!isHostAddress(gateway, cidr)) {
+      return [
+        error(
+          path,
+          `${gateway} is not an address for hosts in the ${name} network, ${cidr}`,
+          `name the router by its address in ${cidr}`,
+        ),
+      ];
+    }
+    const owner =
+      addressesOf(nodes).find(({ address }) => address === gateway)?.owner ??
+      vips.find(({ address }) => address === gateway)?.name;
+    if (owner === undefined) return [];
+    return [
+      error(
+        path,
+        `${gateway} is the address of ${owner}, which can't tell whether it is cut off itself`,
+        'name the router of the network, or remove it',
+      ),
+    ];
+  });
+
+/** Programs on one machine may play hosts there; hosts do not reach each other. */
+export const loopbackAddress: Rule = ({ nodes }) =>
+  addressesOf(nodes)
+    .filter(({ address }) => address.startsWith('127.'))
+    .map(({ address, path }) =>
+      warning(
+        path,
+        `${address} is each host itself: no other host reaches it`,
+        'take an address of a network',
+      ),
+    );
 
 /** Whatever has an address has it alone; one host may say the same one for several networks. */
 export const sameAddress: Rule = ({ inventory, nodes }) => {

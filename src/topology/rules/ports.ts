@@ -1,49 +1,66 @@
-import { error, type InventoryPath } from '../../model/diagnostic.ts';
+import { type Diagnostic, error, type InventoryPath } from '../../model/diagnostic.ts';
 import type { Listener, Socket } from '../../model/listener.ts';
 import type { Service } from '../../model/service.ts';
 import { commonSettings } from '../resolve.ts';
 import { groupedBy, type PlacedNode, type ResolvedRule, type TopologyInput } from './rule.ts';
 
 /** Each socket on a host has an address and port of its own. Told once, though all hosts of a role have the clash. */
-export const samePortOnHost: ResolvedRule = ({ sockets }, input) => {
-  const clashes = [...groupedBy(sockets, keyOf).values()].flatMap(([first, ...others]) =>
-    first ? others.map((other) => ({ first, other })) : [],
-  );
-  const distinct = groupedBy(
-    clashes,
-    ({ first, other }) => `${nameOf(first)} ${nameOf(other)} ${other.port}`,
-  );
-  return [...distinct.values()].flatMap(([clash]) => {
-    if (!clash) return [];
-    const { first, other } = clash;
-    return [
-      error(
-        pathToPort([other, first], input),
-        `${nameOf(first)} and ${nameOf(other)} both listen on ${other.address}:${other.port} of ${other.host}`,
-        'give one of them another port',
-      ),
-    ];
-  });
+export const samePortOnHost: ResolvedRule = ({ sockets, hosts }, input) => {
+  const daemons = hosts.map(({ name, addresses, ssh }) => sshOn(name, addresses.management, ssh.port));
+  return toldOnce([...sockets, ...taken(daemons, sockets)].map(asUse), input);
 };
 
-/** So has each listener on the VIPs of a role. */
-export const samePortOnVip: ResolvedRule = ({ listeners, vips }, input) =>
-  [...groupedBy(listeners.flatMap(wherever), ({ role, port }) => `${role} ${port}`).values()].flatMap(
-    ([first, ...others]) =>
-      others.map((other) => {
-        const address = vips.find(({ role }) => role === other.role)?.address;
-        const pair = [other, ...(first ? [first] : [])].map(({ service, port }) => ({
+/** So has whatever says on the loopback that it is alive. */
+export const samePortOnLoopback: ResolvedRule = ({ fronts, hosts }, input) =>
+  toldOnce(
+    hosts.flatMap(({ name: host, roles, ssh }) => [
+      ...fronts
+        .filter(({ role }) => roles.includes(role))
+        .map(({ service, unit, aliveUrl }) => ({
+          host,
           service,
-          port,
-          host: undefined,
-        }));
-        return error(
-          pathToPort(pair, input),
-          `${first?.name} and ${other.name} are both offered on the VIP ${address}:${other.port}`,
-          'give one of them another port',
-        );
-      }),
+          address: '127.0.0.1',
+          port: Number(new URL(aliveUrl).port),
+          protocol: 'tcp' as const,
+          name: `${service} (whether ${unit} is alive)`,
+        })),
+      asUse(sshOn(host, '127.0.0.1', ssh.port)),
+    ]),
+    input,
   );
+
+/** So has each listener on the VIPs of a role. */
+export const samePortOnVip: ResolvedRule = (topology, input) =>
+  topology.vips
+    .filter((vip, position) => topology.vips.findIndex(({ role }) => role === vip.role) === position)
+    .flatMap((vip) => {
+      const offered = topology.listeners
+        .flatMap(wherever)
+        .filter(({ role }) => role === vip.role)
+        .map(({ name, service, port }) => ({ name, service, port }));
+      const isEncrypted = topology.vips.every(({ role, tls }) => role !== vip.role || tls);
+      const redirects = topology.fronts.flatMap(({ role, service, plainPort }) =>
+        role === vip.role && isEncrypted && plainPort !== undefined
+          ? [{ name: `${service} (clients without TLS)`, service, port: plainPort }]
+          : [],
+      );
+      const daemons = vip.candidates
+        .map(({ ssh: { port } }) => ({ name: 'sshd', service: 'ssh', port }))
+        .filter(({ port }) => offered.some((other) => other.port === port))
+        .slice(0, 1);
+      return [
+        ...groupedBy([...redirects, ...daemons, ...offered], ({ port }) => String(port)).values(),
+      ].flatMap(([first, ...others]) =>
+        others.map((other) => {
+          const pair = [other, ...(first ? [first] : [])].map((use) => ({ ...use, host: undefined }));
+          return error(
+            pathToPort(pair, input),
+            `${first?.name} and ${other.name} are both offered on the VIP ${vip.address}:${other.port}`,
+            'give one of them another port',
+          );
+        }),
+      );
+    });
 
 /** What the world may use is offered by the proxies too, on their VIPs. */
 const wherever = (listener: Listener): readonly Listener[] =>
@@ -51,8 +68,52 @@ const wherever = (listener: Listener): readonly Listener[] =>
     ? [listener, { ...listener, role: 'proxy' }]
     : [listener];
 
-const keyOf = ({ host, address, port, protocol }: Socket): string => `${host} ${protocol} ${address} ${port}`;
-const nameOf = ({ service, purpose }: Socket): string => `${service} (${purpose})`;
+interface Use extends Pick<Socket, 'service' | 'address' | 'port' | 'protocol' | 'host'> {
+  readonly name: string;
+}
+
+const asUse = (socket: Socket): Use => ({ ...socket, name: `${socket.service} (${socket.purpose})` });
+
+/** sshd listens on every address that a host has. */
+const sshOn = (host: string, address: string, port: number): Socket => ({
+  host,
+  service: 'ssh',
+  address,
+  port,
+  protocol: 'tcp',
+  purpose: 'sshd',
+  from: 'anyone',
+});
+
+/** The daemons that are in the way of a socket, on its address. */
+const taken = (daemons: readonly Socket[], sockets: readonly Socket[]): readonly Socket[] =>
+  daemons.flatMap((daemon) =>
+    sockets
+      .filter(
+        ({ host, port, protocol }) => host === daemon.host && port === daemon.port && protocol === 'tcp',
+      )
+      .map(({ address }) => ({ ...daemon, address })),
+  );
+
+function toldOnce(uses: readonly Use[], input: TopologyInput): readonly Diagnostic[] {
+  const clashes = [...groupedBy(uses, keyOf).values()].flatMap(([first, ...others]) =>
+    first ? others.map((other) => ({ first, other })) : [],
+  );
+  const distinct = groupedBy(clashes, ({ first, other }) => `${first.name} ${other.name} ${other.port}`);
+  return [...distinct.values()].flatMap(([clash]) => {
+    if (!clash) return [];
+    const { first, other } = clash;
+    return [
+      error(
+        pathToPort([other, first], input),
+        `${first.name} and ${other.name} both listen on ${other.address}:${other.port} of ${other.host}`,
+        'give one of them another port',
+      ),
+    ];
+  });
+}
+
+const keyOf = ({ host, address, port, protocol }: Use): string => `${host} ${protocol} ${address} ${port}`;
 
 interface PortUse {
   readonly service: string;
@@ -63,7 +124,8 @@ interface PortUse {
 /** Where the operator chose the port that clashes; where all are defaults, the settings of the first. */
 function pathToPort(uses: readonly PortUse[], input: TopologyInput): InventoryPath {
   const chosen = uses.map((use) => pathOfChoice(use, input)).find((path) => path !== undefined);
-  return chosen ?? ['services', uses[0]?.service ?? ''];
+  const service = uses.find(({ service: name }) => input.services.some((known) => known.name === name));
+  return chosen ?? ['services', service?.service ?? ''];
 }
 
 function pathOfChoice(
@@ -72,9 +134,17 @@ function pathOfChoice(
 ): InventoryPath | undefined {
   const service = input.services.find((candidate) => candidate.name === name);
   const placed = input.nodes.find(({ node }) => node.name === host);
+  if (name === 'ssh') return port === 22 ? undefined : pathOfSshPort(placed, port, input);
   if (!service) return undefined;
   return onNode(placed, { name, port }) ?? forAll(service, { port, input });
 }
+
+const pathOfSshPort = (
+  placed: PlacedNode | undefined,
+  port: number,
+  { inventory }: TopologyInput,
+): InventoryPath =>
+  placed === undefined || inventory.ssh.port === port ? ['ssh', 'port'] : [...placed.path, 'ssh', 'port'];
 
 function onNode(
   placed: PlacedNode | undefined,

@@ -1,6 +1,6 @@
 import { error } from '../../model/diagnostic.ts';
 import { type Role, roles } from '../../model/inventory.ts';
-import { carriersOf, listed, type Rule } from './rule.ts';
+import { carriersOf, groupedBy, listed, type Rule } from './rule.ts';
 
 /** The roles whose members vote: without a majority of them nothing is served. */
 const votingRoles: readonly Role[] = ['database', 'messaging'];
@@ -57,3 +57,29 @@ export const tooFewForFailover: Rule = (input) =>
         ),
       ];
     });
+
+/** Members of one service speak to each other, and one release at a time is promised to understand another. */
+export const mixedReleases: Rule = (input) => {
+  const odd = roles.flatMap((role) => {
+    const releases = [
+      ...groupedBy(carriersOf(role, input), ({ node }) => node.platform.release).entries(),
+    ].toSorted(([, some], [, others]) => others.length - some.length);
+    const [[usual] = []] = releases;
+    return releases
+      .slice(1)
+      .flatMap(([release, members]) =>
+        members.map(({ node, path }) => ({ name: node.name, path, role, release, usual })),
+      );
+  });
+  return [...groupedBy(odd, ({ name }) => name).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    return [
+      error(
+        [...first.path, 'platform'],
+        `${first.name} runs ${first.release} and other hosts with ${listed(same.map(({ role }) => role))} run ${first.usual}`,
+        'let all hosts of a role run one release',
+      ),
+    ];
+  });
+};

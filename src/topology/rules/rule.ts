@@ -1,13 +1,12 @@
 import type { Diagnostic, InventoryPath } from '../../model/diagnostic.ts';
 import type { Inventory, Machine, Node, Role } from '../../model/inventory.ts';
-import type { Service } from '../../model/service.ts';
-import type { Topology } from '../../model/topology.ts';
+import type { CertifiedTopology, Service } from '../../model/service.ts';
 
 /** One thing that must be true of an inventory as a whole. */
 export type Rule = (input: TopologyInput) => readonly Diagnostic[];
 
-/** One thing that must be true of what the services make of it. */
-export type ResolvedRule = (topology: Topology, input: TopologyInput) => readonly Diagnostic[];
+/** One thing that must be true of what the services make of it, whatever certificates there are. */
+export type ResolvedRule = (topology: CertifiedTopology, input: TopologyInput) => readonly Diagnostic[];
 
 /** What rules look at. */
 export interface TopologyInput {

@@ -2,12 +2,12 @@ import { error } from '../../model/diagnostic.ts';
 import { commonSettings } from '../resolve.ts';
 import { networkOf } from '../vips.ts';
 import { isHostAddress } from './network.ts';
-import { carriersOf, groupedBy, type ResolvedRule, type Rule } from './rule.ts';
+import { carriersOf, groupedBy, listed, type ResolvedRule, type Rule } from './rule.ts';
 
 export const vipOutsideNetwork: Rule = ({ inventory }) =>
   inventory.vips.flatMap(({ name, network, address }) => {
     const { cidr } = networkOf(inventory, network);
-    if (isHostAddress(address, cidr)) return [];
+    if (inventory.networks[network] === undefined || isHostAddress(address, cidr)) return [];
     return [
       error(
         ['vips', name, 'address'],
@@ -16,6 +16,18 @@ export const vipOutsideNetwork: Rule = ({ inventory }) =>
       ),
     ];
   });
+
+/** It would be served in the management network, where nobody looks for it. */
+export const vipInUndescribedNetwork: Rule = ({ inventory: { networks, vips } }) =>
+  vips
+    .filter(({ network }) => networks[network] === undefined)
+    .map(({ name, network }) =>
+      error(
+        ['vips', name, 'network'],
+        `the network ${network} is not described`,
+        `add networks.${network}, or say \`network: management\``,
+      ),
+    );
 
 /** Two VRRP groups with one id in one segment fight over both VIPs. */
 export const sameRouterId: Rule = ({ inventory }) =>
@@ -45,6 +57,23 @@ export const vipWithoutHosts: Rule = (input) =>
       ),
     );
 
+/** Clients of some roles know all members by name, and nothing stands in front of them. */
+export const vipOfNobody: Rule = ({ inventory, services }) => {
+  const served = services.flatMap((service) =>
+    (service.fronts?.(commonSettings(service, inventory)) ?? []).map(({ role }) => role),
+  );
+  if (served.length === 0) return [];
+  return inventory.vips
+    .filter(({ role }) => !served.includes(role))
+    .map(({ name, role }) =>
+      error(
+        ['vips', name, 'role'],
+        `nothing serves a VIP of ${role}: its clients know all of its members`,
+        `remove the VIP, or give it one of the roles ${listed([...new Set(served)])}`,
+      ),
+    );
+};
+
 /** A load balancer or proxy serves on the VIPs of a role: without one it has nowhere to be. */
 export const missingVip: Rule = ({ inventory, services }) =>
   services.flatMap((service) => {
@@ -60,8 +89,10 @@ export const missingVip: Rule = ({ inventory, services }) =>
       );
   });
 
-export const listenerWithoutVip: ResolvedRule = ({ listeners, vips }) =>
+/** Where a load balancer is missed there, too, it has been told once. */
+export const listenerWithoutVip: ResolvedRule = ({ listeners, vips, fronts }) =>
   listeners
+    .filter(({ role }) => fronts.every((front) => front.role !== role))
     .filter(({ role }) => vips.every((vip) => vip.role !== role))
     .map(({ name, role }) =>
       error(
@@ -70,17 +101,3 @@ export const listenerWithoutVip: ResolvedRule = ({ listeners, vips }) =>
         `add a VIP with \`role: ${role}\``,
       ),
     );
-
-/** The proxies verify the load balancers' certificate by a name: Nginx knows no other way. */
-export const unnamedGateway: ResolvedRule = ({ listeners, vips }) => {
-  if (!listeners.some(({ role, reach }) => role === 'control' && reach === 'world')) return [];
-  return vips
-    .filter(({ role, tls, hostname }) => role === 'control' && tls && hostname === undefined)
-    .map(({ name }) =>
-      error(
-        ['vips', name],
-        `${name} speaks TLS and has no hostname by which the proxies could verify it`,
-        'give it one, for example `hostname: internal.cloud.example.org`, and run `mcp certs init`',
-      ),
-    );
-};

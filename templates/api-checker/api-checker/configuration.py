@@ -25,16 +25,20 @@ class Wanted(TypedDict):
 
 
 class DatabaseLogin(TypedDict):
-    """An API's own login at its database."""
+    """An API's own login at its database. `ssl`: PyMySQL's, with the authority; absent where that has no TLS."""
 
     host: str
     port: int
     user: str
     password: str
+    ssl: NotRequired[dict[str, str]]
 
 
 class Api(TypedDict):
-    """One API of this host: where its page is, the unit that serves it and the system user of that."""
+    """One API of this host: where its page is, the unit that serves it and the system user of that.
+
+    `only_tls`: its database takes nobody without. Where that is not said a member may have none yet, and the API uses it.
+    """
 
     name: str
     address: str
@@ -44,6 +48,7 @@ class Api(TypedDict):
     unit: str
     user: str
     warm_up: NotRequired[Wanted]
+    only_tls: NotRequired[bool]
     database: DatabaseLogin
 
 

@@ -13,8 +13,9 @@ DEADLINE_SECONDS = 1.0
 class Database:
     """Asks the database with the API's own login, over one connection that stays open."""
 
-    def __init__(self, login: DatabaseLogin) -> None:
+    def __init__(self, login: DatabaseLogin, *, only_tls: bool) -> None:
         self.login = login
+        self.only_tls = only_tls
         self.connection: pymysql.Connection | None = None
 
     def look(self) -> str | None:
@@ -37,6 +38,9 @@ class Database:
                 write_timeout=DEADLINE_SECONDS,
                 **self.login,
             )
+            # PyMySQL goes on without where the server says that it has none, and so do the APIs.
+            if self.only_tls and not self.connection._secure:
+                raise OSError("it speaks no TLS")
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchall()

@@ -29,7 +29,7 @@ def look_at(api: Api, turns: Turns, report: int) -> None:
     become(api["user"])
     pages = Pages(api, ticks_of)
     warm_up = warm_up_of(api, api["warm_up"], turns) if "warm_up" in api else None
-    database = Database(api["database"])
+    database = Database(api["database"], only_tls=api.get("only_tls", False))
 
     def look_at_page() -> Seen:
         reason, listens = pages.look(ask_page)

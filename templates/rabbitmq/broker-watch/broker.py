@@ -35,11 +35,11 @@ delete table inet %(table)s
 table inet %(table)s {
   chain input {
     type filter hook input priority -10; policy accept;
-    tcp dport %(port)d reject with tcp reset
+    tcp dport { %(ports)s } reject with tcp reset
   }
   chain output {
     type filter hook output priority -10; policy accept;
-    tcp sport %(port)d tcp flags & rst == 0 reject with tcp reset
+    tcp sport { %(ports)s } tcp flags & rst == 0 reject with tcp reset
   }
 }
 """
@@ -64,14 +64,14 @@ def rejoin() -> None:
         os.unlink(MARK)
 
 
-def keep_out(port: int) -> None:
-    rules = ALONE_RULES % {"table": ALONE_TABLE, "port": port}
+def keep_out(ports: list[int]) -> None:
+    rules = ALONE_RULES % {"table": ALONE_TABLE, "ports": ", ".join(map(str, ports))}
     subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True, timeout=10)
     with open(ALONE_MARK, "w", encoding="ascii"):
         pass
     # Those that are open meet the rules with their next word; this only has them end at once.
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        end(f"( sport = :{port} )")
+        end("( %s )" % " or ".join(f"sport = :{port}" for port in ports))
 
 
 def let_in() -> None:

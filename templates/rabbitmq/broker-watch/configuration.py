@@ -17,4 +17,4 @@ class Configuration(TypedDict):
     distribution: int
     clients_address: str
     clients: list[int]
-    kept_out: int
+    kept_out: list[int]

@@ -70,8 +70,9 @@ async function watch(): Promise<void> {
   const input = process.stdin.setEncoding('utf8')[Symbol.asyncIterator]();
   const { value } = await input.next();
   const client: ApiClient = JSON.parse(String(value));
-  // A lab and its namespace have the same name here.
-  await joinClients({ name: client.namespace });
+  // A lab and its namespace have the same name here; that of an outsider has its own behind a dot.
+  const [name = ''] = client.namespace.split('.');
+  await joinClients({ name });
   const fetchOnce = await fetcherOf(client);
   const login = JSON.stringify(loginOf(client.password));
   const askToken = async (signal: AbortSignal) => {

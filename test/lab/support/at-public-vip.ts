@@ -56,13 +56,18 @@ const guessing = `user = {"name": "nobody-here", "domain": {"name": "Default"}, 
 login = json.dumps({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}})
 one, other = "127.0.9.1", "127.0.9.2"
 def guess(source): return ask(source, "POST", "/v3/auth/tokens", 5000, login).status
-guesses = []
-while len(guesses) < 500 and guesses[-1:] != [429]:
-    guesses.append(guess(one))
+def fill_in(): return ask(one, "POST", "/auth/login/", 443, "username=x", "application/x-www-form-urlencoded").status
+def until_held_up(most, tries):
+    seen = []
+    while len(seen) < most and seen[-1:] != [429]:
+        seen.append(tries())
+    return seen
+guesses = until_held_up(500, lambda: guess(one))
 after = {
     "token": ask(one, "GET", "/v3/auth/tokens", 5000).status,
     "version": ask(one, "GET", "/v3", 5000).status,
     "page": ask(one, "GET", "/auth/login/", 443).status,
-    "form": ask(one, "POST", "/auth/login/", 443, "username=x", "application/x-www-form-urlencoded").status,
+    # What was asked in between may have taken the second after which one more guess is let in.
+    "form": until_held_up(20, fill_in)[-1],
 }
 print(json.dumps({"guesses": guesses, "after": after, "another": guess(other)}))`;

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { type LabOf, labOf, root } from './mcp.ts';
+import { type LabOf, labOf } from './mcp.ts';
 import { type Variant, variantOf } from './variant.ts';
 
 const inventory = 'inventories/lab.yaml';
@@ -32,10 +31,10 @@ export async function bootSpares(members: readonly Spare[]): Promise<LabOf> {
 }
 
 const withSpares = (text: string, members: readonly Spare[]): string =>
-  text
-    .replace(/(\n {2}prx02:[^\n]*\n)/, `$1${members.map((name) => `  ${name}: ${spares[name]}\n`).join('')}`)
-    // The folder of the lab is that of the checkout, wherever the variant lies.
-    .replace('lab: { name: mcp-lab,', `lab: { name: mcp-lab, directory: ${join(root, '.lab')},`);
+  text.replace(
+    /(\n {2}prx02:[^\n]*\n)/,
+    `$1${members.map((name) => `  ${name}: ${spares[name]}\n`).join('')}`,
+  );
 
 /** Units, files and rules of ours; prints nothing where none is left. */
 export const leftOfOurs = `

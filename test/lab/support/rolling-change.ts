@@ -93,8 +93,8 @@ const startsOf = (unit: string, since = '0'): string =>
 /** What a run keeps while it lives: transient units, guards, marks of who left, policies, half-written files, its lock. */
 const leftOfRuns = [
   `systemctl list-units --all --plain --no-legend 'mcp-2*' | cut -d ' ' -f 1`,
-  `ls -d ${hostPaths.units}/mcp-2* ${hostPaths.startPolicy} ${hostPaths.state}/units/left-* ${hostPaths.state}/*.new 2>/dev/null`,
-  `find /etc ${hostPaths.state} -name '*.mcp-new'`,
+  `ls -d ${hostPaths.units}/mcp-2* ${hostPaths.startPolicy}* ${hostPaths.state}/units/left-* ${hostPaths.state}/*.new 2>/dev/null`,
+  `find /etc ${hostPaths.state} -name .mcp-new`,
   `flock -n ${hostPaths.lock} true || echo a lock that is held`,
   'true',
 ].join('\n');

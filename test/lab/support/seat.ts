@@ -21,5 +21,14 @@ export const referenceSeat = {
   authority: join(root, 'inventories/reference.certs/ca.crt'),
 } as const;
 
-export const administratorPassword = async (inventory: 'lab' | 'reference' = 'lab'): Promise<string> =>
-  (await secretsOf(`${inventory}.secrets.yaml`))['keystone.admin'] ?? '';
+/** A user of the cloud with several networks, beyond the router of its lab. */
+export const networksSeat = {
+  namespace: 'mcp-networks.user01',
+  address: '10.81.2.102',
+  hostname: 'cloud.networks',
+  authority: join(root, 'inventories/networks.certs/ca.crt'),
+} as const;
+
+export const administratorPassword = async (
+  inventory: 'lab' | 'reference' | 'networks' = 'lab',
+): Promise<string> => (await secretsOf(`${inventory}.secrets.yaml`))['keystone.admin'] ?? '';

@@ -25,7 +25,11 @@ export async function variantOf(
   }
   const text = (await readFile(join(root, inventory), 'utf8')).replaceAll('../.lab', join(root, '.lab'));
   const path = join(directory, `${name}.yaml`);
-  const changed = change(text);
+  // The folder of the lab is that of the checkout, wherever the variant lies.
+  const changed = change(text).replace(
+    /^lab: \{(?!.*directory:)/m,
+    `lab: { directory: ${join(root, '.lab')},`,
+  );
   parseDocument(changed);
   await writeFile(path, changed);
   return { inventory: path, directory };

@@ -112,9 +112,9 @@ test('status shows who is the writer and what is wrong with whom', () => {
     ctl03: { unreachable: true },
   });
   expect(galera.status?.(instances, topology, observed)[0]?.rows).toEqual([
-    ['ctl01', 'failed/failed', '', '', '', ''],
-    ['ctl02', 'Synced', 'Primary', '3', '0', 'writer'],
-    ['ctl03', 'unknown', '', '', '', ''],
+    ['ctl01', 'failed/failed', '', '', '', '', ''],
+    ['ctl02', 'Synced', 'Primary', '3', '0', '', 'writer'],
+    ['ctl03', 'unknown', '', '', '', '', ''],
   ]);
 });
 

@@ -54,7 +54,7 @@ test('a VIP without a certificate is refused with what to do', async () => {
   const hosts = fiveHosts();
   const topology = {
     ...aTopology({ hosts, vips: usualVips(hosts) }),
-    certificates: { authority: undefined, vips: {} },
+    certificates: { authority: undefined, vips: {}, hosts: {}, issuers: [] },
   };
   const [instance] = instancesFor('haproxy', settings, hosts.slice(0, 1));
   if (!instance) throw new Error('no instance');

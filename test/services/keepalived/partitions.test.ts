@@ -46,6 +46,29 @@ test('two are cut off from all the others by both ends, and only when that is na
   expect(fault).toMatchObject({ onlyByName: true, vipBudgets: { public: 80_000 } });
 });
 
+test('hosts are cut off in the networks that they share, and not where one has no neighbour', () => {
+  const hosts = fiveHosts().map((host) =>
+    host.roles.includes('proxy')
+      ? {
+          ...host,
+          addresses: { ...host.addresses, public: host.addresses.management.replace('10.77.0', '192.0.2') },
+          interfaces: { ...host.interfaces, public: 'bond0.120' },
+        }
+      : host,
+  );
+  const segmented = aTopology({ hosts });
+  const of = (name: string) =>
+    (keepalived.faults?.(instancesFor('keepalived', {}, hosts), segmented) ?? [])
+      .filter((fault) => fault.name === name)
+      .flatMap((fault) => fault.strike(now)?.blows ?? [])
+      .map(({ host, act }) => `${host} ${firstWords(scriptOf(act))}`);
+  expect(of('partition-of-proxies')).toEqual([
+    'prx01 host0=10.77.0.15 bond0.120=192.0.2.15',
+    'prx02 host0=10.77.0.14 bond0.120=192.0.2.14',
+  ]);
+  expect(of('partition-two-against-three')).toContain('prx01 host0=10.77.0.12 host0=10.77.0.13');
+});
+
 test('nobody is cut off while it is not clear who holds the VIP', () => {
   const twice = observed(
     observedHost('ctl01', { addresses: [addressOf('database')] }),

@@ -87,11 +87,53 @@ test('in a network of its own only those count that have an address there', () =
   });
   const vips = usualVips(hosts)
     .filter(({ role }) => role === 'proxy')
-    .map((vip) => ({ ...vip, network: 'public' as const }));
+    .map((vip) => ({ ...vip, network: 'public' as const, address: '192.0.2.100' }));
   const [first] = hosts;
   if (first === undefined) throw new Error('no host');
   const [network] = vipValues(first, aTopology({ hosts, fronts, vips })).networks;
   expect(network?.witnesses.map(({ address }) => address)).toEqual(['192.0.2.2', '192.0.2.3']);
+});
+
+/** Two proxies in a public network, and a host that is not in it. */
+function inPublicNetwork(gateway?: string) {
+  const proxies = [1, 2].map((number) => {
+    const host = hostNamed(`prx0${number}`, { address: `10.77.0.1${number}`, roles: ['proxy'] });
+    return { ...host, addresses: { ...host.addresses, public: `192.0.2.${number}` } };
+  });
+  const hosts = [...proxies, hostNamed('ctl01', { address: '10.77.0.13', roles: ['control', 'database'] })];
+  const vips = usualVips(hosts)
+    .filter(({ role }) => role === 'proxy')
+    .map((vip) => ({ ...vip, network: 'public' as const, address: '192.0.2.100', gateway }));
+  const topology = aTopology({ hosts, fronts, vips });
+  return proxies.map((host) => vipValues(host, topology));
+}
+
+test('two proxies alone in a network judge by no ping of each other, whoever else is in the cloud', () => {
+  expect(inPublicNetwork().map(({ networks, vips }) => [networks, vips[0]?.isolated])).toEqual([
+    [[], undefined],
+    [[], undefined],
+  ]);
+});
+
+test('with a gateway each of two proxies goes on while it or the other one answers, and not while neither does', () => {
+  const [first, second] = inPublicNetwork('192.0.2.254').map(({ networks: [network] }) => network);
+  expect(first?.witnesses.map(({ address }) => address)).toEqual(['192.0.2.2', '192.0.2.254']);
+  expect(second?.witnesses.map(({ address }) => address)).toEqual(['192.0.2.1', '192.0.2.254']);
+  for (const network of [first, second]) {
+    expect(network?.needed).toBeGreaterThan(0);
+    for (const { votes } of network?.witnesses ?? [])
+      expect(votes).toBeGreaterThanOrEqual(network?.needed ?? 99);
+  }
+});
+
+test('where three hosts can be asked most of them decide, and no gateway that both sides of a cut may have', () => {
+  const hosts = fiveHosts();
+  const vips = usualVips(hosts).map((vip) => ({ ...vip, gateway: '10.77.0.1' }));
+  const topology = aTopology({ hosts, fronts, vips });
+  for (const host of hosts)
+    expect(vipValues(host, topology).networks).toEqual(
+      vipValues(host, aTopology({ hosts, fronts })).networks,
+    );
 });
 
 test('however a network breaks in two, one side goes on and the other does not: that of most database hosts, or of most of all', () => {

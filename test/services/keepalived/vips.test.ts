@@ -89,6 +89,36 @@ test('a VIP that no other host reaches is red for its holder, although it reache
   ]);
 });
 
+test('what a host without an address in its network sees of a VIP says nothing of it, and it is not asked after a hand-over', () => {
+  const inNetwork = hosts.map((host, index) =>
+    index === 2 ? host : { ...host, addresses: { ...host.addresses, internal: `192.0.2.${index + 1}` } },
+  );
+  const segmented = {
+    ...topology,
+    hosts: inNetwork,
+    vips: vips.slice(0, 1).map((vip) => ({
+      ...vip,
+      network: 'internal' as const,
+      address: '192.0.2.100',
+      candidates: inNetwork.slice(0, 2),
+    })),
+  };
+  const [first] = instancesFor('keepalived', {}, inNetwork);
+  if (!first) throw new Error('no instance');
+  const deaf = candidate.replace('answers.control=yes', 'answers.control=no');
+  const now = observed(saying('e1', ['192.0.2.100']), saying('e2', []), saying('e3', [], deaf));
+  const checks = keepalived.checks([first], segmented);
+  expect(checks.flatMap((check) => (check.name === 'keepalived.answers' ? check.judge(now) : []))).toEqual(
+    [],
+  );
+  const steps = keepalived.leave?.(first, segmented, now, new Set(['keepalived.service'])) ?? [];
+  expect(steps.map(({ host, title }) => `${host}: ${title}`)).toEqual([
+    'e2: can take control',
+    'e1: hand control over to e2',
+    'e2: control answers on 192.0.2.100:15672',
+  ]);
+});
+
 test('a candidate that could not take a VIP over is red: the next failure would be an outage', () => {
   const found = findings(saying('e1', [control]), saying('e2', [database]), saying('e3', [], frontStopped));
   expect(found).toMatchObject([

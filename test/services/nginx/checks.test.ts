@@ -20,6 +20,8 @@ const topology = {
       public: {
         certificate: `-----BEGIN CERTIFICATE-----\n${served.toString('base64')}\n-----END CERTIFICATE-----\n`,
         key: new Secret('key'),
+        signedBy: 'ours' as const,
+        notBefore: 0,
         notAfter: 0,
       },
     },

@@ -63,6 +63,24 @@ test('HSTS can be switched off', async () => {
   expect(await configWith({}, { hstsSeconds: 0 })).not.toContain('add_header Strict-Transport-Security');
 });
 
+test('open files follow from connections, and what workers share from the number of servers', async () => {
+  const usual = await configWith({});
+  expect(usual).toContain('worker_rlimit_nofile 16384;');
+  expect(usual).not.toMatch(/zone \S+ (?!64k)/);
+  expect(await configWith({}, { workerConnections: 20_000 })).toContain('worker_rlimit_nofile 40512;');
+
+  const [dashboard] = coreListeners(fiveHosts()).filter(({ role }) => role === 'proxy');
+  if (!dashboard) throw new Error('no listener of the proxies');
+  const servers = Array.from({ length: 32 }, (_, index) => ({
+    host: `prx${index}`,
+    address: `10.77.0.${150 + index}`,
+    port: 8080,
+  }));
+  expect(await configWith({ listeners: [{ ...dashboard, servers }] })).toContain(
+    `zone ${dashboard.name} 128k;`,
+  );
+});
+
 test('listeners of other roles are not served here', async () => {
   expect(await configWith({})).not.toMatch(/rabbitmq|galera/);
 });
@@ -147,7 +165,10 @@ const sitesOf = async (): Promise<readonly { readonly listen: string; readonly t
 
 test('a VIP without a certificate is refused with what to do', async () => {
   const hosts = fiveHosts();
-  const topology = { ...aTopology({ hosts }), certificates: { authority: undefined, vips: {} } };
+  const topology = {
+    ...aTopology({ hosts }),
+    certificates: { authority: undefined, vips: {}, hosts: {}, issuers: [] },
+  };
   const [instance] = instancesFor('nginx', settings, hosts.slice(3));
   if (!instance) throw new Error('no instance');
   await expect(resourcesOf(nginx, instance, topology)).rejects.toMatchObject({ code: 'invalid-inventory' });

@@ -28,6 +28,26 @@ describe.each([
   });
 });
 
+/** Clients must agree with each other about a queue, or whoever comes second is refused. */
+test.each(['keystone', 'glance', 'nova', 'neutron'])(
+  '%s tells what has happened in quorum queues where nothing is mirrored, and calls as ever',
+  async (name) => {
+    const [instance] = instancesOf(wholeTopology(fiveHosts('trixie')), name);
+    if (!instance) throw new Error(`no ${name}`);
+    const resources = await resourcesOf(named(name), instance, wholeTopology(fiveHosts('trixie')));
+    const text = resources
+      .flatMap((resource) => (resource.kind === 'file' ? [resource.content] : []))
+      .join('\n');
+    expect(text.match(/^transport_url = .*\/(.*)$/gm)?.map((line) => line.replace(/.*\//, ''))).toEqual([
+      'openstack',
+      'openstack_notifications?rabbit_quorum_queue=true',
+    ]);
+    expect(text).toMatch(/^\[oslo_messaging_notifications\]\n(?:[#a-z].*\n)*transport_url = /m);
+    expect(text).toContain('amqp_durable_queues = false');
+    expect(text).not.toMatch(/^rabbit_quorum_queue|^rabbit_transient_quorum_queue/m);
+  },
+);
+
 const topology = wholeTopology(fiveHosts());
 
 const filesOf = async (name: string, host: string): Promise<readonly FileResource[]> => {

@@ -135,6 +135,20 @@ for address, port in [("10.77.0.11", 25673), ("10.77.0.12", 25673), ("10.77.0.11
   ).toBe('True False False True');
 });
 
+test('clients are kept out of each port at which they come in', async () => {
+  expect(
+    await pythonOn(
+      'rabbitmq/broker-watch',
+      `import subprocess, broker
+subprocess.run = lambda words, input="", **_: print(" ".join(words) if words[0] == "ss" else input)
+broker.ALONE_MARK = "/dev/null"
+broker.keep_out([5672, 5671])`,
+    ),
+  ).toMatch(
+    /tcp dport \{ 5672, 5671 \} reject with tcp reset[\s\S]*tcp sport \{ 5672, 5671 \} tcp flags[\s\S]*ss -K state established \( sport = :5672 or sport = :5671 \)$/,
+  );
+});
+
 /**
  * Whether `a` of three keeps clients out, at each of the asked seconds. `b` and `c` speak unless `silent` says so; `deaf`:
  * they do not hear `a`; `paused`: from when the broker of `a` takes nobody any more.

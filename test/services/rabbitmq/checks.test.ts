@@ -114,15 +114,40 @@ describe('mirrors', () => {
     ]);
   });
 
+  const quorum = (online: string, members = '["rabbit@ctl01","rabbit@ctl02","rabbit@ctl03"]') =>
+    healthy.replace(
+      /"items":\[.*?\],"page"/,
+      () =>
+        `"items":[{"vhost":"mcp_drill","name":"notifications.x","type":"quorum","state":"running","node":"rabbit@ctl01","members":${members},"online":${online}}],"page"`,
+    );
+
   test('a quorum queue is safe while two of its members are there', () => {
-    const quorum = (online: string) =>
-      healthy.replace(
-        /"items":\[.*?\],"page"/,
-        () =>
-          `"items":[{"vhost":"mcp_drill","name":"notifications.x","type":"quorum","state":"running","node":"rabbit@ctl01","members":["rabbit@ctl01","rabbit@ctl02","rabbit@ctl03"],"online":${online}}],"page"`,
-      );
     expect(findings(observedWith(everywhere(quorum('["rabbit@ctl01","rabbit@ctl02"]'))))).toEqual([]);
     expect(findings(observedWith(everywhere(quorum('["rabbit@ctl01"]'))))).toHaveLength(1);
+  });
+
+  test('one that lost a member and has no other yet is red: the next loss would stop it', () => {
+    const two = '["rabbit@ctl01","rabbit@ctl02"]';
+    expect(findings(observedWith(everywhere(quorum(two, two))))).toEqual([
+      expect.objectContaining({
+        check: 'rabbitmq.mirrors',
+        severity: 'red',
+        message: 'queue notifications.x in mcp_drill is on 2 members of RabbitMQ instead of 3',
+      }),
+    ]);
+  });
+
+  test('where RabbitMQ does not mirror, a classic queue of notifications is red, with who is to change', () => {
+    const onFour = instancesFor('rabbitmq', rabbitmq.settings.parse({}), fiveHosts('trixie').slice(0, 3));
+    const [mirrors] = rabbitmq.checks(onFour, topology).filter(({ name }) => name === 'rabbitmq.mirrors');
+    expect(mirrors?.judge(observedWith(everywhere(healthy)))).toEqual([
+      expect.objectContaining({
+        severity: 'red',
+        message:
+          'queue notifications.mcp_drill.c in mcp_drill is no quorum queue, so one member alone has its messages',
+        hint: expect.stringContaining('[oslo_messaging_notifications]'),
+      }),
+    ]);
   });
 });
 

@@ -56,10 +56,46 @@ test('the policy mirrors notifications on two members and bounds them', async ()
   for (const { definition } of policies) expect(definition).toHaveProperty('max-length');
 });
 
-test('RabbitMQ 4 gets quorum queues and no word of mirrors', async () => {
-  const definitions = await definitionsOn('trixie');
-  expect(JSON.stringify(definitions)).not.toContain('ha-mode');
-  for (const vhost of definitions.vhosts) expect(vhost).toMatchObject({ default_queue_type: 'quorum' });
+describe('RabbitMQ 4', () => {
+  test('has quorum queues where notifications are, and is told of no mirrors', async () => {
+    const definitions = await definitionsOn('trixie');
+    expect(JSON.stringify(definitions)).not.toContain('ha-mode');
+    expect(definitions.vhosts).toEqual([
+      { name: 'openstack' },
+      { name: 'openstack_notifications', metadata: { default_queue_type: 'quorum' } },
+      { name: 'mcp_drill', metadata: { default_queue_type: 'quorum' } },
+    ]);
+  });
+
+  test('every virtual host has the same bounds', async () => {
+    const { policies } = await definitionsOn('trixie');
+    const of = (vhost: string) =>
+      policies
+        .filter((policy: { vhost: string }) => policy.vhost === vhost)
+        .map((policy: object) => ({ ...policy, vhost: '' }));
+    expect(of('openstack_notifications')).toHaveLength(2);
+    expect(of('openstack_notifications')).toEqual(of('openstack'));
+    expect(of('openstack_notifications')).toEqual(of('mcp_drill'));
+  });
+
+  test('lets the services in where notifications are, and who watches look', async () => {
+    const { permissions } = await definitionsOn('trixie');
+    const there = permissions.filter(({ vhost }: { vhost: string }) => vhost === 'openstack_notifications');
+    expect(
+      there.map(({ user, configure }: { user: string; configure: string }) => [user, configure]),
+    ).toEqual([
+      ['openstack', '.*'],
+      ['mcp_monitor', '^$'],
+    ]);
+  });
+});
+
+test('where RabbitMQ mirrors, notifications and calls share a virtual host', async () => {
+  expect((await definitionsOn('bookworm')).vhosts).toEqual([{ name: 'openstack' }, { name: 'mcp_drill' }]);
+  const brokerOn = (release: 'bookworm' | 'trixie') =>
+    rabbitmq.broker?.(instancesFor('rabbitmq', settings, fiveHosts(release).slice(0, 3)));
+  expect(brokerOn('bookworm')?.notifications).toBeUndefined();
+  expect(brokerOn('trixie')?.notifications).toEqual({ virtualHost: 'openstack_notifications' });
 });
 
 test.each([
@@ -93,4 +129,5 @@ test('only members reach the distribution and the port mapper', () => {
   expect(from(25672)).toEqual(['10.77.0.11', '10.77.0.12', '10.77.0.13']);
   expect(from(4369)).toEqual(from(25672));
   expect(from(5672)).toBe('anyone');
+  expect(from(5671)).toBeUndefined();
 });

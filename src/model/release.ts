@@ -1,0 +1,6 @@
+/** Debian's releases that hosts may run, by code name. */
+export const releases = ['bookworm', 'trixie'] as const;
+export type Release = (typeof releases)[number];
+
+/** What the hosts of a lab run where nobody has said anything else. */
+export const usualRelease: Release = 'bookworm';

@@ -1,0 +1,3 @@
+import { holdForAnyInventory } from '../inventory/any-properties.ts';
+
+holdForAnyInventory(20_000);
