@@ -19,6 +19,18 @@ const plugins = [shellText];
 /** What is expected without real hosts is of one release, whichever RELEASE names for the lab. */
 const env = { RELEASE: 'bookworm' };
 
+/** What asks sshd, openssl, Python or processes of its own, and so waits for them: with whole runs, not with what is quick. */
+const withPrograms = [
+  'test/runs/**/*.test.ts',
+  'test/transport/**/*.test.ts',
+  'test/cli/man-in-the-middle.test.ts',
+  'test/inventory/operators-*.test.ts',
+  'test/execute/{on-disk,open-everything}.test.ts',
+  'test/services/rabbitmq/broker-watch.test.ts',
+  'test/services/api-checker/checker.test.ts',
+  'test/health/served-here.test.ts',
+];
+
 const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeout: 900_000 };
 
 /**
@@ -44,7 +56,7 @@ export default defineConfig({
           // How long one takes says how busy this machine is, and nothing about what is tested.
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/lab-long/**', 'test/long/**', 'test/runs/**'],
+          exclude: ['test/lab/**', 'test/lab-long/**', 'test/long/**', ...withPrograms],
         },
       },
       {
@@ -55,7 +67,7 @@ export default defineConfig({
           isolate: false,
           env,
           testTimeout: 120_000,
-          include: ['test/runs/**/*.test.ts'],
+          include: withPrograms,
         },
       },
       { plugins, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...onRealHosts } },

@@ -15,6 +15,8 @@ export interface Authority extends Flaws {
   readonly certificates: readonly X509Certificate[];
   /** Whether the key of one of them is here, as far as that can be seen without opening it. */
   readonly canSign: boolean;
+  /** Those whose certificates may be made anew here; what others among them have signed is an operator's own. */
+  readonly signers: readonly X509Certificate[];
 }
 
 /** Reads ca.crt, and looks at the keys beside it. */
@@ -24,7 +26,7 @@ export async function readAuthority(directory: string): Promise<Authority> {
   if (read.kind !== 'pem') {
     const told = [error(['certificates'], read.message, read.hint)];
     const flaws = read.kind === 'unfit' ? { wrong: told, missing: [] } : { wrong: [], missing: told };
-    return { text: undefined, certificates: [], canSign: false, ...flaws };
+    return { text: undefined, certificates: [], canSign: false, signers: [], ...flaws };
   }
   const pems = eachCertificateIn(read.pem);
   const certificates = pems.flatMap((pem) => parseCertificate(pem) ?? []);
@@ -37,7 +39,25 @@ export async function readAuthority(directory: string): Promise<Authority> {
     ...strayKey(file, read.pem, ['certificates']),
   ];
   const text = `${pems.join('\n')}\n`;
-  return { text, certificates, canSign: keys.some(({ canSign }) => canSign), wrong, missing: [] };
+  const canSign = keys.some((each) => each.canSign);
+  return { text, certificates, canSign, signers: signersAmong(certificates, keys), wrong, missing: [] };
+}
+
+interface AuthorityKey {
+  readonly flaws: readonly Diagnostic[];
+  readonly canSign: boolean;
+  /** Undefined: whose it is can't be seen without its password. */
+  readonly signs?: readonly X509Certificate[];
+}
+
+/** Made here counts without its key too: that is written over in its successor's turn, and then what it signed is made anew. */
+function signersAmong(
+  certificates: readonly X509Certificate[],
+  keys: readonly AuthorityKey[],
+): readonly X509Certificate[] {
+  if (keys.some(({ signs }) => signs === undefined)) return certificates;
+  const own = keys.flatMap(({ signs = [] }) => signs);
+  return certificates.filter((each) => isMadeHere(each) || own.includes(each));
 }
 
 /** Certificates whose authority is not told, as mistakes: an authority that is made now would have signed none of them. */
@@ -73,18 +93,18 @@ export async function withoutAuthority(
 export const isMadeHere = ({ subject }: X509Certificate): boolean => subject.split('\n').includes('O=mcp');
 
 /** Whoever reads the authority's key can sign for everybody. It need not be here at all. */
-async function keyOf(file: string, certificates: readonly X509Certificate[]) {
+async function keyOf(file: string, certificates: readonly X509Certificate[]): Promise<AuthorityKey> {
   const read = await readPem(file, 'key');
-  if (read.kind === 'missing') return { flaws: [], canSign: false };
+  if (read.kind === 'missing') return { flaws: [], canSign: false, signs: [] };
   const flaws = read.kind === 'unfit' ? [] : await readableByOthers(file, ['certificates']);
-  if (read.kind !== 'pem') return { flaws, canSign: read.kind === 'closed' };
+  if (read.kind === 'closed') return { flaws, canSign: true };
+  if (read.kind !== 'pem') return { flaws, canSign: false, signs: [] };
   const key = keyInTheClear(read.pem);
   // Nobody is asked for a password here.
-  const canSign =
-    key === undefined
-      ? read.pem.includes('ENCRYPTED')
-      : certificates.some((each) => each.checkPrivateKey(key));
-  return { flaws, canSign };
+  if (key === undefined && read.pem.includes('ENCRYPTED')) return { flaws, canSign: true };
+  if (key === undefined) return { flaws, canSign: false, signs: [] };
+  const signs = certificates.filter((each) => each.checkPrivateKey(key));
+  return { flaws, canSign: signs.length > 0, signs };
 }
 
 function keyInTheClear(pem: string) {

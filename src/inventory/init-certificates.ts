@@ -3,7 +3,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { type CertificateOwner, datedFlaw, ownerId, ownerInWords } from '../model/certificate.ts';
 import { McpError } from '../model/failure.ts';
-import { withoutAuthority } from './authority.ts';
+import { readAuthority, withoutAuthority } from './authority.ts';
 import { authorityFiles, ownerFiles } from './certificate-files.ts';
 import { isAddress, purposesLackedBy, uncovered } from './certificate-flaws.ts';
 import { datesOf } from './chain.ts';
@@ -47,13 +47,14 @@ export async function initCertificates(wanted: CertificatesWanted): Promise<Cert
   x509.cryptoProvider.set(webcrypto);
   await makeOwnedDirectory(directory);
   const authority = await authorityIn(wanted);
-  const staying = await Promise.all(owners.map((owner) => canStay(owner, wanted)));
-  const kept = owners.filter((_, index) => staying[index]);
-  const made = owners.filter((_, index) => !staying[index]);
+  const signers = await signersIn(directory);
+  const found = await Promise.all(owners.map((owner) => foundFor(owner, { directory, signers })));
+  const made = found.filter((each) => !canStay(each, wanted));
   // All of them, before the first one is written.
-  for (const owner of made) await refuseForeign(owner, wanted);
-  for (const owner of made) await certify(owner, { ...wanted, authority: await authority.signer() });
-  return { directory, authority: authority.state, made, kept };
+  for (const each of made) refuseForeign(each, directory);
+  for (const { owner } of made) await certify(owner, { ...wanted, authority: await authority.signer() });
+  const kept = owners.filter((owner) => !made.some((each) => each.owner === owner));
+  return { directory, authority: authority.state, made: made.map(({ owner }) => owner), kept };
 }
 
 const days = 24 * 60 * 60 * 1000;
@@ -108,39 +109,53 @@ export async function newAuthority({ now }: Pick<CertificatesWanted, 'now'>, nam
   return { certificate, key: keys.privateKey, algorithm: ecdsa, follows: '' };
 }
 
-async function canStay(
+/** What lies in the folder for an owner. */
+interface Found {
+  readonly owner: CertificateOwner;
+  readonly isWhole: boolean;
+  /** Undefined where there is none. */
+  readonly certificate: X509Certificate | undefined;
+  /** Whether an operator brought it: none of those whose certificates are made here has signed it. */
+  readonly isForeign: boolean;
+}
+
+async function foundFor(
   owner: CertificateOwner,
-  { directory, renew, now }: CertificatesWanted,
-): Promise<boolean> {
+  {
+    directory,
+    signers,
+  }: Pick<CertificatesWanted, 'directory'> & { readonly signers: readonly X509Certificate[] },
+): Promise<Found> {
   const files = ownerFiles(directory, owner);
   const [pem, key] = await Promise.all([readIfThere(files.certificate), readIfThere(files.key)]);
-  if (pem === undefined || key === undefined) return false;
+  const certificate = pem === undefined ? undefined : certificateIn(files.certificate, pem);
+  return {
+    owner,
+    isWhole: pem !== undefined && key !== undefined,
+    certificate,
+    isForeign: certificate !== undefined && !signers.some(({ publicKey }) => certificate.verify(publicKey)),
+  };
+}
+
+function canStay(
+  { owner, isWhole, certificate, isForeign }: Found,
+  { renew, now }: Pick<CertificatesWanted, 'renew' | 'now'>,
+): boolean {
+  if (!isWhole || certificate === undefined) return false;
   if (renew === 'none') return true;
   if (renew !== 'unfit') return !renew.includes(ownerId(owner));
-  const own = certificateIn(files.certificate, pem);
-  const dated = datedFlaw(datesOf(own), now);
+  // What an operator brought need not have the names that ours have, and what it lacks `mcp validate` says.
+  if (isForeign) return true;
   return (
-    dated === undefined &&
-    uncovered(own, owner.names).length === 0 &&
-    purposesLackedBy(own, owner).length === 0
+    datedFlaw(datesOf(certificate), now) === undefined &&
+    uncovered(certificate, owner.names).length === 0 &&
+    purposesLackedBy(certificate, owner).length === 0
   );
 }
 
 /** A certificate that the operator brought is never replaced by one of ours, whatever it lacks. */
-async function refuseForeign(owner: CertificateOwner, { directory }: CertificatesWanted): Promise<void> {
-  const files = {
-    own: ownerFiles(directory, owner).certificate,
-    authority: authorityFiles(directory).certificate,
-  };
-  const [pem, authority] = await Promise.all([readIfThere(files.own), readIfThere(files.authority)]);
-  if (pem === undefined || authority === undefined) return;
-  const own = certificateIn(files.own, pem);
-  const pems = eachCertificateIn(authority);
-  // Without any it is no PEM file, which is said then.
-  const authorities = (pems.length === 0 ? [authority] : pems).map((each) =>
-    certificateIn(files.authority, each),
-  );
-  if (authorities.some(({ publicKey }) => own.verify(publicKey))) return;
+function refuseForeign({ owner, isForeign }: Found, directory: string): void {
+  if (!isForeign) return;
   throw new McpError(
     'not-confirmed',
     `the certificate of ${ownerInWords(owner)} was not made by the authority here`,
@@ -150,9 +165,25 @@ async function refuseForeign(owner: CertificateOwner, { directory }: Certificate
   );
 }
 
+async function signersIn(directory: string): Promise<readonly X509Certificate[]> {
+  const { signers, wrong } = await readAuthority(directory);
+  const broken = wrong.find(({ severity }) => severity === 'error');
+  if (broken === undefined) return signers;
+  throw new McpError(
+    'invalid-arguments',
+    broken.message,
+    broken.hint === undefined ? {} : { hint: broken.hint },
+  );
+}
+
+/** The one that is for its owner: some files have those that signed it before it. */
 function certificateIn(file: string, pem: string): X509Certificate {
   try {
-    return new X509Certificate(eachCertificateIn(pem)[0] ?? pem);
+    const pems = eachCertificateIn(pem);
+    const all = (pems.length === 0 ? [pem] : pems).map((each) => new X509Certificate(each));
+    const [first] = all;
+    if (first === undefined) throw new Error('it holds none');
+    return all.find(({ ca }) => !ca) ?? first;
   } catch (cause) {
     throw new McpError('invalid-arguments', `${shownPath(file)} is not a PEM certificate`, {
       hint: 'put back what was there, or remove it to have one made',

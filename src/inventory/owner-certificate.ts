@@ -139,7 +139,7 @@ const textOf = ({ leaf, issuers }: Chain): string =>
 
 /** Ours are signed by the authority itself, whose key is here. */
 const signedBy = (leaf: X509Certificate, { authority }: LoadContext): Certificate['signedBy'] =>
-  authority.canSign && authority.certificates.some((each) => leaf.verify(each.publicKey)) ? 'ours' : 'theirs';
+  authority.canSign && authority.signers.some((each) => leaf.verify(each.publicKey)) ? 'ours' : 'theirs';
 
 /** The first of a pair that did not come as PEM tells; what is half there was made once, and lost. */
 function flawsOfReading([certificate, key]: readonly [Pem, Pem], { owner, context }: Owned): Flaws {

@@ -12,7 +12,7 @@ import {
   writeSecretText,
 } from '../../src/inventory/index.ts';
 import { Secret } from '../../src/model/secret.ts';
-import { issue } from '../support/company.ts';
+import { type Issued, issue } from '../support/company.ts';
 import { fakeServices } from '../topology/fake-services.ts';
 import { smallInventory } from './small-inventory.ts';
 
@@ -305,3 +305,35 @@ test('a link to what is not there now is not taken for a new file', async () => 
   });
   expect((await lstat(join(folder, 'link.yaml'))).isSymbolicLink()).toBe(true);
 });
+
+test.each<[string, (company: { root: Issued; between: Issued }) => Promise<readonly Issued[]>]>([
+  ['by a root that is trusted beside ours', async ({ root }) => [await leafBy(root)]],
+  ['by way of others that stand behind it', async ({ between }) => [await leafBy(between), between]],
+  ['by way of others that stand before it', async ({ between }) => [between, await leafBy(between)]],
+])(
+  'a certificate that an operator brought, signed %s, is not made anew with ours, nor when it is asked for',
+  async (_, bring) => {
+    await init();
+    const root = await issue({ name: 'Company Root', ca: {} });
+    const between = await issue({ name: 'Company Issuing', ca: {}, by: root });
+    const [first, second] = await bring({ root, between });
+    const own = [first, second].find((each) => each !== undefined && each !== between);
+    const ours = await readFile(at('ca.crt'), 'utf8');
+    await writeFile(at('ca.crt'), `${ours}${root.pem}`);
+    await writeFile(at('vip-public.crt'), `${first?.pem}${second?.pem ?? ''}`);
+    await writeFile(at('vip-public.key'), own?.key ?? '');
+    const before = await readFile(at('vip-public.crt'), 'utf8');
+    expect((await load()).inventory?.certificates.vips['public']?.signedBy).toBe('theirs');
+    expect(await said()).toEqual([]);
+
+    const { made, kept } = await initCertificates({ ...(await wanted()), renew: 'unfit' });
+    expect([made, kept.map(({ name }) => name)]).toEqual([[], ['public']]);
+    const asked = initCertificates({ ...(await wanted()), renew: ['vip-public'] });
+    await expect(asked).rejects.toMatchObject({ code: 'not-confirmed' });
+    expect(await readFile(at('vip-public.crt'), 'utf8')).toBe(before);
+    expect(await readFile(at('vip-public.key'), 'utf8')).toBe(own?.key);
+  },
+);
+
+const leafBy = (by: Issued): Promise<Issued> =>
+  issue({ name: 'cloud.lab', names: ['cloud.lab'], purposes: ['serverAuth'], by });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { watchApis } from '../lab/support/api-watch.ts';
+import { copyingOf, holdersOfQueue } from '../lab/support/copies.ts';
 import { deployedLab } from '../lab/support/deployed.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { asAdministrator, type OpenstackClient } from '../lab/support/openstack-client.ts';
@@ -63,8 +64,10 @@ test('notifications outlive the loss of the host with the queue, and remote call
   expect(types).toContain('identity.project.created');
   expect(types).toContain('network.create.end');
 
-  const { host, copies } = await queueHolder('ctl01');
-  expect(copies).toBe(1);
+  const { vhost, followers } = await copyingOf(lab, 'ctl01');
+  const holders = await holdersOfQueue(lab, 'ctl01', { vhost, queue });
+  expect(holders.followers).toHaveLength(followers);
+  const host = holders.leader;
   await lab.must('lab power-off', host);
   try {
     const other = brokers.find((each) => each !== host) ?? '';
@@ -88,9 +91,9 @@ test('notifications outlive the loss of the host with the queue, and remote call
 test('notifications that nobody reads stay within their bound, and no broker raises an alarm', async () => {
   // The bound is 128 MB a queue: half as much again, in messages of 100 kB.
   await lab.on('ctl01', `python3 - <<'E'\n${publisher}\nE`);
-  const [bytes] = await queueColumns('ctl01', ['message_bytes']);
-  expect(Number(bytes)).toBeGreaterThan(100_000_000);
-  expect(Number(bytes)).toBeLessThanOrEqual(128_000_000);
+  const bytes = await bytesIn('ctl01');
+  expect(bytes).toBeGreaterThan(100_000_000);
+  expect(bytes).toBeLessThanOrEqual(128_000_000);
   for (const host of brokers) {
     await lab.on(host, 'rabbitmq-diagnostics -q check_local_alarms');
     const used = Number(
@@ -138,21 +141,14 @@ async function eventsOf(host: string): Promise<readonly string[]> {
   return said.split('\n').filter((line) => line !== '');
 }
 
-/** On which host the queue's master is, and how many copies of it there are elsewhere. */
-async function queueHolder(asked: string): Promise<{ readonly host: string; readonly copies: number }> {
-  const [holder = '', others = ''] = await queueColumns(asked, ['pid', 'slave_pids']);
-  return {
-    host: /rabbit@([a-z0-9]+)/.exec(holder)?.[1] ?? '',
-    copies: others.match(/rabbit@/g)?.length ?? 0,
-  };
-}
-
-async function queueColumns(host: string, columns: readonly string[]): Promise<readonly string[]> {
-  const line = await lab.on(
-    host,
-    `rabbitmqctl -q list_queues --no-table-headers -p openstack name ${columns.join(' ')} | awk -F'\\t' '$1 == "${queue}"'`,
+async function bytesIn(host: string): Promise<number> {
+  const { vhost } = await copyingOf(lab, host);
+  return Number(
+    await lab.on(
+      host,
+      `rabbitmqctl -q list_queues --no-table-headers -p ${vhost} name message_bytes | awk '$1 == "${queue}" { print $2 }'`,
+    ),
   );
-  return line.split('\t').slice(1);
 }
 
 /** No host computes here, so the scheduler must say no: the API asks a conductor, and that one the scheduler, by the broker. */
@@ -219,7 +215,8 @@ async function eventually<T>(seconds: number, look: () => Promise<T | undefined>
 
 // The login of the broker is in the file of each service; the library is the one that the services use.
 const connected = `import amqp, json, re, socket
-url = next(line for line in open("/etc/nova/nova.conf") if line.startswith("transport_url"))
+# The last one: where notifications have a virtual host of their own, that is said after where calls go.
+url = [line for line in open("/etc/nova/nova.conf") if line.startswith("transport_url")][-1]
 user, password = re.search(r"//([^:]+):([^@]+)@", url).groups()
 host = socket.gethostbyname(socket.gethostname())
 vhost = re.search(r":5672/+([^?\\s]*)", url).group(1)

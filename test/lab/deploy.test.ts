@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { visitInNamespace } from './support/browser.ts';
+import { copyingOf, holdersOfQueue } from './support/copies.ts';
 import { freshLab } from './support/deployed.ts';
 import { holdersOf, managedFiles, onEach, secretsOf, unitStarts } from './support/hosts.ts';
 import { command, labOf, mcp, mustSucceed, root } from './support/mcp.ts';
@@ -89,7 +90,7 @@ test('writes through the database VIP all land on one member, and the others see
   expect(members['ctl01']).toMatch(/^ctl0[123]\t20$/);
 });
 
-test('three RabbitMQ nodes mirror a notification queue and no other', async () => {
+test('three RabbitMQ nodes copy a notification queue and no other', async () => {
   const running = await onEach(lab, control, 'rabbitmqctl -q cluster_status --formatter json');
   for (const reply of Object.values(running)) {
     expect(JSON.parse(reply).running_nodes.toSorted()).toEqual([
@@ -98,28 +99,22 @@ test('three RabbitMQ nodes mirror a notification queue and no other', async () =
       'rabbit@ctl03',
     ]);
   }
-  const declare = (queue: string) =>
-    `rabbitmqctl -q eval 'rabbit_amqqueue:declare({resource, <<"openstack">>, queue, <<"${queue}">>}, true, false, [], none, <<"test">>).' >/dev/null`;
-  await lab.on('ctl01', `${declare('notifications.test')}; ${declare('conductor_test')}; sleep 2`);
-  const queues = await lab.on(
-    'ctl02',
-    'rabbitmqctl -q -p openstack list_queues name policy slave_pids --formatter json',
-  );
-  const byName = new Map(
-    JSON.parse(queues).map((queue: { name: string; slave_pids: unknown }) => [queue.name, queue.slave_pids]),
-  );
-  expect(byName.get('notifications.test')).toHaveLength(1);
-  expect(['', []]).toContainEqual(byName.get('conductor_test'));
+  const { vhost, followers, asked } = await copyingOf(lab, 'ctl01');
+  const notifications = { vhost, queue: 'notifications.test' };
+  const calls = { vhost: 'openstack', queue: 'conductor_test' };
+  const declare = (at: typeof calls, words: string) =>
+    `rabbitmqctl -q eval 'rabbit_amqqueue:declare({resource, <<"${at.vhost}">>, queue, <<"${at.queue}">>}, true, false, ${words}, none, <<"test">>).' >/dev/null`;
+  await lab.on('ctl01', `${declare(notifications, asked)}; ${declare(calls, '[]')}; sleep 2`);
+  expect((await holdersOfQueue(lab, 'ctl02', notifications)).followers).toHaveLength(followers);
+  expect((await holdersOfQueue(lab, 'ctl02', calls)).followers).toEqual([]);
   const seen = await onEach(
     lab,
     control,
     'rabbitmqctl -q -p openstack list_queues name | grep -c _test$; true',
   );
   expect(seen).toEqual({ ctl01: '1', ctl02: '1', ctl03: '1' });
-  await lab.on(
-    'ctl01',
-    'rabbitmqctl -q -p openstack delete_queue notifications.test; rabbitmqctl -q -p openstack delete_queue conductor_test',
-  );
+  for (const at of [notifications, calls])
+    await lab.on('ctl01', `rabbitmqctl -q -p ${at.vhost} delete_queue ${at.queue}`);
 });
 
 test('each VIP is on exactly one host, and two load balancers carry traffic at once', async () => {

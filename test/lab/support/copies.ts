@@ -1,0 +1,60 @@
+import { type Release, releases } from '../../../src/model/release.ts';
+import type { LabOf } from './mcp.ts';
+
+/** How the broker of a lab copies notifications: mirrors of a classic queue, or members of a quorum queue. */
+export interface Copying {
+  /** Where the queues of notifications are. */
+  readonly vhost: string;
+  /** How many members have a copy of such a queue besides the one that leads it. */
+  readonly followers: number;
+  /** What a client says who declares one: words of Erlang. */
+  readonly asked: string;
+  /** Columns of list_queues. */
+  readonly leader: string;
+  readonly copies: string;
+}
+
+const byRelease: Readonly<Record<Release, Copying>> = {
+  bookworm: { vhost: 'openstack', followers: 1, asked: '[]', leader: 'pid', copies: 'slave_pids' },
+  trixie: {
+    vhost: 'openstack_notifications',
+    followers: 2,
+    asked: '[{<<"x-queue-type">>, longstr, <<"quorum">>}]',
+    leader: 'leader',
+    copies: 'members',
+  },
+};
+
+export async function copyingOf(lab: LabOf, host: string): Promise<Copying> {
+  const said = await lab.on(host, '. /etc/os-release; echo "$VERSION_CODENAME"');
+  const release = releases.find((each) => each === said);
+  if (release === undefined) throw new Error(`${host} runs ${said}`);
+  return byRelease[release];
+}
+
+interface Holders {
+  readonly leader: string;
+  readonly followers: readonly string[];
+}
+
+/** The hosts that have a queue in a virtual host, asked on one of them. */
+export async function holdersOfQueue(
+  lab: LabOf,
+  host: string,
+  { vhost, queue }: { readonly vhost: string; readonly queue: string },
+): Promise<Holders> {
+  const { leader, copies } = await copyingOf(lab, host);
+  const listed = await lab.on(
+    host,
+    `rabbitmqctl -q -p ${vhost} list_queues name ${leader} ${copies} --formatter json`,
+  );
+  const queues: readonly Readonly<Record<string, unknown>>[] = JSON.parse(listed);
+  const found = queues.find(({ name }) => name === queue);
+  if (found === undefined) throw new Error(`no queue ${queue} in ${vhost}: ${listed}`);
+  const [leads = ''] = hostsIn(found[leader]);
+  return { leader: leads, followers: hostsIn(found[copies]).filter((each) => each !== leads) };
+}
+
+/** Hosts of nodes and of processes on them, whichever of both a column says, and however. */
+const hostsIn = (column: unknown): readonly string[] =>
+  [...JSON.stringify(column ?? '').matchAll(/rabbit@([a-z0-9]+)/g)].map(([, host]) => host ?? '');
