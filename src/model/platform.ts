@@ -18,6 +18,8 @@ export interface Platform extends PlatformChoice {
     readonly galeraLibrary: string;
     /** MariaDB 11.8 (trixie) ships the `mariadb-*` names only. */
     readonly version: '10.11' | '11.8';
+    /** Since 11.5 and 11.6.2 other collations and stricter snapshots are the default, which OpenStack was not written for. */
+    readonly newerDefaults: boolean;
   };
   readonly haproxy: { readonly version: '2.6' | '3.0' };
   readonly keepalived: { readonly version: string };

@@ -21,7 +21,7 @@ const platformFor = (release: Release): Platform =>
         distribution: 'debian',
         release,
         rabbitmq: { majorVersion: 3, mirroring: 'ha-mode' },
-        mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '10.11' },
+        mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '10.11', newerDefaults: false },
         haproxy: { version: '2.6' },
         keepalived: { version: '2.2.7' },
         horizon: {
@@ -34,7 +34,7 @@ const platformFor = (release: Release): Platform =>
         distribution: 'debian',
         release,
         rabbitmq: { majorVersion: 4, mirroring: 'quorum' },
-        mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '11.8' },
+        mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '11.8', newerDefaults: true },
         haproxy: { version: '3.0' },
         keepalived: { version: '2.3.3' },
         horizon: {

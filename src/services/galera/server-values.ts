@@ -29,6 +29,7 @@ export function serverValues(
     bufferPoolSize,
     applierThreads,
     provider: host.platform.mariadb.galeraLibrary,
+    newerDefaults: host.platform.mariadb.newerDefaults,
     clusterName: topology.cloud,
     memberAddresses: members.map((member) => inUrl(replicationAddress(member))),
     nodeName: host.name,
