@@ -84,7 +84,11 @@ const kinds: Readonly<Record<SecretSpec['kind'], { readonly pattern: RegExp; rea
   password,
   login: password,
   // Erlang reads no more than 255 characters, and a short one is soon guessed: it is all that its nodes ask for.
-  cookie: { pattern: /^[A-Za-z0-9]{20,255}$/, wanted: 'a cookie of 20 to 255 letters and digits' },
+  // Debian's rabbitmq-server takes one of 20 capitals for Erlang's own, and replaces it at its next upgrade.
+  cookie: {
+    pattern: /^(?![A-Z]{20}$)[A-Za-z0-9]{20,255}$/,
+    wanted: 'a cookie of 20 to 255 letters and digits, not of 20 capitals',
+  },
   'hex-key': { pattern: /^([0-9a-fA-F]{2}){32,128}$/, wanted: 'a key of 64 hexadecimal digits or more' },
   'fernet-key': {
     pattern: /^[A-Za-z0-9_-]{43}=$/,

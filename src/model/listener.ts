@@ -11,6 +11,8 @@ export interface Socket {
   readonly purpose: string;
   /** Who may connect: everyone, every host of this cloud, or the hosts with these addresses. */
   readonly from: 'anyone' | 'cloud' | readonly string[];
+  /** On 127.0.0.1 as well, for programs of its own host. */
+  readonly isOnLoopback?: boolean;
 }
 
 /** An endpoint on a VIP with servers behind it. HAProxy realises it, or Nginx where the VIP's role is `proxy`. */

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { preflightChecks, preflightProbes } from '../../src/health/index.ts';
 import { observed, observedHost, unreachableHost } from '../support/observed.ts';
-import { aTopology, hostNamed } from '../support/topology.ts';
+import { wholeTopology } from '../support/openstack.ts';
+import { aTopology, fiveHosts, hostNamed } from '../support/topology.ts';
 
 const hosts = [1, 2].map((number) =>
   hostNamed(`dbs0${number}`, { address: `127.0.0.${number}`, roles: ['database'] }),
@@ -63,6 +64,9 @@ test('an sshd that takes few sessions on one connection is a warning', () => {
   expect(found('preflight.sessions', said(1))).toMatchObject([
     expect.stringMatching(/^warning dbs01: allows 1 sessions on one connection \(MaxSessions\)/),
   ]);
+  expect(found('preflight.sessions', { 'preflight.fitness': 'sessions unknown\nlooked\n' })).toMatchObject([
+    expect.stringMatching(/^warning dbs01: does not tell how many sessions/),
+  ]);
 });
 
 test('services that share a file system need what all of them do, and those on their own what they do', () => {
@@ -110,5 +114,23 @@ test('the probes say what there is on this machine, and that they have looked', 
     expect.stringMatching(/^\d+ \d{6,} \/var\/lib\/rabbitmq$/),
     'looked',
     '',
+  ]);
+});
+
+test('a program that listens everywhere on a port of a VIP or of the loopback is told on hosts that may hold it', () => {
+  const fresh = (...listening: readonly number[]) => ({
+    cloud: undefined,
+    probes: { 'preflight.ports': listening.map((port) => `listening ${port}\n`).join('') },
+  });
+  const said = preflightChecks(wholeTopology(fiveHosts()))
+    .filter(({ name }) => name === 'preflight.ports-free')
+    .flatMap(({ judge }) =>
+      judge(observed(observedHost('prx01', fresh(80, 443, 8406)), observedHost('ctl01', fresh(22, 443)))),
+    )
+    .map(({ hosts: [host], message }) => `${host}: ${message}`);
+  expect(said.filter((line) => /^(prx|ctl)01: port/.test(line)).sort()).toEqual([
+    'prx01: port 443 is already in use (horizon on the VIP needs it)',
+    'prx01: port 80 is already in use (nginx, clients without TLS needs it)',
+    'prx01: port 8406 is already in use (nginx, whether nginx.service is alive needs it)',
   ]);
 });

@@ -67,6 +67,7 @@ test('what was made fits, and what has not been made yet keeps nobody from valid
 const misfits = [
   ['keystone.fernetPrimary', "'hello'", 'a Fernet key'],
   ['rabbitmq.cookie', "'x'", 'a cookie'],
+  ['rabbitmq.cookie', 'ABCDEFGHIJKLMNOPQRST', 'a cookie'],
   ['nova.database', '~', 'a password'],
   ['horizon.secretKey', "'0123456789abcdefg'", 'a key of 64 hexadecimal digits'],
 ] as const;

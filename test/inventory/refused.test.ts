@@ -95,6 +95,13 @@ const ports: readonly Case[] = [
       'error services.nginx.alivePort: nginx (whether nginx.service is alive) and ssh (sshd) both listen on 127.0.0.1:22 of prx01',
     ],
   ],
+  [
+    "an alive port that is that of Erlang's port mapper, which is on the loopback too",
+    withSettings('haproxy: { apiAlivePort: 4369 }'),
+    [
+      'error services.haproxy.apiAlivePort: rabbitmq (Erlang port mapper) and haproxy (whether haproxy-api.service is alive) both listen on 127.0.0.1:4369 of ctl01',
+    ],
+  ],
 ];
 
 const names: readonly Case[] = [
@@ -215,10 +222,27 @@ const networks: readonly Case[] = [
       'error services.neutron.mechanismDrivers.0: must be one of openvswitch, l2population, linuxbridge, macvtap, sriovnicswitch, ovn, logger, not “openvsiwtch”; did you mean openvswitch?',
     ],
   ],
+  [
+    'a plugin that makes deadlocks for tests',
+    neutron('servicePlugins: [loki]'),
+    [expect.stringMatching(/^error services.neutron.servicePlugins.0: must be one of .*, not “loki”/)],
+  ],
   ['any physical network, as Neutron has it', neutron("flatNetworks: ['*']"), []],
 ];
 
 const sizes: readonly Case[] = [
+  [
+    'a package that is no regular expression',
+    withSettings("host: { heldBackPackages: ['(mariadb'] }"),
+    ['error services.host.heldBackPackages.0: is no regular expression'],
+  ],
+  [
+    'the virtual host where drills are',
+    withSettings('rabbitmq: { vhost: mcp_drill }'),
+    [
+      'error services.rabbitmq.vhost: must be a word of letters, digits, dots, hyphens and underscores, and not mcp_drill, where drills are',
+    ],
+  ],
   [
     'requests that are waited for longer than three thousand years',
     withSettings('haproxy: { apiHardStopSeconds: 99999999999 }'),

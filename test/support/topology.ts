@@ -21,7 +21,11 @@ const platformFor = (release: Release): Platform =>
         distribution: 'debian',
         release,
         rabbitmq: { majorVersion: 3, mirroring: 'ha-mode' },
-        mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '10.11', newerDefaults: false },
+        mariadb: {
+          galeraLibrary: '/usr/lib/galera/libgalera_smm.so',
+          version: '10.11',
+          newerDefaults: false,
+        },
         haproxy: { version: '2.6' },
         keepalived: { version: '2.2.7' },
         horizon: {

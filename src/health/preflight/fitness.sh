@@ -16,7 +16,6 @@ if command -v apt-get >/dev/null; then
   dpkg --audit 2>/dev/null | sed -n 's/^ \([a-z0-9][a-z0-9+.:-]*\) .*/unfinished \1/p'
 fi
 # sshd reads its own file; what is said there for one address or user only is not seen.
-if [ -x /usr/sbin/sshd ]; then
-  /usr/sbin/sshd -T 2>/dev/null | sed -n 's/^maxsessions /sessions /p'
-fi
+sessions=$(/usr/sbin/sshd -T 2>/dev/null | sed -n 's/^maxsessions //p')
+echo "sessions ${sessions:-unknown}"
 echo looked

@@ -33,17 +33,14 @@ export const sessionsAreEnough = (topology: Topology): HostCheck => ({
   judge: (observed) =>
     topology.hosts.flatMap(({ name }) => {
       const [told] = valuesOf('sessions', name, observed);
+      // What nobody has looked at is red for all checks of hosts.
       if (told === undefined || Number(told) >= sessionsWanted) return [];
-      return [
-        {
-          ...red(
-            name,
-            `allows ${told} sessions on one connection (MaxSessions): mcp opens more connections, each with a login of its own`,
-            `say \`MaxSessions 10\` in /etc/ssh/sshd_config.d/ there and reload ssh`,
-          ),
-          severity: 'warning' as const,
-        },
-      ];
+      const message =
+        told === 'unknown'
+          ? 'does not tell how many sessions it takes on one connection (`sshd -T`): where they are few, mcp opens more connections'
+          : `allows ${told} sessions on one connection (MaxSessions): mcp opens more connections, each with a login of its own`;
+      const hint = `say \`MaxSessions 10\` in /etc/ssh/sshd_config.d/ there and reload ssh`;
+      return [{ ...red(name, message, hint), severity: 'warning' as const }];
     }),
 });
 

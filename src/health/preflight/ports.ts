@@ -59,13 +59,8 @@ export const portsAreFree = (topology: Topology): HostCheck => ({
     topology.hosts.flatMap((host) => {
       if (reachable(observed, host.name)?.cloud !== undefined) return [];
       const lines = (probeOutput(observed, host.name, 'preflight.ports') ?? '').split('\n');
-      return topology.sockets
-        .filter(
-          (socket) =>
-            socket.host === host.name &&
-            socket.protocol === 'tcp' &&
-            lines.includes(`listening ${socket.port}`),
-        )
+      return portsWanted(topology, host)
+        .filter(({ port }) => lines.includes(`listening ${port}`))
         .map(({ port, purpose }) => ({
           severity: 'red' as const,
           hosts: [host.name],
@@ -74,6 +69,27 @@ export const portsAreFree = (topology: Topology): HostCheck => ({
         }));
     }),
 });
+
+/**
+ * What will listen on a host, each port once: on its own addresses, on the VIPs that it may hold, and on the loopback. A
+ * program that has such a port on every address is in the way of all three.
+ */
+function portsWanted({ sockets, listeners, fronts }: Topology, { name, roles }: Host) {
+  const own = sockets.filter(({ host, protocol }) => host === name && protocol === 'tcp');
+  const here = fronts.filter(({ role }) => roles.includes(role));
+  const offered = listeners.filter(({ role, reach }) =>
+    here.some((front) => front.role === role || (front.role === 'proxy' && reach === 'world')),
+  );
+  const wanted = [
+    ...own,
+    ...offered.map(({ port, name: listener }) => ({ port, purpose: `${listener} on the VIP` })),
+    ...here.flatMap(({ plainPort, service, unit, aliveUrl }) => [
+      ...(plainPort === undefined ? [] : [{ port: plainPort, purpose: `${service}, clients without TLS` }]),
+      { port: Number(new URL(aliveUrl).port), purpose: `${service}, whether ${unit} is alive` },
+    ]),
+  ];
+  return [...new Map(wanted.toReversed().map(({ port, purpose }) => [port, { port, purpose }])).values()];
+}
 
 function peerSockets(topology: Topology, host: Host): readonly Socket[] {
   const mine = Object.values(host.addresses);

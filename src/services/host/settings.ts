@@ -32,7 +32,13 @@ export const hostSettings = z.strictObject({
       'Networks without hosts of this cloud that may reach what otherwise only they do on the VIPs (SQL, the management of RabbitMQ): programs of operators, services of their own, and where the failover drill is started',
     ),
   heldBackPackages: z
-    .array(z.string().regex(/^[A-Za-z0-9^$.*+|()-]+$/, 'must be a regular expression of a package name'))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9^$.*+|()-]+$/, 'must be a regular expression of a package name')
+        // unattended-upgrades ends where one is none, and then nothing is upgraded. Of these characters Python makes the same.
+        .refine(isExpression, 'is no regular expression'),
+    )
     .default([
       '^mariadb-',
       '^galera-',
@@ -47,3 +53,12 @@ export const hostSettings = z.strictObject({
 });
 
 export type HostSettings = z.infer<typeof hostSettings>;
+
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

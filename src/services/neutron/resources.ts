@@ -54,7 +54,11 @@ export function resourcesFor(
       path: files.ml2,
       group: systemUser,
       template: 'neutron/ml2_conf.ini.hbs',
-      content: render('neutron/ml2_conf.ini.hbs', { settings }),
+      content: render('neutron/ml2_conf.ini.hbs', {
+        settings,
+        hasGeneve: settings.typeDrivers.includes('geneve'),
+        hasGre: settings.typeDrivers.includes('gre'),
+      }),
     }),
     launcher,
     ...apiDropIn(units.api, render),

@@ -18,7 +18,6 @@ const plugins = z.enum([
   'flavors',
   'local_ip',
   'log',
-  'loki',
   'metering',
   'ndp_proxy',
   'network_ip_availability',
@@ -71,7 +70,7 @@ export const settings = z.strictObject({
     .string()
     .regex(/^\d{1,8}:\d{1,8}$/, 'must be the first and the last number: 1:65535')
     .default('1:65535')
-    .describe('Numbers of VXLAN networks'),
+    .describe('Numbers of VXLAN networks; of GRE and Geneve networks too, where those are among typeDrivers'),
   servicePlugins: z
     .array(plugins)
     .default(['router', 'metering', 'qos'])

@@ -92,7 +92,7 @@ function socketsOf({ host, members, settings: own }: RabbitmqInstance): readonly
     ...(takesTls(own) ? [{ ...socket(ports.amqps, 'AMQP clients with TLS'), from: 'anyone' } as const] : []),
     socket(ports.management, 'RabbitMQ management API'),
     between(ports.distribution, 'RabbitMQ members'),
-    between(ports.epmd, 'Erlang port mapper'),
+    { ...between(ports.epmd, 'Erlang port mapper'), isOnLoopback: true },
     ...(members.length < 3 ? [] : [{ ...between(ports.watch, 'who hears whom'), protocol: 'udp' } as const]),
   ];
 }

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { encryptionSetting } from '../../model/encryption.ts';
+import { drillVhost } from './names.ts';
 
 export const settings = z.strictObject({
   vhost: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]{1,100}$/, 'must be a word of letters, digits, dots, hyphens and underscores')
+    .regex(
+      new RegExp(`^(?!${drillVhost}$)[A-Za-z0-9_.-]{1,100}$`),
+      `must be a word of letters, digits, dots, hyphens and underscores, and not ${drillVhost}, where drills are`,
+    )
     .default('openstack')
     .describe('Virtual host of the OpenStack services; the last part of their transport_url'),
   tls: encryptionSetting,

@@ -11,21 +11,26 @@ export const samePortOnHost: ResolvedRule = ({ sockets, hosts }, input) => {
 };
 
 /** So has whatever says on the loopback that it is alive. */
-export const samePortOnLoopback: ResolvedRule = ({ fronts, hosts }, input) =>
+export const samePortOnLoopback: ResolvedRule = ({ fronts, hosts, sockets }, input) =>
   toldOnce(
-    hosts.flatMap(({ name: host, roles, ssh }) => [
-      ...fronts
-        .filter(({ role }) => roles.includes(role))
-        .map(({ service, unit, aliveUrl }) => ({
-          host,
-          service,
-          address: '127.0.0.1',
-          port: Number(new URL(aliveUrl).port),
-          protocol: 'tcp' as const,
-          name: `${service} (whether ${unit} is alive)`,
-        })),
-      asUse(sshOn(host, '127.0.0.1', ssh.port)),
-    ]),
+    [
+      ...sockets
+        .filter(({ isOnLoopback }) => isOnLoopback)
+        .map((socket) => asUse({ ...socket, address: '127.0.0.1' })),
+      ...hosts.flatMap(({ name: host, roles, ssh }) => [
+        ...fronts
+          .filter(({ role }) => roles.includes(role))
+          .map(({ service, unit, aliveUrl }) => ({
+            host,
+            service,
+            address: '127.0.0.1',
+            port: Number(new URL(aliveUrl).port),
+            protocol: 'tcp' as const,
+            name: `${service} (whether ${unit} is alive)`,
+          })),
+        asUse(sshOn(host, '127.0.0.1', ssh.port)),
+      ]),
+    ],
     input,
   );
 
