@@ -36,8 +36,12 @@ test('what a service would refuse is refused in the same way', async () => {
   const cloud = await describeCloud(topology);
   await renderCloud(cloud, system.outside);
   await appendFile(join(system.outside, host, 'etc/haproxy/haproxy-api.cfg'), '\nnonsense here\n');
+  await appendFile(join(system.outside, host, 'etc/rabbitmq/rabbitmq.conf'), '\nchanel_max = 100\n');
   const words: string[] = [];
   // One after the other: sshd turns some away when many want to log in at the same time (MaxStartups).
   for (const validator of validatorsOf(cloud, host)) words.push(await refusal(system, validator, host));
-  expect(words.filter((each) => each !== '')).toEqual([expect.stringContaining("'nonsense'")]);
+  expect(words.filter((each) => each !== '')).toEqual([
+    expect.stringContaining("'nonsense'"),
+    expect.stringContaining('unknown variable: chanel_max'),
+  ]);
 });

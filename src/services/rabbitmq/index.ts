@@ -1,8 +1,6 @@
 import type { Broker } from '../../model/broker.ts';
 import type { Listener, Socket } from '../../model/listener.ts';
 import { defineService } from '../../model/service.ts';
-import { programPaths, pythonCompiles } from '../../resources/index.ts';
-import { carrierCompiles } from './carrier.ts';
 import { checksFor } from './checks.ts';
 import { namesForClients, obstaclesOf, takesPlain, takesTls } from './encryption.ts';
 import { faultsOf } from './faults.ts';
@@ -16,7 +14,6 @@ import {
   secretNames,
   secrets,
   serviceName,
-  watchProgram,
 } from './names.ts';
 import { probeOn } from './probe.ts';
 import { rabbitmqRecovery } from './recovery.ts';
@@ -25,6 +22,7 @@ import { carriedBy, markScript, unmarkScript } from './rest.ts';
 import { capacityOf, joinSteps, leaveSteps, orderOf } from './rolling.ts';
 import { settings } from './settings.ts';
 import { statusOf } from './status.ts';
+import { rabbitmqValidators } from './validators.ts';
 import { notificationsVhost } from './vhosts.ts';
 
 /** The message broker: three members, notifications on two of them or all, clients name all three. */
@@ -53,10 +51,7 @@ export const rabbitmq = defineService({
   certificateNames: namesForClients,
   resources: resourcesFor,
   obstacles: obstaclesOf,
-  validators: ({ members, settings: { tls } }) => [
-    ...(members.length < 3 ? [] : [pythonCompiles(watchProgram.path, programPaths(watchProgram))]),
-    ...(tls === 'optional' ? [carrierCompiles] : []),
-  ],
+  validators: rabbitmqValidators,
   probes: ({ host }) => [probeOn(host)],
   checks: checksFor,
   status: (instances, _topology, observed) => statusOf(instances, observed),
