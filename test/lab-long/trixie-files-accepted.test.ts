@@ -3,24 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { buildImage } from '../../src/lab/image.ts';
 import { labPackages } from '../../src/workflows/lab-packages.ts';
-import { type CheckingSystem, everyFileIsAccepted, trees } from '../lab/support/accepted-files.ts';
-import { command, root } from '../lab/support/mcp.ts';
+import { everyFileIsAccepted } from '../lab/support/accepted-files.ts';
+import { onImage } from '../lab/support/checkers.ts';
+import { root } from '../lab/support/mcp.ts';
 
-/** Nothing is booted: the checkers run on the image itself, in a namespace of their own, and what they write is forgotten. */
 const outside = join(root, '.lab/trixie-trees');
 /** The card that the inventories name: some checkers want to see it. */
 const cards = 'ip link add host0 type veth peer name other';
 let image: string;
-const system: CheckingSystem = {
-  outside,
-  release: async () => 'trixie',
-  isDeployed: false,
-  run: (line) =>
-    command('systemd-nspawn', [
-      ...['-q', '--register=no', '--keep-unit', '--private-network', '--volatile=overlay', '--pipe'],
-      ...['-D', image, `--bind=${outside}:${trees}`, '/bin/sh', '-c', `${cards} && ${line}`],
-    ]),
-};
 
 beforeAll(async () => {
   const lab = { directory: join(root, '.lab'), imageKind: 'stocked', release: 'trixie' } as const;
@@ -30,4 +20,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(outside, { recursive: true, force: true }));
 
-everyFileIsAccepted('trixie', system);
+everyFileIsAccepted('trixie', {
+  outside,
+  release: async () => 'trixie',
+  isDeployed: false,
+  run: (line) => onImage(image, outside)(`${cards} && ${line}`),
+});

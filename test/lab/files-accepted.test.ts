@@ -4,23 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeCloud } from '../../src/workflows/cloud.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
 import { renderCloud } from '../../src/workflows/render.ts';
-import {
-  type CheckingSystem,
-  everyFileIsAccepted,
-  refusal,
-  trees,
-  validatorsOf,
-} from './support/accepted-files.ts';
+import { everyFileIsAccepted } from './support/accepted-files.ts';
+import { asked, refusals, trees, validatorsOf } from './support/checkers.ts';
 import { deployedLab } from './support/deployed.ts';
 import { type LabOf, root } from './support/mcp.ts';
 
 const host = 'ctl01';
 let lab: LabOf;
-const system: CheckingSystem = {
+const system = {
   outside: join(root, '.lab/mcp-lab/hosts', host, 'root', trees),
   release: () => lab.on(host, '. /etc/os-release; echo "$VERSION_CODENAME"'),
   isDeployed: true,
-  run: (line) => lab.mcp('lab exec', host, '--', line),
+  run: (line: string) => lab.mcp('lab exec', host, '--', line),
 };
 
 beforeAll(async () => {
@@ -37,11 +32,8 @@ test('what a service would refuse is refused in the same way', async () => {
   await renderCloud(cloud, system.outside);
   await appendFile(join(system.outside, host, 'etc/haproxy/haproxy-api.cfg'), '\nnonsense here\n');
   await appendFile(join(system.outside, host, 'etc/rabbitmq/rabbitmq.conf'), '\nchanel_max = 100\n');
-  const words: string[] = [];
-  // One after the other: sshd turns some away when many want to log in at the same time (MaxStartups).
-  for (const validator of validatorsOf(cloud, host)) words.push(await refusal(system, validator, host));
-  expect(words.filter((each) => each !== '')).toEqual([
-    expect.stringContaining("'nonsense'"),
-    expect.stringContaining('unknown variable: chanel_max'),
-  ]);
+  const refused = await refusals(system, asked(validatorsOf(cloud, host), host));
+  expect(refused).toHaveLength(2);
+  expect(refused).toContainEqual(expect.stringContaining("'nonsense'"));
+  expect(refused).toContainEqual(expect.stringContaining('unknown variable: chanel_max'));
 });

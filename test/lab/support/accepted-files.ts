@@ -1,26 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { Validator } from '../../../src/model/probe.ts';
-import { type Cloud, describeCloud } from '../../../src/workflows/cloud.ts';
+import { describeCloud } from '../../../src/workflows/cloud.ts';
 import { loadTopology } from '../../../src/workflows/load.ts';
 import { renderCloud } from '../../../src/workflows/render.ts';
 import { oneOfEachKind } from '../../inventory/kinds-of-hosts.ts';
+import { asked, type CheckingSystem, isOfPackage, refusals, validatorsOf } from './checkers.ts';
 import { mustSucceed } from './mcp.ts';
 import { variantOf } from './variant.ts';
 
-/** A system that has the services of a release, where their own checkers are run. */
-export interface CheckingSystem {
-  /** The folder `trees`, seen from this machine. */
-  readonly outside: string;
+/** A system on which whole layouts are checked. */
+interface LayoutSystem extends CheckingSystem {
   release(): Promise<string>;
   /** Whether a deploy has brought our own programs. */
   readonly isDeployed: boolean;
-  /** Runs a line of shell there. */
-  run(line: string): Promise<{ readonly exitCode: number; readonly output: string }>;
 }
-
-/** Where rendered trees lie on the system that checks them. */
-export const trees = '/var/tmp/mcp-trees';
 
 const layouts = ['lab', 'three', 'reference'];
 const variants = [
@@ -30,7 +23,7 @@ const variants = [
 ] as const;
 
 /** Every layout with and without TLS, and inspected: the services' checkers accept every file. */
-export function everyFileIsAccepted(where: string, system: CheckingSystem): void {
+export function everyFileIsAccepted(where: string, system: LayoutSystem): void {
   describe.each(layouts)(`%s.yaml on ${where}`, (layout) => {
     test.each(variants)('%s: the services accept every file that they are given', async (_name, change) => {
       await mustSucceed('secrets', 'init', '-i', `inventories/${layout}.yaml`);
@@ -43,31 +36,12 @@ export function everyFileIsAccepted(where: string, system: CheckingSystem): void
       const cloud = await describeCloud(topology);
       await rm(system.outside, { recursive: true, force: true });
       await renderCloud(cloud, system.outside);
-      for (const { name } of oneOfEachKind(topology)) {
+      const questions = oneOfEachKind(topology).map(({ name }) => {
         const validators = validatorsOf(cloud, name).filter((each) => system.isDeployed || isOfPackage(each));
         expect(validators.length).toBeGreaterThan(0);
-        for (const validator of validators) {
-          expect(await refusal(system, validator, name), `${validator.name} of ${name}`).toBe('');
-        }
-      }
+        return asked(validators, name);
+      });
+      expect(await refusals(system, questions.flat())).toEqual([]);
     });
   });
-}
-
-/** A program of our own comes with the first deploy, and has nothing to judge before. */
-export const isOfPackage = ({ program }: Validator): boolean => !program.startsWith('/usr/lib/mcp/');
-
-export const validatorsOf = ({ desired }: Cloud, name: string): readonly Validator[] =>
-  (desired.hosts.get(name)?.services ?? []).flatMap(({ validators }) => validators);
-
-/** What a service's own checker says against the tree of a host, empty when it accepts it. */
-export async function refusal(
-  { run }: CheckingSystem,
-  { program, script }: Validator,
-  tree: string,
-): Promise<string> {
-  const { exitCode, output } = await run(
-    `cd / && export TREE=${trees}/${tree} && command -v ${program} >/dev/null && ${script}`,
-  );
-  return exitCode === 0 ? '' : `exit code ${exitCode}: ${output}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,15 +14,13 @@ import { renderCloud } from '../../../src/workflows/render.ts';
 import { makeSecrets } from '../../../src/workflows/secrets.ts';
 import { anyInventory } from '../../inventory/any-inventory.ts';
 import { oneOfEachKind } from '../../inventory/kinds-of-hosts.ts';
-import { isOfPackage, trees, validatorsOf } from './accepted-files.ts';
+import { asked, isOfPackage, validatorsOf } from './checkers.ts';
 
-/** What is asked of a system that has the services: whether they accept these files, each in a folder below `trees`. */
+/** What is asked of a system that has the services: whether they accept these files, each host's in a folder of its own. */
 export interface Questions {
-  /** POSIX sh that asks everything, and prints a line that begins with `refused` for each file that is not accepted. */
-  readonly script: string;
+  readonly questions: readonly string[];
   /** Network cards that some checkers want to see. */
   readonly cards: readonly string[];
-  readonly asked: number;
   readonly inventories: readonly string[];
 }
 
@@ -58,8 +56,7 @@ export async function drawnFiles(
     await rm(folder, { recursive: true });
   }
   await mkdir(directory, { recursive: true });
-  const script = lines.join('\n');
-  return { script, cards: [...cards], asked: lines.length, inventories };
+  return { questions: lines, cards: [...cards], inventories };
 }
 
 const hostsOf = (cloud: Cloud | undefined, release: string): readonly Host[] =>
@@ -80,7 +77,7 @@ const questionsTo = (
   validatorsOf(asking.cloud, host.name)
     .filter(isOfPackage)
     .filter((each) => isNew(each, { host, ...asking }))
-    .map((each) => questionOf(each, `${number}/${host.name}`));
+    .flatMap((each) => asked([each], `${number}/${host.name}`));
 
 /** Undefined: it is refused. */
 async function cloudOf(file: string): Promise<Cloud | undefined> {
@@ -121,17 +118,4 @@ function isNew({ name, script, files }: Validator, { host, cloud, seen }: Asking
   if (seen.has(hash)) return false;
   seen.add(hash);
   return true;
-}
-
-/** Each in a shell of its own, since a checker may end it. */
-const questionOf = ({ name, program, script }: Validator, tree: string): string => `\
-said=$( (
-cd / && export TREE=${trees}/${tree} && command -v ${program} >/dev/null && ( ${script}
-) ) 2>&1 ) || printf 'refused %s of %s: %s\\n' '${name.replaceAll("'", '')}' '${tree}' "$(printf %s "$said" | tail -n 5 | tr '\\n' ' ')"`;
-
-/** Puts the script where the system finds it. */
-export async function writeScript(path: string, { script, cards }: Questions): Promise<void> {
-  const links = cards.map((card, index) => `ip link add '${card}' type veth peer name 'other${index}'`);
-  await writeFile(path, `${[...links, script].join('\n')}\n`);
-  await chmod(path, 0o755);
 }
