@@ -1,3 +1,10 @@
+/** How much memory a service takes for itself on a host and keeps, whatever it is asked. */
+export interface KeptMemory {
+  readonly host: string;
+  readonly service: string;
+  readonly mebibytes: number;
+}
+
 /** Where a service keeps what it can't do without, and what has to be free there for it to begin. */
 export interface Room {
   readonly host: string;

@@ -57,6 +57,8 @@ export interface Service<Settings = unknown> {
   readonly data?: readonly string[];
   /** What has to be free where it will keep its data; `mcp check` looks. */
   rooms?(instance: Instance<Settings>): readonly Omit<Room, 'host'>[];
+  /** Mebibytes of memory that it takes for itself on a host and keeps; `mcp check` looks. Absent: what it needs at the time. */
+  memory?(instance: Instance<Settings>): number;
   /** Seconds until it must be healthy after a change of one of its members; 120 unless said otherwise. */
   readonly gateSeconds?: number;
   secrets?(settings: Settings): readonly SecretSpec[];

@@ -6,7 +6,7 @@ import type { Host } from './host.ts';
 import type { CatalogueEntry, Identity } from './identity.ts';
 import type { Inventory, NetworkName, Role } from './inventory.ts';
 import type { Checker, Front, Listener, Socket } from './listener.ts';
-import type { Room } from './room.ts';
+import type { KeptMemory, Room } from './room.ts';
 import type { Secrets } from './secret.ts';
 
 /** Who runs what, where, with whom, behind which VIP: resolved and read-only. */
@@ -24,6 +24,8 @@ export interface Topology {
   readonly sockets: readonly Socket[];
   /** Where services keep their data, and what has to be free there; absent: nothing is known of that. */
   readonly rooms?: readonly Room[];
+  /** Memory that services keep for themselves; absent: nothing is known of that. */
+  readonly memory?: readonly KeptMemory[];
   /** What stands in front on a VIP: the unit whose life decides whether a host may hold it. */
   readonly fronts: readonly Front[];
   /** Logins and schemas that services want in the database cluster. */

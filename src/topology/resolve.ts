@@ -41,6 +41,14 @@ export function resolveTopology(
         (service.rooms?.(instance) ?? []).map((room) => ({ ...room, host: instance.host.name })),
       ),
     ),
+    memory: offers((service, own) =>
+      own.flatMap((instance) => {
+        const mebibytes = service.memory?.(instance);
+        return mebibytes === undefined
+          ? []
+          : [{ host: instance.host.name, service: service.name, mebibytes }];
+      }),
+    ),
     fronts: offers((service) => service.fronts?.(commonSettings(service, inventory)) ?? []),
     databases: offers((service) => service.databases?.(commonSettings(service, inventory)) ?? []),
     identities: offers((service) => service.identities?.(commonSettings(service, inventory)) ?? []),

@@ -134,3 +134,17 @@ test('a program that listens everywhere on a port of a VIP or of the loopback is
     'prx01: port 8406 is already in use (nginx, whether nginx.service is alive needs it)',
   ]);
 });
+
+test('what services keep of the memory for themselves leaves room for all else', () => {
+  const said = (gibibytes: number, kept: number) =>
+    preflightChecks({ ...topology, memory: [{ host: 'dbs01', service: 'galera', mebibytes: 1024 * kept }] })
+      .filter(({ name }) => name === 'preflight.memory')
+      .flatMap(({ judge }) =>
+        judge(observed(observedHost('dbs01', { memoryTotalBytes: gibibytes * 1024 ** 3 }))),
+      )
+      .filter(({ hosts: blamed }) => blamed.includes('dbs01'))
+      .map(({ severity, message }) => `${severity}: ${message}`);
+  expect(said(4, 3)).toEqual([]);
+  expect(said(4, 3.5)).toEqual(['red: has 4.0 GiB of memory, of which galera would keep 3.5']);
+  expect(said(1, 0.25)).toEqual(['red: has 1.0 GiB of memory']);
+});

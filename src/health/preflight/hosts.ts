@@ -77,19 +77,30 @@ export const diskIsLargeEnough = (topology: Topology): Check =>
         ],
   );
 
-/** MariaDB's buffer pool, RabbitMQ and HAProxy beside each other. */
+/** MariaDB's buffer pool, RabbitMQ and HAProxy beside each other, and a pool that is not larger than the host. */
 export const memoryIsLargeEnough = (topology: Topology): Check =>
-  perHost(topology, 'preflight.memory', 'at least 2 GiB of memory', (host, { memoryTotalBytes }) =>
-    memoryTotalBytes >= 2 * gibibyte
-      ? []
-      : [
-          red(
-            host.name,
-            `has ${inGibibytes(memoryTotalBytes)} GiB of memory`,
-            'give it more, or fewer roles',
-          ),
-        ],
+  perHost(
+    topology,
+    'preflight.memory',
+    'at least 2 GiB of memory, and 1 GiB beside what services keep for themselves',
+    (host, { memoryTotalBytes }) => {
+      const kept = (topology.memory ?? []).filter((each) => each.host === host.name);
+      const bytes = kept.reduce((sum, { mebibytes }) => sum + mebibytes * 1024 ** 2, 0);
+      const has = `has ${inGibibytes(memoryTotalBytes)} GiB of memory`;
+      if (memoryTotalBytes < leastMemory) return [red(host.name, has, 'give it more, or fewer roles')];
+      if (memoryTotalBytes - bytes >= leastMemory / 2) return [];
+      const keepers = kept.map(({ service }) => service).join(' and ');
+      return [
+        red(
+          host.name,
+          `${has}, of which ${keepers} would keep ${inGibibytes(bytes)}`,
+          'leave 1 GiB for all else: give the host more, or take less in the inventory (`mcp explain galera.bufferPoolSize`)',
+        ),
+      ];
+    },
   );
+
+const leastMemory = 2 * gibibyte;
 
 function perHost(
   topology: Topology,

@@ -54,6 +54,7 @@ export const galera = defineService<GaleraSettings>({
       reason: 'write sets, a server without rows, and twice what is left when a member gives the writes up',
     },
   ],
+  memory: ({ settings: { bufferPoolSize } }) => mebibytesOf(bufferPoolSize),
   // A member that needs a full copy takes as long as its data is large.
   gateSeconds: 900,
   secrets: () => [
