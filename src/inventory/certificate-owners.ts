@@ -75,6 +75,7 @@ function hostOwners(topology: CertifiedTopology, services: readonly Service[]): 
         // Members and their clients go by addresses.
         needed: names,
         services: here.map(({ service }) => service.name),
+        isVerifiedStrictly: topology.hosts.some(({ platform }) => platform.python.verifiesStrictly),
         path: pathOf(host.name, topology.inventory.machines),
       },
     ];

@@ -13,6 +13,7 @@ import { type Pem, readPem } from './pem-file.ts';
 import { type OpenedKey, openKey } from './private-key.ts';
 import { readableByOthers } from './secret-file.ts';
 import { objectionTo } from './shown-to-each-other.ts';
+import { strictFlaws } from './strict-rules.ts';
 
 export interface Circumstances {
   /** Milliseconds since the epoch. */
@@ -107,7 +108,9 @@ async function flawsOfChain(chain: Chain, key: string, { owner, context }: Owned
     ...{ chain: textOf(chain), key, authorities: authority.text ?? '' },
     as: owner.kind === 'host' ? 'both' : 'server',
   });
-  if (objection === undefined) return [];
+  if (objection === undefined) {
+    return owner.isVerifiedStrictly === true ? strictFlaws(pathOf(chain, authority.certificates, now)) : [];
+  }
   if (objection.code === 'INVALID_PURPOSE' && purposesLackedBy(chain.leaf, owner).length > 0) return [];
   const trusted = authority.certificates;
   if (dateErrors.has(objection.code)) {

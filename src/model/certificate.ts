@@ -49,6 +49,8 @@ export interface CertificateOwner {
   readonly needed: readonly string[];
   /** Services whose members need it; empty for a VIP. */
   readonly services: readonly string[];
+  /** Whether some of its clients want each certificate of its chain made by RFC 5280 to the letter. */
+  readonly isVerifiedStrictly?: boolean;
 }
 
 /**

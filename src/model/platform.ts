@@ -21,6 +21,10 @@ export interface Platform extends PlatformChoice {
     /** Since 11.5 and 11.6.2 other collations and stricter snapshots are the default, which OpenStack was not written for. */
     readonly newerDefaults: boolean;
   };
+  readonly python: {
+    /** Since 3.13 `ssl.create_default_context` goes by RFC 5280 to the letter, and PyMySQL with it. */
+    readonly verifiesStrictly: boolean;
+  };
   readonly haproxy: { readonly version: '2.6' | '3.0' };
   readonly keepalived: { readonly version: string };
   readonly horizon: {

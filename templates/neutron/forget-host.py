@@ -33,6 +33,8 @@ class Cloud:
 
     def __init__(self, login: dict[str, str]) -> None:
         self.trusted = ssl.create_default_context(cafile=login.get("cafile"))
+        # As the services themselves: they take authorities that Python 3.13 alone finds too loosely made.
+        self.trusted.verify_flags &= ~ssl.VERIFY_X509_STRICT
         self.region = login.get("region_name")
         self.token = ""
         self.catalogue: list[dict[str, Any]] = []

@@ -13,6 +13,7 @@ import { McpError } from '../../src/model/failure.ts';
 import type { Service } from '../../src/model/service.ts';
 import { shownCertificates } from '../../src/workflows/certs.ts';
 import { loadTopology } from '../../src/workflows/load.ts';
+import { issue } from '../support/company.ts';
 import { fakeService } from '../topology/fake-services.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -124,6 +125,22 @@ test("a host's certificate is for both ends and covers all by which members and 
   }
   // It is nobody else's.
   expect(await verified('host-ctl02.crt', '-verify_ip', '10.77.0.11')).toBe(false);
+});
+
+test('where a host has a Python that goes by the letter, what such an authority leaves out is told before any client meets it', async () => {
+  await cloudWith('store: { encryption: true }');
+  const root = await issue({ name: 'Company Root', ca: {}, careless: ['no usage'], from: -700, to: 900 });
+  for (const { name, needed } of (await wanted()).owners) {
+    const names = needed.filter((each) => !/^[0-9.]+$/.test(each));
+    const own = await issue({ name, names, by: root, from: -700, to: 900 });
+    await writeFile(inFolder(`host-${name}.crt`), own.pem);
+    await writeFile(inFolder(`host-${name}.key`), own.key);
+  }
+  await writeFile(inFolder('ca.crt'), root.pem);
+  const strict = 'rests on Company Root, which does not say what its key is for (keyUsage)';
+  expect((await said()).filter((line) => line.includes(strict))).toEqual([]);
+  await writeFile(file(), (await readFile(file(), 'utf8')).replace('bookworm', 'trixie'));
+  expect((await said()).filter((line) => line.includes(strict))).toHaveLength(3);
 });
 
 test('a service says by which further names its members are verified; one that comes makes the others renew', async () => {

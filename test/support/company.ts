@@ -32,7 +32,11 @@ export interface Wanted {
   readonly ca?: { readonly pathLength?: number; readonly mayNotSign?: boolean };
   readonly names?: readonly string[];
   readonly purposes?: readonly ('serverAuth' | 'clientAuth')[];
+  /** What a careless authority leaves out, or gets wrong. */
+  readonly careless?: readonly Careless[];
 }
+
+export type Careless = 'no own identifier' | 'no identifier of its signer' | 'no usage' | 'loose constraints';
 
 /** A certificate with its key. */
 export interface Issued {
@@ -70,15 +74,23 @@ export async function issue(wanted: Wanted): Promise<Issued> {
 }
 
 async function extensionsOf(
-  { by, ca, names = [], purposes }: Wanted,
+  { by, ca, names = [], purposes, careless = [] }: Wanted,
   keys: webcrypto.CryptoKeyPair,
 ): Promise<x509.Extension[]> {
   const usage = ca === undefined || ca.mayNotSign === true ? 'digitalSignature' : 'keyCertSign';
   return [
-    new x509.BasicConstraintsExtension(ca !== undefined, ca?.pathLength, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags[usage], true),
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ...(by === undefined ? [] : [await x509.AuthorityKeyIdentifierExtension.create(by.keys.publicKey)]),
+    new x509.BasicConstraintsExtension(
+      ca !== undefined,
+      ca?.pathLength,
+      !careless.includes('loose constraints'),
+    ),
+    ...(careless.includes('no usage') ? [] : [new x509.KeyUsagesExtension(x509.KeyUsageFlags[usage], true)]),
+    ...(careless.includes('no own identifier')
+      ? []
+      : [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)]),
+    ...(by === undefined || careless.includes('no identifier of its signer')
+      ? []
+      : [await x509.AuthorityKeyIdentifierExtension.create(by.keys.publicKey)]),
     ...(names.length === 0
       ? []
       : [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value })))]),

@@ -26,6 +26,7 @@ const platformFor = (release: Release): Platform =>
           version: '10.11',
           newerDefaults: false,
         },
+        python: { verifiesStrictly: false },
         haproxy: { version: '2.6' },
         keepalived: { version: '2.2.7' },
         horizon: {
@@ -39,6 +40,7 @@ const platformFor = (release: Release): Platform =>
         release,
         rabbitmq: { majorVersion: 4, mirroring: 'quorum' },
         mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '11.8', newerDefaults: true },
+        python: { verifiesStrictly: true },
         haproxy: { version: '3.0' },
         keepalived: { version: '2.3.3' },
         horizon: {
