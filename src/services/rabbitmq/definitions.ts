@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Platform } from '../../model/platform.ts';
 import { loginName, otherLoginName, type Secret, type Secrets, secretOf } from '../../model/secret.ts';
 import type { Topology } from '../../model/topology.ts';
-import { drillUser, drillVhost, monitorUser, openstackUser, secretNames } from './names.ts';
+import { drillUser, monitorUser, openstackUser, secretNames } from './names.ts';
 import { policiesFor } from './policies.ts';
-import type { RabbitmqSettings } from './settings.ts';
+import { drillVhost, type RabbitmqSettings } from './settings.ts';
 import { cloudVhosts, type VirtualHost, vhostsFor } from './vhosts.ts';
 
 interface User {

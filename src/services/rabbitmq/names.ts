@@ -89,6 +89,4 @@ export const secrets: readonly SecretSpec[] = [
 export const openstackUser = 'openstack';
 export const monitorUser = 'mcp_monitor';
 
-/** The drill works in a virtual host of its own, so that it can neither read nor fill OpenStack's queues. */
 export const drillUser = 'mcp_drill';
-export const drillVhost = 'mcp_drill';

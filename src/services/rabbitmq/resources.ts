@@ -25,7 +25,6 @@ import {
   clientAddress,
   clusterAddress,
   dataFolder,
-  drillVhost,
   epmdSocket,
   files,
   monitorUser,
@@ -40,6 +39,7 @@ import {
 } from './names.ts';
 import { copiesWanted } from './policies.ts';
 import { restingMember } from './rest.ts';
+import { drillVhost } from './settings.ts';
 import takeCookieUpText from './take-cookie-up.sh';
 
 export function resourcesFor(

@@ -1,6 +1,5 @@
 import type { Platform } from '../../model/platform.ts';
-import { drillVhost } from './names.ts';
-import type { RabbitmqSettings } from './settings.ts';
+import { drillVhost, type RabbitmqSettings } from './settings.ts';
 
 export interface VirtualHost {
   readonly name: string;
