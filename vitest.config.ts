@@ -23,9 +23,10 @@ const env = { RELEASE: 'bookworm' };
 const withPrograms = [
   'test/runs/**/*.test.ts',
   'test/transport/**/*.test.ts',
-  'test/cli/man-in-the-middle.test.ts',
+  'test/cli/{exit-codes,man-in-the-middle}.test.ts',
   'test/inventory/operators-*.test.ts',
   'test/execute/{on-disk,open-everything}.test.ts',
+  'test/services/keepalived/{notify,vip-watch}.test.ts',
   'test/services/rabbitmq/broker-watch.test.ts',
   'test/services/api-checker/checker.test.ts',
   'test/health/served-here.test.ts',

@@ -44,17 +44,19 @@ export async function holdersOfQueue(
   { vhost, queue }: { readonly vhost: string; readonly queue: string },
 ): Promise<Holders> {
   const { leader, copies } = await copyingOf(lab, host);
+  // As JSON, processes do not tell their nodes.
   const listed = await lab.on(
     host,
-    `rabbitmqctl -q -p ${vhost} list_queues name ${leader} ${copies} --formatter json`,
+    `rabbitmqctl -q -p ${vhost} list_queues --no-table-headers name ${leader} ${copies}`,
   );
-  const queues: readonly Readonly<Record<string, unknown>>[] = JSON.parse(listed);
-  const found = queues.find(({ name }) => name === queue);
+  const rows = listed.split('\n').map((line) => line.split('\t'));
+  const found = rows.find(([name]) => name === queue);
   if (found === undefined) throw new Error(`no queue ${queue} in ${vhost}: ${listed}`);
-  const [leads = ''] = hostsIn(found[leader]);
-  return { leader: leads, followers: hostsIn(found[copies]).filter((each) => each !== leads) };
+  const [, leads, copied] = found;
+  const [first = ''] = hostsIn(leads);
+  return { leader: first, followers: hostsIn(copied).filter((each) => each !== first) };
 }
 
-/** Hosts of nodes and of processes on them, whichever of both a column says, and however. */
-const hostsIn = (column: unknown): readonly string[] =>
-  [...JSON.stringify(column ?? '').matchAll(/rabbit@([a-z0-9]+)/g)].map(([, host]) => host ?? '');
+/** Hosts of nodes and of processes on them, whichever of both a column says. */
+const hostsIn = (column = ''): readonly string[] =>
+  [...column.matchAll(/rabbit@([a-z0-9]+)/g)].map(([, host]) => host ?? '');
