@@ -72,7 +72,8 @@ test('notifications outlive the loss of the host with the queue, and remote call
   try {
     const other = brokers.find((each) => each !== host) ?? '';
     await eventually(60, async () => {
-      const events = await eventsOf(other);
+      // Until a follower leads it, a quorum queue answers nobody.
+      const events = await eventsOf(other).catch((): readonly string[] => []);
       return before.every((event) => events.includes(event)) ? events : undefined;
     });
     // The first broker that a service asks may be the one that is down: no event may be lost for that.
@@ -81,7 +82,7 @@ test('notifications outlive the loss of the host with the queue, and remote call
     const earlier = await created();
     for (let number = 0; number < 6; number += 1) await admin(`project create ${mark}-${number}`);
     await eventually(30, async () => ((await created()) === earlier + 6 ? 'all' : undefined));
-    await remoteCallsWork(mark);
+    await remoteCallsWork(other, mark);
   } finally {
     await lab.must('lab power-on', host);
     await awaitHealthy(lab, 300);
@@ -152,16 +153,18 @@ async function bytesIn(host: string): Promise<number> {
 }
 
 /** No host computes here, so the scheduler must say no: the API asks a conductor, and that one the scheduler, by the broker. */
-async function remoteCallsWork(mark: string): Promise<void> {
+async function remoteCallsWork(host: string, mark: string): Promise<void> {
   await admin(`subnet create --network ${mark} --subnet-range 192.0.2.0/24 ${mark}`);
   await admin(`flavor create --ram 64 --disk 1 --vcpus 1 ${mark}`);
   await lab.on('prx01', 'head -c 1000 /dev/zero >/tmp/tiny');
   await admin(`image create --disk-format raw --file /tmp/tiny ${mark}`);
   await admin(`server create --flavor ${mark} --image ${mark} --network ${mark} ${mark}`);
+  const id = (await admin(`server show ${mark} -f value -c id`)).trim();
+  // Not every client shows why: Nova writes it beside the state, of a server without a host in a database of their own.
   const fault = await eventually(60, async () => {
-    const said = await admin(`server show ${mark} -f value -c status -c fault`);
-    // Nova writes the state first and why afterwards; in between it looks for a broker that is there.
-    return said.includes('ERROR') && said.includes("'message'") ? said : undefined;
+    const query = `SELECT message FROM nova_cell0.instance_faults WHERE instance_uuid = '${id}'`;
+    const said = await lab.on(host, `mariadb -NBe "${query}"`);
+    return said === '' ? undefined : said;
   });
   expect(fault).toContain('No valid host');
 }
