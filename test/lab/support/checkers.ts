@@ -10,7 +10,7 @@ export interface CheckingSystem {
   /** The folder `trees`, seen from this machine. */
   readonly outside: string;
   /** Runs a line of shell there. */
-  run(line: string): Promise<{ readonly exitCode: number; readonly output: string }>;
+  run(line: string): Promise<{ readonly exitCode: number; readonly stdout: string }>;
 }
 
 /** Where rendered trees lie on the system that checks them. */
@@ -27,8 +27,8 @@ export async function refusals(
   first: readonly string[] = [],
 ): Promise<readonly string[]> {
   await writeFile(join(system.outside, 'ask.sh'), `${[...first, ...questions].join('\n')}\n`);
-  const { exitCode, output } = await system.run(`. ${trees}/ask.sh; echo asked`);
-  const lines = output.trimEnd().split('\n');
+  const { exitCode, stdout } = await system.run(`. ${trees}/ask.sh; echo asked`);
+  const lines = stdout.trimEnd().split('\n');
   // Or it has ended in the middle, and the rest was not asked.
   expect([exitCode, lines.at(-1)]).toEqual([0, 'asked']);
   return lines.filter((line) => line.startsWith('refused'));
