@@ -55,9 +55,11 @@ function signersAmong(
   certificates: readonly X509Certificate[],
   keys: readonly AuthorityKey[],
 ): readonly X509Certificate[] {
-  if (keys.some(({ signs }) => signs === undefined)) return certificates;
+  const madeHere = certificates.filter(isMadeHere);
+  // Most likely the key is theirs, and what an operator has brought is not to be lost by a guess.
+  if (keys.some(({ signs }) => signs === undefined)) return madeHere.length > 0 ? madeHere : certificates;
   const own = keys.flatMap(({ signs = [] }) => signs);
-  return certificates.filter((each) => isMadeHere(each) || own.includes(each));
+  return certificates.filter((each) => madeHere.includes(each) || own.includes(each));
 }
 
 /** Certificates whose authority is not told, as mistakes: an authority that is made now would have signed none of them. */

@@ -14,7 +14,7 @@ export const strictFlaws = (path: readonly X509Certificate[]): readonly ChainFla
       isAuthority: each.ca,
       isLast: index === path.length - 1,
     }).map((what) => ({
-      message: `${index === 0 ? '' : `rests on ${calledIn(each.subject)}, which `}${what}: Python 3.13, and with it every service on Debian 13, refuses that`,
+      message: `${index === 0 ? '' : `rests on ${calledIn(each.subject)}, which `}${what}: Python 3.13 refuses that, and with it whoever uses the database on Debian 13`,
     })),
   );
 

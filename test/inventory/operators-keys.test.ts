@@ -306,13 +306,20 @@ test('a link to what is not there now is not taken for a new file', async () => 
   expect((await lstat(join(folder, 'link.yaml'))).isSymbolicLink()).toBe(true);
 });
 
-test.each<[string, (company: { root: Issued; between: Issued }) => Promise<readonly Issued[]>]>([
+test.each<
+  [string, (company: { root: Issued; between: Issued }) => Promise<readonly Issued[]>, ('open' | 'closed')?]
+>([
   ['by a root that is trusted beside ours', async ({ root }) => [await leafBy(root)]],
+  [
+    'by a root that is trusted beside ours, whose key has a password',
+    async ({ root }) => [await leafBy(root)],
+    'closed',
+  ],
   ['by way of others that stand behind it', async ({ between }) => [await leafBy(between), between]],
   ['by way of others that stand before it', async ({ between }) => [between, await leafBy(between)]],
 ])(
   'a certificate that an operator brought, signed %s, is not made anew with ours, nor when it is asked for',
-  async (_, bring) => {
+  async (_, bring, how) => {
     await init();
     const root = await issue({ name: 'Company Root', ca: {} });
     const between = await issue({ name: 'Company Issuing', ca: {}, by: root });
@@ -322,6 +329,11 @@ test.each<[string, (company: { root: Issued; between: Issued }) => Promise<reado
     await writeFile(at('ca.crt'), `${ours}${root.pem}`);
     await writeFile(at('vip-public.crt'), `${first?.pem}${second?.pem ?? ''}`);
     await writeFile(at('vip-public.key'), own?.key ?? '');
+    // Whose key it is can't be seen then.
+    if (how === 'closed') {
+      await openssl('pkcs8', '-topk8', '-in', 'ca.key', '-passout', 'pass:hunter2', '-out', 'sealed');
+      await rename(at('sealed'), at('ca.key'));
+    }
     const before = await readFile(at('vip-public.crt'), 'utf8');
     expect((await load()).inventory?.certificates.vips['public']?.signedBy).toBe('theirs');
     expect(await said()).toEqual([]);

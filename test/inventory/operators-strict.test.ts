@@ -47,11 +47,11 @@ test('what is told says which certificate it is, and who refuses it', async () =
   expect(strictFlaws([leaf, root].map(({ pem }) => new X509Certificate(pem)))).toEqual([
     {
       message:
-        'has no authority key identifier: Python 3.13, and with it every service on Debian 13, refuses that',
+        'has no authority key identifier: Python 3.13 refuses that, and with it whoever uses the database on Debian 13',
     },
     {
       message:
-        'rests on Company Root, which does not say what its key is for (keyUsage): Python 3.13, and with it every service on Debian 13, refuses that',
+        'rests on Company Root, which does not say what its key is for (keyUsage): Python 3.13 refuses that, and with it whoever uses the database on Debian 13',
     },
   ]);
 });

@@ -7,13 +7,14 @@ import { renderCloud } from '../../src/workflows/render.ts';
 import { everyFileIsAccepted } from './support/accepted-files.ts';
 import { asked, refusals, trees, validatorsOf } from './support/checkers.ts';
 import { deployedLab } from './support/deployed.ts';
+import { releaseOf } from './support/hosts.ts';
 import { type LabOf, root } from './support/mcp.ts';
 
 const host = 'ctl01';
 let lab: LabOf;
 const system = {
   outside: join(root, '.lab/mcp-lab/hosts', host, 'root', trees),
-  release: () => lab.on(host, '. /etc/os-release; echo "$VERSION_CODENAME"'),
+  release: () => releaseOf(lab, host),
   isDeployed: true,
   run: (line: string) => lab.mcp('lab exec', host, '--', line),
 };

@@ -94,7 +94,7 @@ export const memoryIsLargeEnough = (topology: Topology): Check =>
         red(
           host.name,
           `${has}, of which ${keepers} would keep ${inGibibytes(bytes)}`,
-          'leave 1 GiB for all else: give the host more, or take less in the inventory (`mcp explain galera.bufferPoolSize`)',
+          'leave 1 GiB for all else: give the host more, or let them keep less in the inventory',
         ),
       ];
     },

@@ -10,7 +10,7 @@ export const samePortOnHost: ResolvedRule = ({ sockets, hosts }, input) => {
   return toldOnce([...sockets, ...taken(daemons, sockets)].map(asUse), input);
 };
 
-/** So has whatever says on the loopback that it is alive. */
+/** So has whatever listens on the loopback: what says that it is alive, sshd, and daemons that are there too. */
 export const samePortOnLoopback: ResolvedRule = ({ fronts, hosts, sockets }, input) =>
   toldOnce(
     [

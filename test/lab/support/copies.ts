@@ -1,4 +1,5 @@
-import { type Release, releases } from '../../../src/model/release.ts';
+import type { Release } from '../../../src/model/release.ts';
+import { releaseOf } from './hosts.ts';
 import type { LabOf } from './mcp.ts';
 
 /** How the broker of a lab copies notifications: mirrors of a classic queue, or members of a quorum queue. */
@@ -26,10 +27,7 @@ const byRelease: Readonly<Record<Release, Copying>> = {
 };
 
 export async function copyingOf(lab: LabOf, host: string): Promise<Copying> {
-  const said = await lab.on(host, '. /etc/os-release; echo "$VERSION_CODENAME"');
-  const release = releases.find((each) => each === said);
-  if (release === undefined) throw new Error(`${host} runs ${said}`);
-  return byRelease[release];
+  return byRelease[await releaseOf(lab, host)];
 }
 
 interface Holders {

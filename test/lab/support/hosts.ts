@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { type Release, releases } from '../../../src/model/release.ts';
 import { type LabOf, root } from './mcp.ts';
 
 /** What was started when, for every unit of ours: two equal snapshots mean that nothing was restarted. */
@@ -33,6 +34,14 @@ export async function onEach(
 ): Promise<Readonly<Record<string, string>>> {
   const replies = await Promise.all(hosts.map(async (host) => [host, await lab.on(host, line)] as const));
   return Object.fromEntries(replies);
+}
+
+/** The release that a host runs. */
+export async function releaseOf(lab: LabOf, host: string): Promise<Release> {
+  const said = await lab.on(host, '. /etc/os-release; echo "$VERSION_CODENAME"');
+  const release = releases.find((each) => each === said);
+  if (release === undefined) throw new Error(`${host} runs ${said}`);
+  return release;
 }
 
 /** The generated secrets of an inventory, for tests that look for them where they must not be. */
