@@ -5,7 +5,7 @@ import { programWith } from '../model/shell-program.ts';
 import type { Step } from '../model/step.ts';
 import type { UnitAction } from '../model/step-title.ts';
 import { quote } from '../model/transport.ts';
-import { sha256 } from '../resources/index.ts';
+import { sha256, withHeldUnits } from '../resources/index.ts';
 import actOnUnitText from './act-on-unit.sh';
 import type { HostPaths } from './host-paths.ts';
 import { installScript } from './install-packages.ts';
@@ -15,6 +15,7 @@ import recordText from './record.sh';
 import releaseText from './release.sh';
 import removeDataText from './remove-data.sh';
 import removeFilesText from './remove-files.sh';
+import retireUnitText from './retire-unit.sh';
 import swapFilesText from './swap-files.sh';
 
 /** What the script of a step must know of its host. */
@@ -113,13 +114,13 @@ function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string
     case 'reload-daemon':
       return 'systemctl daemon-reload || exit';
     case 'enable':
-      return `systemctl unmask --quiet ${name}\n${unitsOnly} systemctl enable --quiet ${name} || exit`;
+      return `systemctl unmask --quiet ${name}\nsystemctl unmask --runtime --quiet ${name}\n${unitsOnly} systemctl enable --quiet ${name} || exit`;
     case 'disable-and-stop':
       return `[ "$(systemctl show --property LoadState --value ${name})" = not-found ] || ${unitsOnly} systemctl disable --now --quiet ${name} || exit`;
     case 'start':
     case 'restart':
     case 'reload':
-      return programWith(actOnUnitText, { values: { unit, action } });
+      return programWith(withHeldUnits(actOnUnitText), { values: { unit, action } });
   }
 }
 
@@ -129,11 +130,8 @@ function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string
  */
 const unitsOnly = 'SYSTEMCTL_SKIP_SYSV=1';
 
-/** Its record goes first: should this be cut off, nobody takes the unit for one that runs as it should. */
-const retireScript = (unit: string, place: StepPlace): string =>
-  `rm -f -- ${quote(`${place.paths.state}/units/${unit}`)}
-${unitScript(unit, 'disable-and-stop')}
-systemctl reset-failed ${quote(unit)} 2>/dev/null || :`;
+const retireScript = (unit: string, { paths: { state } }: StepPlace): string =>
+  programWith(withHeldUnits(retireUnitText), { values: { unit, record: `${state}/units/${unit}` } });
 
 const removeScript = (
   { paths, directories }: Extract<Step, { kind: 'remove-files' }>,

@@ -58,19 +58,25 @@ export interface ApiHealth {
   readonly service: string;
   readonly title: string;
   readonly apis: readonly { readonly name: string; readonly expect: number }[];
+}
+
+/** What runs of it on a host. */
+export interface HostUnits {
+  readonly host: string;
   readonly units: readonly string[];
 }
 
 /** Every unit runs, and every API answers on every host. That the load balancers think so too is their own check. */
 export const apiChecks = (
-  { service, title, apis, units }: ApiHealth,
-  hosts: readonly string[],
+  { service, title, apis }: ApiHealth,
+  hosts: readonly HostUnits[],
 ): readonly Check[] => [
   {
     name: `${service}.running`,
     service,
     title: `${title} runs on every host`,
-    judge: (observed) => hosts.flatMap((host) => units.flatMap((unit) => judgeUnit(unit, host, observed))),
+    judge: (observed) =>
+      hosts.flatMap(({ host, units }) => units.flatMap((unit) => judgeUnit(unit, host, observed))),
   },
   {
     name: `${service}.answers`,
@@ -78,7 +84,7 @@ export const apiChecks = (
     title: `${title} answers on every host`,
     judge: (observed) =>
       apis.flatMap(({ name, expect }) =>
-        hosts.flatMap((host) => judgeReply({ host, name, expect, reply: replyOf(name, host, observed) })),
+        hosts.flatMap(({ host }) => judgeReply({ host, name, expect, reply: replyOf(name, host, observed) })),
       ),
   },
 ];
@@ -112,23 +118,29 @@ function judgeReply({ host, name, expect, reply }: Judged): readonly Finding[] {
 
 /** A line per host: the units, what the API said and how long it took. */
 export const apiStatus = (
-  { title, apis, units }: ApiHealth,
-  hosts: readonly string[],
+  { title, apis }: ApiHealth,
+  hosts: readonly HostUnits[],
   observed: ObservedState,
 ): readonly StatusSection[] => [
   {
     title,
     columns: [
       'host',
-      ...units.map((unit) => unit.replace(/\.service$/, '')),
+      ...unitsAmong(hosts).map((unit) => unit.replace(/\.service$/, '')),
       ...apis.map(({ name }) => name),
     ],
-    rows: hosts.map((host) => [
+    rows: hosts.map(({ host }) => [
       host,
-      ...units.map((unit) => reachable(observed, host)?.units.get(unit)?.activeState ?? 'unknown'),
+      ...unitsAmong(hosts).map(
+        (unit) => reachable(observed, host)?.units.get(unit)?.activeState ?? 'unknown',
+      ),
       ...apis.map(({ name }) => said(replyOf(name, host, observed))),
     ]),
   },
+];
+
+const unitsAmong = (hosts: readonly HostUnits[]): readonly string[] => [
+  ...new Set(hosts.flatMap(({ units }) => units)),
 ];
 
 const said = (reply: ApiReply): string =>

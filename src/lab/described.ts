@@ -1,4 +1,5 @@
 import type { HostHabits, LabSettings, SshSettings } from '../model/inventory.ts';
+import type { Release } from '../model/release.ts';
 import type { Segment } from './segments.ts';
 
 /** Everything about a lab that follows from its inventory alone; kept beside the lab so that any later command agrees. */
@@ -11,7 +12,7 @@ export interface LabDescription {
   /** This lab's own folder, removed by `down`. */
   readonly folder: string;
   readonly imageKind: LabSettings['image'];
-  readonly release: string;
+  readonly release: Release;
   readonly identityFile: string;
   readonly knownHosts: string;
   /** Addresses with prefix length of the controller's end of the wire, one a network. */

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { McpError } from '../model/failure.ts';
+import type { Release } from '../model/release.ts';
 import { disarm } from './arm.ts';
 import { groupsIn, labGroup, removeGroup, removeProcessorGroup } from './cgroup.ts';
 import type { LabDescription, LabHost } from './description.ts';
@@ -32,7 +33,7 @@ const sshSeconds = 90;
 
 export interface LabMeans {
   /** Debian packages that the services ask for: they are in the `stocked` image and in every host's repository. */
-  readonly packages: readonly string[];
+  packages(release: Release): readonly string[];
   readonly progress: Progress;
 }
 
@@ -62,8 +63,9 @@ export async function prepare(lab: LabDescription, { packages, progress }: LabMe
   await claimName(lab);
   const before = await readRecord(lab.folder);
   refuseOtherRelease(before?.lab, lab);
+  const wanted = packages(lab.release);
   const image =
-    findImage(lab, packages) ?? (await withLock(imagesLock(lab), () => buildImage(lab, packages, progress)));
+    findImage(lab, wanted) ?? (await withLock(imagesLock(lab), () => buildImage(lab, wanted, progress)));
   const keys = await withLock(keysLock(lab), () => ensureKeys(lab));
   if (before !== undefined) await settleDifferences(before.lab, lab, before.image.name !== image.name);
   const record = { lab, image };

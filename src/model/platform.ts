@@ -25,6 +25,10 @@ export interface Platform extends PlatformChoice {
     /** Since 3.13 `ssl.create_default_context` goes by RFC 5280 to the letter, and PyMySQL with it. */
     readonly verifiesStrictly: boolean;
   };
+  readonly neutron: {
+    /** Where the API runs in uwsgi nobody else looks after agents that died; Debian 13 has a package for it. */
+    readonly hasPeriodicWorkers: boolean;
+  };
   readonly haproxy: { readonly version: '2.6' | '3.0' };
   readonly keepalived: { readonly version: string };
   readonly horizon: {

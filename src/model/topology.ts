@@ -78,6 +78,18 @@ export const vipsHeldBy = (topology: Pick<Topology, 'vips'>, host: Host): readon
   topology.vips.filter(({ candidates }) => candidates.some(({ name }) => name === host.name));
 
 /**
+ * The ports on which a VIP is asked whether it answers: one that does is enough. Those of its first and its last listener,
+ * since nobody serves yet what is about to be offered, or is about to get another port.
+ */
+export function portsOf(
+  { role }: ResolvedVip,
+  { listeners }: Pick<Topology, 'listeners'>,
+): readonly number[] {
+  const ports = listeners.filter((listener) => listener.role === role).map(({ port }) => port);
+  return [...new Set([...ports.slice(0, 1), ...ports.slice(-1)])];
+}
+
+/**
  * Whether a host has an address in a VIP's own network. Any other host reaches that through a router, if at all, and what
  * it sees of the VIP tells nothing of the network.
  */

@@ -30,12 +30,15 @@ const nothing: UnitSteps = { steps: [], effect: 'none' };
 export function unitSteps(unit: UnitResource, context: HostContext): UnitSteps {
   if (unit.state === 'stopped') return stopSteps(unit, context);
   const action = dueAction(unit, context);
-  const enable = needsEnabling(context.now.units.get(unit.name))
+  const found = context.now.units.get(unit.name);
+  const enable = needsEnabling(found)
     ? [{ kind: 'unit', unit: unit.name, action: 'enable', record: undefined } satisfies Step]
     : [];
   if (action === undefined) return { steps: enable, effect: 'none' };
+  const act = actionStep(unit, action, context);
   return {
-    steps: [actionStep(unit, action, context), ...enable],
+    // What is masked can't be started.
+    steps: isMasked(found) ? [...enable, act] : [act, ...enable],
     effect: action === 'start' ? 'starts' : 'interrupts',
   };
 }
@@ -117,4 +120,10 @@ export function isActive(unit: ObservedUnit | undefined): boolean {
 
 /** Units without an [Install] section (static, generated, …) can't be enabled and need not be. */
 const needsEnabling = (unit: ObservedUnit | undefined): boolean =>
-  unit === undefined || ['', 'disabled', 'masked', 'linked', 'enabled-runtime'].includes(unit.unitFileState);
+  unit === undefined ||
+  isMasked(unit) ||
+  ['', 'disabled', 'linked', 'enabled-runtime'].includes(unit.unitFileState);
+
+/** As `masked`, or `masked-runtime`, until the next boot. */
+const isMasked = (unit: ObservedUnit | undefined): boolean =>
+  unit?.unitFileState.startsWith('masked') === true;

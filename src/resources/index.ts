@@ -2,6 +2,7 @@ export { belongingsOf } from './belongings.ts';
 export { directory } from './directory.ts';
 export { configFile } from './file.ts';
 export { fingerprintOf, meaningOf, sha256, wholeFingerprintOf } from './fingerprint.ts';
+export { withHeldUnits } from './held-unit.ts';
 export { type HostCertificate, hostCertificate } from './host-certificate.ts';
 export { isFirewallPart, ownFilesOn } from './own-files.ts';
 export { installedPackages } from './package.ts';

@@ -1,4 +1,5 @@
-# Ends a unit that serves nobody. One that waits for others may not hear that it is to stop.
+# Ends a unit that serves nobody, and holds it. One that waits for others may not hear that it is to stop. held-unit.sh
+# stands before it.
 set -eu
 : "${unit:?}"
 
@@ -9,6 +10,7 @@ has_ended() {
   return 1
 }
 
+hold_unit "$unit"
 systemctl stop --no-block "$unit"
 for _ in $(seq 40); do
   if has_ended; then exit 0; fi

@@ -4,7 +4,7 @@ import type { Role } from '../model/inventory.ts';
 import { type ObservedState, reachable } from '../model/observed.ts';
 import { programWith } from '../model/shell-program.ts';
 import type { ScriptStep } from '../model/step.ts';
-import { isBeside, type ResolvedVip, type Topology } from '../model/topology.ts';
+import { isBeside, portsOf, type ResolvedVip, type Topology } from '../model/topology.ts';
 import answersText from './vip-answers.sh';
 import canBeTakenText from './vip-can-be-taken.sh';
 import { handOverScript, handOverTable, heardAgainSeconds, type InFlight } from './vip-hand-over-script.ts';
@@ -52,7 +52,7 @@ export function handOver(
   observed: ObservedState,
 ): readonly ScriptStep[] {
   const heir = heirOf(vip, holder, topology, observed);
-  const port = topology.listeners.find(({ role }) => role === vip.role)?.port;
+  const ports = portsOf(vip, topology);
   return [
     { host: heir, title: `can take ${vip.name}`, script: ableScript(vip), timeoutSeconds: 20 },
     {
@@ -61,13 +61,13 @@ export function handOver(
       script: handOverScript(vip, inFlightOn(vip, topology)),
       timeoutSeconds: 30,
     },
-    ...(port === undefined
+    ...(ports.length === 0
       ? []
       : [
           {
             host: witnessOf(vip, heir, topology, observed),
-            title: `${vip.name} answers on ${vip.address}:${port}`,
-            script: answersScript(vip.address, port),
+            title: `${vip.name} answers on ${vip.address}:${ports.join(' or ')}`,
+            script: answersScript(vip.address, ports),
             timeoutSeconds: answersWithinSeconds + 10,
           },
         ]),
@@ -135,11 +135,11 @@ echo ${value} >${vipMark(vip)}.new && mv ${vipMark(vip)}.new ${vipMark(vip)}
 const ableScript = (vip: ResolvedVip): string =>
   programWith(canBeTakenText, { values: { name: vip.name, state_file: vrrpStateFile(vip) } });
 
-const answersScript = (address: string, port: number): string =>
+const answersScript = (address: string, ports: readonly number[]): string =>
   programWith(answersText, {
     values: {
       address,
-      port,
+      ports: ports.join(' '),
       within_seconds: answersWithinSeconds,
       heard_again_seconds: heardAgainSeconds,
     },

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { apiChecks, apiProbe, apiStatus } from '../health/index.ts';
+import type { Host } from '../model/host.ts';
 import { defineService, type Service } from '../model/service.ts';
 import type { Instance } from '../model/topology.ts';
 import { restDropIns, restOf } from '../resources/index.ts';
@@ -12,7 +13,6 @@ import {
   drainSteps,
   firstStartOf,
   returnSteps,
-  workersOf,
 } from '../resources/openstack/index.ts';
 
 type Own<Settings> = Pick<
@@ -37,8 +37,11 @@ export interface ApiService<Settings> extends Own<Settings> {
   readonly perMachine?: readonly (keyof Settings & string)[];
   /** The first is the one that clients mean. */
   readonly apis: readonly Api<Settings>[];
-  /** Every unit of it, in the order in which they are started. */
-  readonly units: readonly string[];
+  /**
+   * Units that take their work from the message broker: no load balancer could spare them. They start before those of the
+   * APIs, in this order.
+   */
+  workers?(host: Host): readonly string[];
   /** Is there once it is set up. */
   readonly config: string;
   /** Shell that makes its schema; safe to repeat. */
@@ -52,9 +55,8 @@ export interface ApiService<Settings> extends Own<Settings> {
  * instance is restarted. What its instances share, its schema, is made once.
  */
 export function defineApiService<Settings>(own: ApiService<Settings>): Service<Settings> {
-  const { name, title, settings, apis, units, config, makeSchema, gateSeconds, resources, ...more } = own;
-  const [unit = ''] = units;
-  const workers = workersOf(name, units, apis);
+  const { name, title, settings, apis, workers, config, makeSchema, gateSeconds, resources, ...more } = own;
+  const resting = ({ host }: Instance<Settings>) => ({ service: name, units: workers?.(host) ?? [] });
   return defineService<Settings>({
     ...more,
     name,
@@ -66,19 +68,30 @@ export function defineApiService<Settings>(own: ApiService<Settings>): Service<S
     quorum: 'one',
     resources: (instance, topology, render) => [
       ...resources(instance, topology, render),
-      ...restDropIns(workers, render),
+      ...restDropIns(resting(instance), render),
     ],
     sockets: (instance) => apis.map((api) => apiSocket(api, instance)),
     listeners: (instances) => apis.flatMap((api) => apiListener(api, instances)),
     probes: (instance) => apis.map((api) => apiProbe(askedOn(api, instance, config))),
-    checks: (instances) => apiChecks(describe(own), hostsOf(instances)),
-    status: (instances, _topology, observed) => apiStatus(describe(own), hostsOf(instances), observed),
-    ...(workers.units.length === 0 ? {} : { rest: restOf(workers) }),
-    carries: ({ host }, _topology, observed) => carriedByWorkers(workers, host, observed),
+    checks: (instances) => apiChecks(describe(own), instances.map(unitsOn(own))),
+    status: (instances, _topology, observed) =>
+      apiStatus(describe(own), instances.map(unitsOn(own)), observed),
+    ...(workers === undefined
+      ? {}
+      : {
+          rest: {
+            mark: (instance) => restOf(resting(instance)).mark(),
+            unmark: (instance) => restOf(resting(instance)).unmark(),
+          },
+        }),
+    carries: (instance, _topology, observed) => carriedByWorkers(resting(instance), instance.host, observed),
     leave: drainSteps,
     join: returnSteps,
-    bootstrap: (instances, _topology, observed) =>
-      firstStartOf({ unit, title: 'make the schema', prepare: makeSchema }, instances, observed),
+    bootstrap(instances, _topology, observed) {
+      const [first] = instances;
+      const [unit = ''] = first === undefined ? [] : unitsOn(own)(first).units;
+      return firstStartOf({ unit, title: 'make the schema', prepare: makeSchema }, instances, observed);
+    },
     capacity: ({ members }) => `${name} ${members.length - 1} of ${members.length}`,
   });
 }
@@ -95,11 +108,16 @@ const askedOn = <Settings>(
   installed,
 });
 
-const describe = <Settings>({ name, title, apis, units }: ApiService<Settings>) => ({
+const describe = <Settings>({ name, title, apis }: ApiService<Settings>) => ({
   service: name,
   title,
   apis: apis.map((api) => ({ name: api.name, expect: api.check.expect })),
-  units,
 });
 
-const hostsOf = (instances: readonly Instance[]): readonly string[] => instances.map(({ host }) => host.name);
+/** In the order in which they are started. */
+const unitsOn =
+  <Settings>({ apis, workers }: ApiService<Settings>) =>
+  ({ host }: Instance<Settings>) => ({
+    host: host.name,
+    units: [...(workers?.(host) ?? []), ...apis.map(({ check }) => check.unit)],
+  });

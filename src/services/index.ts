@@ -20,7 +20,6 @@ import { rabbitmq } from './rabbitmq/index.ts';
 export const services: readonly Service[] = [
   host,
   ownFiles,
-  ownHttp,
   galera,
   rabbitmq,
   memcached,
@@ -34,4 +33,6 @@ export const services: readonly Service[] = [
   neutron,
   nginx,
   horizon,
+  // What may come and go comes last: a VIP is asked for the first that it offers.
+  ownHttp,
 ];

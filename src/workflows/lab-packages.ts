@@ -1,8 +1,18 @@
+import type { Release } from '../model/release.ts';
+import { platformOf } from '../platform/index.ts';
+
 /**
  * Debian packages that are in the lab's `stocked` image and in the repository of every lab host: what the services
  * install, and what an operator wants at hand on such a host.
  */
-export const labPackages: readonly string[] = [
+export const labPackages = (release: Release): readonly string[] => [
+  ...common,
+  ...(platformOf({ distribution: 'debian', release }).neutron.hasPeriodicWorkers
+    ? ['neutron-periodic-workers']
+    : []),
+];
+
+const common = [
   'ca-certificates',
   'chrony',
   'curl',

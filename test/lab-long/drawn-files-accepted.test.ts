@@ -17,7 +17,7 @@ test.each(['bookworm', 'trixie'] as const)(
     await rm(outside, { recursive: true, force: true });
     await mkdir(outside, { recursive: true });
     const lab = { directory: join(root, '.lab'), imageKind: 'stocked', release } as const;
-    const { root: image } = await buildImage(lab, labPackages, () => undefined);
+    const { root: image } = await buildImage(lab, labPackages(release), () => undefined);
     const seed = Number(process.env['MCP_SEED'] ?? Date.now() % 2 ** 31);
     const drawn = await drawnFiles(outside, { release, count: 200, seed });
     expect(drawn.inventories).toHaveLength(200);

@@ -90,7 +90,8 @@ test('taken out of the inventory it leaves both load balancers and the catalogue
 
 /** It listens on its host's internal address alone: the VIP's is the load balancer's. */
 const serve = async (host: string): Promise<void> => {
-  const command = `systemd-run --quiet --unit=volumes python3 /root/volumes.py`;
+  const command =
+    'systemctl stop volumes 2>/dev/null; systemd-run --quiet --unit=volumes python3 /root/volumes.py';
   await lab.on(host, `${command} ${addresses[host] ?? ''}`);
 };
 

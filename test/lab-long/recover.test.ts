@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAllRows, killOneAfterTheOther, stopInOrder } from '../lab/support/database-outages.ts';
 import { deployedLab } from '../lab/support/deployed.ts';
+import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf, root } from '../lab/support/mcp.ts';
 import { asAdministrator } from '../lab/support/openstack-client.ts';
 import { publicSeat } from '../lab/support/seat.ts';
@@ -64,7 +65,18 @@ const outages: readonly (readonly [string, () => Promise<void>])[] = [
       await stopInOrder(lab, databases, () => lab.on('ctl02', 'truncate -s 3M /var/lib/mysql/ibdata1'));
     },
   ],
+  [
+    'are stopped, while what wants them is started again and again, as an API of Debian 13 may be',
+    async () => {
+      await stopInOrder(lab, databases, () => onEach(lab, databases, startWanting));
+    },
+  ],
 ];
+
+/** A unit of a package that names servers in Wants= starts them whenever it is started itself. */
+const startWanting =
+  'systemd-run --quiet --unit=wanting -p Wants=mysql.service -p Wants=rabbitmq-server.service' +
+  ' -p Restart=always -p RestartSec=1 -p StartLimitIntervalSec=0 /bin/true';
 
 test.each(outages)(
   'all database members %s: recovered from the most advanced, every acknowledged row is there',
@@ -85,6 +97,8 @@ test.each(outages)(
       await watcher.finish(),
       `${what}: healthy ${seconds} s after recover began`,
     );
+    await onEach(lab, databases, 'systemctl stop wanting 2>/dev/null || true');
+    expect(await lab.on('ctl01', 'find /run/systemd/system -name mcp-held.conf')).toBe('');
   },
 );
 

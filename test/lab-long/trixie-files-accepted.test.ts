@@ -14,7 +14,7 @@ let image: string;
 
 beforeAll(async () => {
   const lab = { directory: join(root, '.lab'), imageKind: 'stocked', release: 'trixie' } as const;
-  ({ root: image } = await buildImage(lab, labPackages, () => undefined));
+  ({ root: image } = await buildImage(lab, labPackages('trixie'), () => undefined));
   await mkdir(outside, { recursive: true });
 }, 900_000);
 

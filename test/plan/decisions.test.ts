@@ -70,6 +70,13 @@ test('a unit that waits to be started again after a failure does not run; one on
   expect(actionsOn({ activeState: 'failed', subState: 'failed' }, asWanted)).toEqual(['start']);
 });
 
+test('what a host was kept from starting, since its role had left, may be started again before it is', () => {
+  const stopped = { activeState: 'inactive', subState: 'dead' };
+  for (const unitFileState of ['masked', 'masked-runtime'])
+    expect(actionsOn({ ...stopped, unitFileState }, asWanted)).toEqual(['enable', 'start']);
+  expect(actionsOn({ ...stopped, unitFileState: 'disabled' }, asWanted)).toEqual(['start', 'enable']);
+});
+
 test('a record of an earlier version, over whole files, makes no restart due', () => {
   expect(wholeFingerprintOf([file])).not.toBe(asWanted);
   expect(actionsOn({}, wholeFingerprintOf([file]))).toEqual([]);

@@ -27,6 +27,7 @@ const platformFor = (release: Release): Platform =>
           newerDefaults: false,
         },
         python: { verifiesStrictly: false },
+        neutron: { hasPeriodicWorkers: false },
         haproxy: { version: '2.6' },
         keepalived: { version: '2.2.7' },
         horizon: {
@@ -41,6 +42,7 @@ const platformFor = (release: Release): Platform =>
         rabbitmq: { majorVersion: 4, mirroring: 'quorum' },
         mariadb: { galeraLibrary: '/usr/lib/galera/libgalera_smm.so', version: '11.8', newerDefaults: true },
         python: { verifiesStrictly: true },
+        neutron: { hasPeriodicWorkers: true },
         haproxy: { version: '3.0' },
         keepalived: { version: '2.3.3' },
         horizon: {

@@ -55,9 +55,10 @@ test('a pipe is written to, once, and no file is put in its place', async () => 
   const reader = spawn('cat', [pipe]);
   const heard: string[] = [];
   reader.stdout.on('data', (words: Buffer) => heard.push(words.toString()));
+  const ended = new Promise((resolve) => reader.once('close', resolve));
   const file = await replacedFile(pipe, 'unended');
   await file.write('how it went');
-  await new Promise((resolve) => reader.once('close', resolve));
+  await ended;
   expect(heard.join('')).toBe('how it went');
   expect((await stat(pipe)).isFIFO()).toBe(true);
 });

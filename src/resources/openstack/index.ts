@@ -8,4 +8,4 @@ export { firstStartOf } from './first-start.ts';
 export { forgetHost, forgetProgram, type Remembering } from './forget.ts';
 export { optionsAreKnown } from './known-options.ts';
 export { logins, passwords } from './passwords.ts';
-export { carriedByWorkers, workersOf } from './workers.ts';
+export { carriedByWorkers } from './workers.ts';

@@ -1,6 +1,6 @@
 # After all members were stopped one after the other nothing begins by itself, as Galera has it: whoever left last begins
 # the cluster again, the others join. Safe where nothing is broken: a server that runs is left alone. Words: the addresses
-# at which the others' health agents answer.
+# at which the others' health agents answer. held-unit.sh stands before it.
 set -eu
 : "${data:?}" "${unit:?}" "${agent_port:?}"
 
@@ -29,6 +29,7 @@ for other; do
   fi
 done
 
+release_unit "$unit"
 systemctl reset-failed "$unit" 2>/dev/null || :
 if [ -z "$left_last" ]; then
   echo "this member did not leave last: it joins whoever did" >&2

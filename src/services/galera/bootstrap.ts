@@ -2,6 +2,7 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import type { Bootstrap } from '../../model/service.ts';
 import { programWith } from '../../model/shell-program.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
+import { withHeldUnits } from '../../resources/index.ts';
 import formClusterText from './form-cluster.sh';
 import { dataDirectory, groupPort, replicationAddress, serverSocket, unit } from './layout.ts';
 import { memberOn } from './member.ts';
@@ -38,7 +39,7 @@ export function firstStart(
 
 /** The accounts too: the others copy the data with one that must be there before they come. */
 const formCluster = (others: readonly string[]): string =>
-  programWith(`${formClusterText}${createAccounts}\n`, {
+  programWith(withHeldUnits(`${formClusterText}${createAccounts}\n`), {
     values: { socket: serverSocket, data: dataDirectory, unit, group_port: groupPort },
     words: others,
   });

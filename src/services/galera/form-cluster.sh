@@ -1,4 +1,5 @@
-# Forms the cluster on this member, alone. Words: the addresses of the others, which must not run.
+# Forms the cluster on this member, alone. Words: the addresses of the others, which must not run. held-unit.sh
+# stands before it.
 set -eu
 : "${socket:?}" "${data:?}" "${unit:?}" "${group_port:?}"
 # Transaction from which a history of its own begins. Who went on from another one copies all of this, and joins with
@@ -26,6 +27,7 @@ if [ "$(state)" != Synced ]; then
     # Who decided this has seen that no other member has more.
     sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' "$data/grastate.dat"
   fi
+  release_unit "$unit"
   galera_new_cluster
 fi
 attempts=0

@@ -2,6 +2,7 @@ import { type ObservedState, probeOutput, reachable } from '../../model/observed
 import type { Probe } from '../../model/probe.ts';
 import { programWith } from '../../model/shell-program.ts';
 import type { Instance } from '../../model/topology.ts';
+import { withHeldUnits } from '../../resources/index.ts';
 import { dataDirectory, serverSocket, unit } from './layout.ts';
 import { type Member, memberOn } from './member.ts';
 import positionText from './position.sh';
@@ -42,7 +43,9 @@ const probeName = 'galera.position';
 /** A server that is stopped has to read its own log for it, as at any start: seconds, and more where it crashed. */
 export const positionProbe = (): Probe => ({
   name: probeName,
-  script: programWith(positionText, { values: { data: dataDirectory, socket: serverSocket, unit } }),
+  script: programWith(withHeldUnits(positionText), {
+    values: { data: dataDirectory, socket: serverSocket, unit },
+  }),
   deadlineSeconds: 150,
 });
 

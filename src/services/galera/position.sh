@@ -1,4 +1,5 @@
 # Prints how far the data of this member goes, and how that is known. Serves a look: whatever fails here is said, too.
+# held-unit.sh stands before it.
 : "${data:?}" "${socket:?}" "${unit:?}"
 
 [ -x /usr/sbin/mariadbd ] || exit 0
@@ -24,6 +25,14 @@ if said=$(timeout -k 1 3 mariadb --no-defaults --socket="$socket" -N -B -e "SHOW
 fi
 
 value() { systemctl show --property "$1" --value "$unit"; }
+# What is started again and again must not come between: two servers can't have the same data.
+again=
+if [ "$(value SubState)" = auto-restart ]; then again=yes; fi
+if [ ! -e "/run/systemd/system/$unit.d/mcp-held.conf" ]; then
+  trap 'release_unit "$unit"' EXIT
+  hold_unit "$unit"
+fi
+
 for _ in $(seq 60); do
   # Both at once: it may end between two questions.
   now=$(systemctl show --property MainPID --property SubState "$unit" | sort)
@@ -52,12 +61,7 @@ if [ "$pid" != 0 ]; then
   exit 0
 fi
 
-# What is started again and again must not come between: two servers can't have the same data.
-again=
-if [ "$(value SubState)" = auto-restart ]; then
-  again=yes
-  systemctl stop "$unit"
-fi
+[ -z "$again" ] || systemctl stop "$unit"
 log=$(mktemp)
 timeout -k 5 60 mariadbd --user=mysql --wsrep_recover --disable-log-error >/dev/null 2>"$log"
 ended=$?
@@ -72,5 +76,5 @@ else
   grep -F '[ERROR]' "$log" | tail -n 1 | sed 's/.*\[ERROR\] */reason=/'
 fi
 rm -f "$log"
-[ -z "$again" ] || systemctl start --no-block "$unit"
+[ -z "$again" ] || { release_unit "$unit" && systemctl start --no-block "$unit"; }
 exit 0

@@ -4,7 +4,7 @@ import type { Recoverable, Recovery, RecoveryQuestion, RecoveryStage } from '../
 import { programWith } from '../../model/shell-program.ts';
 import type { ScriptStep } from '../../model/step.ts';
 import type { Instance } from '../../model/topology.ts';
-import { stopUnit } from '../../resources/index.ts';
+import { stopUnit, withHeldUnits } from '../../resources/index.ts';
 import { decide, wordsFor } from './decision.ts';
 import forgetGroupText from './forget-group.sh';
 import formClusterText from './form-cluster.sh';
@@ -177,7 +177,7 @@ const formOn = ({ host, members }: Instance, anewFrom: number | undefined): Scri
   host: host.name,
   title: 'begin the database cluster again',
   timeoutSeconds: 120,
-  script: programWith(formClusterText, {
+  script: programWith(withHeldUnits(formClusterText), {
     values: {
       ...{ socket: serverSocket, data: dataDirectory, unit, group_port: groupPort },
       anew_from: anewFrom ?? '',
@@ -192,7 +192,7 @@ const joinStage = ({ host }: Instance): RecoveryStage =>
       host: host.name,
       title: 'start MariaDB',
       timeoutSeconds: 30,
-      script: `systemctl start --no-block ${unit}\n`,
+      script: withHeldUnits(`release_unit ${unit}\nsystemctl start --no-block ${unit}\n`),
     },
     awaitUsable(host),
   ]);

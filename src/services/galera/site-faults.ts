@@ -3,6 +3,7 @@ import type { Host } from '../../model/host.ts';
 import type { Role } from '../../model/inventory.ts';
 import { programWith } from '../../model/shell-program.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
+import { withHeldUnits } from '../../resources/index.ts';
 import beginAgainText from './begin-again.sh';
 import { agentPort, clientAddress, dataDirectory, unit } from './layout.ts';
 import stopInOrderText from './stop-in-order.sh';
@@ -108,7 +109,7 @@ const stopped = (heal: string): Act => ({
 /** Nothing on a host that has no member. */
 const beginAgainOn = (host: string, members: readonly Host[]): string =>
   members.some(({ name }) => name === host)
-    ? programWith(beginAgainText, {
+    ? programWith(withHeldUnits(beginAgainText), {
         values: { data: dataDirectory, unit, agent_port: agentPort },
         words: members.filter(({ name }) => name !== host).map(clientAddress),
       })

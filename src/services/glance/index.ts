@@ -10,7 +10,6 @@ import {
   secrets,
   serviceName,
   systemUser,
-  unit,
   user,
 } from './names.ts';
 import { resourcesFor } from './resources.ts';
@@ -24,7 +23,6 @@ export const glance = defineApiService<GlanceSettings>({
   settings,
   perMachine: ['workers'],
   apis: [api],
-  units: [unit],
   config,
   // Eight seconds on idle hosts.
   gateSeconds: 180,

@@ -3,12 +3,13 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import {
   type Instance,
   isBeside,
+  portsOf,
   type ResolvedVip,
   type Topology,
   vipsHeldBy,
 } from '../../model/topology.ts';
 import { holdersOf } from '../../resources/index.ts';
-import { portOf, vipReply } from './probe.ts';
+import { vipReply } from './probe.ts';
 import { watchUnit } from './resources.ts';
 import type { KeepalivedSettings } from './settings.ts';
 import { judgeStrangers } from './strangers.ts';
@@ -103,7 +104,7 @@ function judgeAnswers(vip: ResolvedVip, topology: Topology, observed: ObservedSt
   const asked = outside.length > 0 ? outside : answers;
   const deaf = asked.filter(({ answer }) => answer !== 'yes');
   if (asked.length === 0 || deaf.length === 0) return [];
-  const where = `${vip.name} (${vip.address}:${portOf(vip, topology)})`;
+  const where = `${vip.name} (${vip.address}:${portsOf(vip, topology).join(' or ')})`;
   const finding = red(holders, `${where} does not answer to ${deaf.map(({ name }) => name).join(', ')}`);
   return [deaf.length === asked.length ? finding : { ...finding, hosts: deaf.map(({ name }) => name) }];
 }

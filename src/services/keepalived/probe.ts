@@ -1,7 +1,7 @@
 import type { Host } from '../../model/host.ts';
 import { type ObservedState, probeOutput } from '../../model/observed.ts';
 import type { Probe } from '../../model/probe.ts';
-import { type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
+import { portsOf, type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { maintenanceMark, vipMark, vrrpStateFile } from '../../resources/index.ts';
 import { contestedFile, frontsOn, isolatedFile, stationsFile } from './vip-values.ts';
 
@@ -24,10 +24,10 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
     ]),
     ...frontsOn(host, topology).map(({ role, trackFile }) => `say front.${role} ${trackFile}`),
   ];
-  const asked = topology.vips.flatMap((vip) => {
-    const port = portOf(vip, topology);
-    return port === undefined ? [] : [{ name: vip.name, place: `${vip.address}/${port}` }];
-  });
+  const asked = topology.vips.flatMap((vip) =>
+    portsOf(vip, topology).map((port) => ({ name: vip.name, place: `${vip.address}/${port}` })),
+  );
+  const names = [...new Set(asked.map(({ name }) => name))];
   return {
     name: probeName,
     deadlineSeconds: 5,
@@ -40,16 +40,12 @@ echo "macs=$macs"
 answering=$(timeout 2 bash -c '
 ${asked.map(({ name, place }) => `( exec 3<>/dev/tcp/${place} && echo " ${name} " ) &`).join('\n')}
 wait' 2>/dev/null)
-for vip in ${asked.map(({ name }) => name).join(' ')}; do
+for vip in ${names.join(' ')}; do
   case $answering in *" $vip "*) echo "answers.$vip=yes" ;; *) echo "answers.$vip=no" ;; esac
 done
 `,
   };
 }
-
-/** The port on which a VIP is asked whether it answers: that of its first listener. */
-export const portOf = ({ role }: ResolvedVip, { listeners }: Topology): number | undefined =>
-  listeners.find((listener) => listener.role === role)?.port;
 
 /**
  * One host's answers by key: `state.control`, `mark.control`, `stations.control`, `contested.control`,

@@ -17,7 +17,6 @@ import {
   secrets,
   serviceName,
   systemUser,
-  unit,
 } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type KeystoneSettings, settings } from './settings.ts';
@@ -58,7 +57,6 @@ export const keystone = defineApiService<KeystoneSettings>({
   settings,
   perMachine: ['processes', 'threads'],
   apis: [api],
-  units: [unit],
   config: files.config,
   // Six seconds on idle hosts.
   gateSeconds: 180,

@@ -10,8 +10,8 @@ import {
   secrets,
   serviceName,
   systemUser,
-  units,
   user,
+  workersOn,
 } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type NeutronSettings, settings } from './settings.ts';
@@ -24,7 +24,7 @@ export const neutron = defineApiService<NeutronSettings>({
   settings,
   perMachine: ['processes', 'rpcWorkers'],
   apis: [api],
-  units: [units.api, units.rpc],
+  workers: workersOn,
   config: files.config,
   // Eighteen seconds on idle hosts.
   gateSeconds: 240,

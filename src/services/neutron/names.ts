@@ -1,10 +1,20 @@
+import type { Host } from '../../model/host.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { Instance } from '../../model/topology.ts';
 import { type Api, logins, passwords, type Remembering } from '../../resources/openstack/index.ts';
 import type { NeutronSettings } from './settings.ts';
 
 export const serviceName = 'neutron';
-export const units = { api: 'neutron-api.service', rpc: 'neutron-rpc-server.service' } as const;
+export const units = {
+  api: 'neutron-api.service',
+  rpc: 'neutron-rpc-server.service',
+  periodic: 'neutron-periodic-workers.service',
+} as const;
+/** Debian 12 has no program for what the others leave undone where the API runs in uwsgi. */
+export const workersOn = ({ platform }: Host): readonly string[] => [
+  units.rpc,
+  ...(platform.neutron.hasPeriodicWorkers ? [units.periodic] : []),
+];
 export const systemUser = 'neutron';
 /** Of its database account and of its user in Keystone. */
 export const user = 'neutron';

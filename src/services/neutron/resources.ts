@@ -1,7 +1,7 @@
 import type { Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
 import type { Topology } from '../../model/topology.ts';
-import { directory, installedPackages, runningUnit } from '../../resources/index.ts';
+import { configFile, directory, installedPackages, runningUnit } from '../../resources/index.ts';
 import {
   apiAddress,
   apiDropIn,
@@ -63,7 +63,21 @@ export function resourcesFor(
     launcher,
     ...apiDropIn(units.api, render),
     ...apiDropIn(units.rpc, render),
-    runningUnit(units.api, { restartOn: [...read, launcher.path, dropInOf(units.api)] }),
     runningUnit(units.rpc, { restartOn: [...read, dropInOf(units.rpc)] }),
+    ...(host.platform.neutron.hasPeriodicWorkers ? periodicWorkers(read, render) : []),
+    runningUnit(units.api, { restartOn: [...read, launcher.path, dropInOf(units.api)] }),
+  ];
+}
+
+function periodicWorkers(read: readonly string[], render: Render): readonly Resource[] {
+  const unit = configFile({
+    path: `/etc/systemd/system/${units.periodic}`,
+    template: 'neutron/neutron-periodic-workers.service.hbs',
+    content: render('neutron/neutron-periodic-workers.service.hbs', {}),
+  });
+  return [
+    ...installedPackages('neutron-periodic-workers'),
+    unit,
+    runningUnit(units.periodic, { restartOn: [...read, unit.path] }),
   ];
 }

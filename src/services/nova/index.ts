@@ -25,7 +25,7 @@ export const nova = defineApiService<NovaSettings>({
   settings,
   perMachine: ['processes', 'metadataProcesses', 'conductorWorkers', 'schedulerWorkers'],
   apis: [api, metadataApi],
-  units: [units.conductor, units.scheduler, units.api, units.metadata],
+  workers: () => [units.conductor, units.scheduler],
   config,
   // Twenty-one seconds on idle hosts.
   gateSeconds: 300,

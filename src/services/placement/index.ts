@@ -1,7 +1,7 @@
 import { pythonCompiles } from '../../resources/index.ts';
 import { optionsAreKnown, threadLocksOf } from '../../resources/openstack/index.ts';
 import { defineApiService } from '../api-service.ts';
-import { api, config, identity, secretNames, secrets, serviceName, systemUser, unit, user } from './names.ts';
+import { api, config, identity, secretNames, secrets, serviceName, systemUser, user } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { type PlacementSettings, settings } from './settings.ts';
 
@@ -13,7 +13,6 @@ export const placement = defineApiService<PlacementSettings>({
   settings,
   perMachine: ['processes', 'threads'],
   apis: [api],
-  units: [unit],
   config,
   // Eight seconds on idle hosts.
   gateSeconds: 180,

@@ -1,6 +1,6 @@
 # Starts this member without those that it waits for, and forgets them. Only while every member is stopped do the copies of
 # queues that they led take their place: to forget them later would delete such queues. Should one come back with what it
-# had, it finds its name in the cluster's parameters and puts that aside.
+# had, it finds its name in the cluster's parameters and puts that aside. held-unit.sh stands before it.
 set -eu
 : "${unit:?}" "${data:?}" "${environment:?}"
 # Names of nodes, with blanks between.
@@ -76,6 +76,7 @@ go_on_without_majority() {
 
 # It must not run; what an earlier run has started by this is kept.
 if ! rabbitmqctl --quiet --timeout 15 await_startup >/dev/null 2>&1; then
+  hold_unit "$unit"
   systemctl stop "$unit"
   if [ "$mirroring" = ha-mode ] && [ -n "$given_up" ]; then take_queues_over; fi
   for node in $given_up; do
@@ -83,6 +84,7 @@ if ! rabbitmqctl --quiet --timeout 15 await_startup >/dev/null 2>&1; then
     ! grep -qF "$node" "$data/cluster_nodes.config" || rabbitmqctl --quiet forget_cluster_node --offline "$node"
   done
   rabbitmqctl --quiet force_boot
+  release_unit "$unit"
   systemctl start --no-block "$unit"
 fi
 for _ in $(seq 60); do

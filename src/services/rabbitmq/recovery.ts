@@ -4,7 +4,7 @@ import type { Probe } from '../../model/probe.ts';
 import type { Recoverable, Recovery, RecoveryQuestion } from '../../model/recovery.ts';
 import { programWith } from '../../model/shell-program.ts';
 import type { ScriptStep } from '../../model/step.ts';
-import { stopUnit } from '../../resources/index.ts';
+import { stopUnit, withHeldUnits } from '../../resources/index.ts';
 import beginAloneText from './begin-alone.sh';
 import lastSeenText from './last-seen.sh';
 import { dataFolder, files, nodeName, type RabbitmqInstance, unit } from './names.ts';
@@ -132,7 +132,7 @@ const beginAlone = ({ host }: RabbitmqInstance, missed: readonly RabbitmqInstanc
   host: host.name,
   title: 'begin without the others',
   timeoutSeconds: 240,
-  script: programWith(beginAloneText, {
+  script: programWith(withHeldUnits(beginAloneText), {
     values: {
       unit,
       data: dataFolder(host),
@@ -150,7 +150,7 @@ const startAll = (instances: readonly RabbitmqInstance[]) => ({
       host: host.name,
       title: 'start RabbitMQ',
       timeoutSeconds: 450,
-      script: programWith(startMemberText, { values: { unit } }),
+      script: programWith(withHeldUnits(startMemberText), { values: { unit } }),
     }),
   ),
 });

@@ -10,7 +10,7 @@ export async function unitStarts(
 ): Promise<Readonly<Record<string, string>>> {
   const units =
     'haproxy-api haproxy-sql keepalived mariadb mcp-galera-agent rabbitmq-server memcached nginx horizon mcp-firewall' +
-    ' keystone glance-api placement-api nova-api nova-conductor nova-scheduler neutron-api neutron-rpc-server';
+    ' keystone glance-api placement-api nova-api nova-conductor nova-scheduler neutron-api neutron-rpc-server neutron-periodic-workers';
   const show = `systemctl show ${units} -p Id,MainPID,ActiveEnterTimestampMonotonic,LoadState`;
   return onEach(lab, hosts, show);
 }

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Fault } from '../../../src/model/fault.ts';
 import { programWith } from '../../../src/model/shell-program.ts';
+
+import { withHeldUnits } from '../../../src/resources/index.ts';
 import beginAgainText from '../../../src/services/galera/begin-again.sh';
 import fillDiskText from '../../../src/services/galera/fill-disk.sh';
 import freeDiskText from '../../../src/services/galera/free-disk.sh';
@@ -75,7 +77,7 @@ esac
 
 const beginAgain = async (host: LocalHost, others: { words?: string[]; port?: number } = {}) => {
   const values = { data: host.root, unit: 'mariadb.service', agent_port: others.port ?? 1 };
-  const script = programWith(beginAgainText, { values, words: others.words ?? [] });
+  const script = programWith(withHeldUnits(beginAgainText), { values, words: others.words ?? [] });
   const { exitCode } = await (await host.fleet.connect('ctl01')).run(script);
   expect(exitCode).toBe(0);
   return host.acts();

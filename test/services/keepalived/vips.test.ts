@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { HostObservation } from '../../../src/model/observed.ts';
 import { haproxy } from '../../../src/services/haproxy/index.ts';
@@ -245,4 +249,31 @@ test('a power cut hits the holder, and nobody while that is not clear', () => {
 test('a host carries the VIPs that it holds', () => {
   const carried = instances.map((each) => keepalived.carries?.(each, topology, observed(...atHome)));
   expect(carried).toEqual([['holds control'], ['holds database'], []]);
+});
+
+test('a VIP answers where what it has served all along does, whatever is about to be offered on it too', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const served = typeof address === 'object' && address !== null ? address.port : 0;
+  const [listener] = coreListeners(hosts).filter(({ role }) => role === 'control');
+  if (listener === undefined) throw new Error('there is no listener');
+  // Nobody serves the first.
+  const offering = (...ports: readonly number[]) =>
+    aTopology({
+      hosts,
+      vips: vips.map((vip) => ({ ...vip, address: '127.0.0.1' })),
+      listeners: ports.map((port) => ({ ...listener, port })),
+    });
+  const answers = async (...ports: readonly number[]) => {
+    const [instance] = instances;
+    if (instance === undefined) throw new Error('there is no instance');
+    const [probe] = keepalived.probes?.(instance, offering(...ports)) ?? [];
+    const { stdout } = await promisify(execFile)('bash', ['-c', probe?.script ?? '']);
+    return /^answers\.control=(.*)$/m.exec(stdout)?.[1];
+  };
+  expect(await answers(1, 2, served)).toBe('yes');
+  expect(await answers(served, 1)).toBe('yes');
+  expect(await answers(1, 2)).toBe('no');
+  server.close();
 });
