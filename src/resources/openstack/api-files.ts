@@ -36,13 +36,20 @@ export const threadLocks = (service: string, render: Render): FileResource =>
 
 export const threadLocksOf = (service: string): string => `/usr/lib/mcp/${service}-thread-locks.py`;
 
-/** How systemd treats a unit of OpenStack. */
-export const apiDropIn = (unit: string, render: Render): readonly Resource[] => [
+/** How systemd treats the unit of an API. */
+export const apiDropIn = (unit: string, render: Render): readonly Resource[] =>
+  dropIn(unit, render, { worker: false });
+
+/** How systemd treats a unit that reads the configuration of an API under uwsgi, and is none itself. */
+export const workerDropIn = (unit: string, render: Render): readonly Resource[] =>
+  dropIn(unit, render, { worker: true });
+
+const dropIn = (unit: string, render: Render, values: { readonly worker: boolean }): readonly Resource[] => [
   directory({ path: `/etc/systemd/system/${unit}.d` }),
   configFile({
     path: dropInOf(unit),
     template: 'api/drop-in.conf.hbs',
-    content: render('api/drop-in.conf.hbs', {}),
+    content: render('api/drop-in.conf.hbs', values),
   }),
 ];
 

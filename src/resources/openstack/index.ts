@@ -1,5 +1,13 @@
 export { type Api, apiAddress, apiListener, apiSocket } from './api.ts';
-export { apiDropIn, dropInOf, secretFile, threadLocks, threadLocksOf, uwsgiArguments } from './api-files.ts';
+export {
+  apiDropIn,
+  dropInOf,
+  secretFile,
+  threadLocks,
+  threadLocksOf,
+  uwsgiArguments,
+  workerDropIn,
+} from './api-files.ts';
 export { portSetting, threadsSetting, uwsgiShape, workersSetting } from './api-settings.ts';
 export { authorities, brokerValues, cacheServers, databaseValues, ownAuthority } from './connections.ts';
 export { drainSteps, returnSteps } from './drain.ts';

@@ -13,6 +13,7 @@ import {
   secretFile,
   tokenCheckValues,
   uwsgiArguments,
+  workerDropIn,
 } from '../../resources/openstack/index.ts';
 import { files, type NeutronInstance, remembering, systemUser, units, user } from './names.ts';
 
@@ -62,7 +63,7 @@ export function resourcesFor(
     }),
     launcher,
     ...apiDropIn(units.api, render),
-    ...apiDropIn(units.rpc, render),
+    ...workerDropIn(units.rpc, render),
     runningUnit(units.rpc, { restartOn: [...read, dropInOf(units.rpc)] }),
     ...(host.platform.neutron.hasPeriodicWorkers ? periodicWorkers(read, render) : []),
     runningUnit(units.api, { restartOn: [...read, launcher.path, dropInOf(units.api)] }),

@@ -10,8 +10,8 @@ import {
   secretNames,
   secrets,
   serviceName,
-  units,
   user,
+  workers,
 } from './names.ts';
 import { resourcesFor } from './resources.ts';
 import { makeSchemas } from './schema.ts';
@@ -25,7 +25,7 @@ export const nova = defineApiService<NovaSettings>({
   settings,
   perMachine: ['processes', 'metadataProcesses', 'conductorWorkers', 'schedulerWorkers'],
   apis: [api, metadataApi],
-  workers: () => [units.conductor, units.scheduler],
+  workers: () => workers,
   config,
   // Twenty-one seconds on idle hosts.
   gateSeconds: 300,

@@ -10,6 +10,8 @@ export const units = {
   api: 'nova-api.service',
   metadata: 'nova-api-metadata.service',
 } as const;
+/** They take their work from the message broker, and start before the APIs. */
+export const workers: readonly string[] = [units.conductor, units.scheduler];
 export const systemUser = 'nova';
 /** Of its database account and of its user in Keystone. */
 export const user = 'nova';

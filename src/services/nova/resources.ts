@@ -15,8 +15,18 @@ import {
   secretFile,
   tokenCheckValues,
   uwsgiArguments,
+  workerDropIn,
 } from '../../resources/openstack/index.ts';
-import { config, type NovaInstance, remembering, secretNames, systemUser, units, user } from './names.ts';
+import {
+  config,
+  type NovaInstance,
+  remembering,
+  secretNames,
+  systemUser,
+  units,
+  user,
+  workers,
+} from './names.ts';
 
 export function resourcesFor(
   instance: NovaInstance,
@@ -48,10 +58,10 @@ export function resourcesFor(
     apiArguments,
     metadataArguments,
     forgetProgram(remembering, render),
-    ...Object.values(units).flatMap((unit) => apiDropIn(unit, render)),
+    ...workers.flatMap((unit) => workerDropIn(unit, render)),
+    ...[units.api, units.metadata].flatMap((unit) => apiDropIn(unit, render)),
     // The first of them starts when the schemas are there.
-    running(units.conductor),
-    running(units.scheduler),
+    ...workers.map((unit) => running(unit)),
     running(units.api, [apiArguments.path]),
     running(units.metadata, [metadataArguments.path]),
   ];
