@@ -93,6 +93,7 @@ export interface Service<Settings = unknown> {
    */
   obstacles?(
     instances: readonly Instance<Settings>[],
+    topology: Topology,
     observed: ObservedState,
     contentOf: ContentOf,
   ): readonly Obstacle[];

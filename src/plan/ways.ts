@@ -56,6 +56,7 @@ export function obstacleRefusals(
   if (first) return [];
   const found: readonly Obstacle[] | undefined = service.obstacles?.(
     instances,
+    request.topology,
     request.observed,
     contentAfter(request, targets),
   );

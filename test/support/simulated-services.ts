@@ -91,7 +91,7 @@ const cluster = (texts: Texts, { writer, unwell }: Holders): Service =>
       instances.some(({ host }) => isUp(observed, host.name, 'cluster.service'))
         ? undefined
         : { host: instances[0]?.host.name ?? '', unit: 'cluster.service', title: 'create', script: 'create' },
-    obstacles: (instances, observed, contentOf) => strangers(instances, observed, contentOf),
+    obstacles: strangers,
     capacity: (instance) => `cluster ${instance.members.length - 1} of ${instance.members.length}`,
   });
 
@@ -115,7 +115,7 @@ const waysText = ({ ways = 1 }: Texts): string =>
   `${ways < 3 ? 'way = plain\n' : ''}${ways > 1 ? 'way = tls\n' : ''}`;
 
 /** Members that have no way in common, one as it runs and the other as it is to be. */
-const strangers: NonNullable<Service['obstacles']> = (instances, observed, contentOf) => {
+const strangers: NonNullable<Service['obstacles']> = (instances, _topology, observed, contentOf) => {
   const members = instances.map(({ host }) => {
     const after = contentOf(host.name, clusterConf);
     const now = foundContent(observed, { host: host.name, path: clusterConf }, after);

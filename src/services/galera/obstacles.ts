@@ -1,6 +1,6 @@
 import { foundContent, type ObservedState } from '../../model/observed.ts';
 import type { ContentOf, Obstacle } from '../../model/service.ts';
-import type { Instance } from '../../model/topology.ts';
+import type { Instance, Topology } from '../../model/topology.ts';
 import { serverFile } from './layout.ts';
 import { memberOn, type SpokenTls } from './member.ts';
 import type { GaleraSettings } from './settings.ts';
@@ -11,6 +11,7 @@ import type { GaleraSettings } from './settings.ts';
  */
 export function galeraObstacles(
   instances: readonly Instance<GaleraSettings>[],
+  _topology: Topology,
   observed: ObservedState,
   contentOf: ContentOf,
 ): readonly Obstacle[] {

@@ -2,6 +2,7 @@ import type { Validator } from '../../model/probe.ts';
 import { defineService } from '../../model/service.ts';
 import { hostChecks } from './checks.ts';
 import { inspectionChecks, inspectionProbes, inspectionStatus, inspectionValidators } from './inspection.ts';
+import { hostObstacles } from './obstacles.ts';
 import { clockProbe } from './probe.ts';
 import { chronyConfig, firewallPartsOn, firewallRules, hostResources } from './resources.ts';
 import { type HostSettings, hostSettings } from './settings.ts';
@@ -18,6 +19,7 @@ export const host = defineService<HostSettings>({
   rolling: { first: 'together', later: 'together' },
   quorum: 'none',
   resources: hostResources,
+  obstacles: hostObstacles,
   validators: (instance, topology) => [
     firewallValidator(firewallPartsOn(instance, topology).map(({ path }) => path)),
     clockValidator,

@@ -1,5 +1,6 @@
 import { foundContent, type ObservedState, reachable } from '../../model/observed.ts';
 import type { ContentOf, Obstacle } from '../../model/service.ts';
+import type { Topology } from '../../model/topology.ts';
 import { carrierFolder, clientAddress, files, ports, type RabbitmqInstance, unit } from './names.ts';
 import type { RabbitmqSettings } from './settings.ts';
 
@@ -56,6 +57,7 @@ export const namesForClients = (instances: readonly RabbitmqInstance[]): readonl
 /** A member that speaks only TLS and one that does not speak it would be two clusters, for as long as the change takes. */
 export function obstaclesOf(
   instances: readonly RabbitmqInstance[],
+  _topology: Topology,
   observed: ObservedState,
   contentOf: ContentOf,
 ): readonly Obstacle[] {

@@ -195,6 +195,7 @@ describe('steps that members do not survive one after the other', () => {
     const instances: readonly Instance<(typeof membersFor)[number]['settings']>[] = membersFor;
     return galera.obstacles?.(
       instances,
+      memberTopology,
       observed(
         ...instances.map(({ host }) =>
           observedHost(host.name, {

@@ -11,7 +11,7 @@ import type { FileResource } from '../../../src/model/resource.ts';
 import { rabbitmq } from '../../../src/services/rabbitmq/index.ts';
 import { resourcesOf, root } from '../../support/golden.ts';
 import { wholeTopology } from '../../support/openstack.ts';
-import { fiveHosts, instancesFor } from '../../support/topology.ts';
+import { aTopology, fiveHosts, instancesFor } from '../../support/topology.ts';
 import { observedWith, reply } from './observed.ts';
 
 const hosts = fiveHosts();
@@ -54,7 +54,7 @@ describe('members change from one mode to the next', () => {
         wasStarted: mode !== 'packaged' && mode !== undefined,
       })),
     );
-    return rabbitmq.obstacles?.(instancesWith('optional'), observed, (host) =>
+    return rabbitmq.obstacles?.(instancesWith('optional'), aTopology({}), observed, (host) =>
       content(wanted[members.findIndex(({ name }) => name === host)]),
     );
   }
