@@ -84,7 +84,7 @@ function keysBelow(schema: JsonSchema, keys: Keys): Keys {
   const isOpen = partsAt(schema, keys).some(
     ({ additionalProperties }) => typeof additionalProperties === 'object',
   );
-  return [...propertiesAt(schema, keys), ...(isOpen ? [anyName] : [])];
+  return [...new Set(propertiesAt(schema, keys)), ...(isOpen ? [anyName] : [])];
 }
 
 /**
@@ -111,11 +111,15 @@ const narrower: readonly Keys[] = [
 function wordsAt(schema: JsonSchema, keys: Keys): SettingWords {
   const [part] = partsAt(schema, keys);
   const above: InventoryPath = keys.slice(0, -1);
-  const required = partsAt(schema, above).flatMap(({ required: names = [] }) => names);
+  // A part without the key among its properties is a condition, which other keys may fulfil.
+  const name = keys.at(-1) ?? '';
+  const required = partsAt(schema, above)
+    .filter(({ properties = {} }) => name in properties)
+    .flatMap(({ required: names = [] }) => names);
   return {
     description: part?.description,
     kind: part === undefined ? 'anything' : kindOf(part),
-    isRequired: required.includes(keys.at(-1) ?? ''),
+    isRequired: required.includes(name),
     default: isEmptyMapping(part?.default) ? undefined : part?.default,
   };
 }

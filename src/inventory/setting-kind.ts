@@ -3,7 +3,8 @@ import type { JsonSchema } from './json-schema.ts';
 /** What may be written where the schema has `part`, in a few words: `a whole number, 100 to 8000`. */
 export function kindOf(part: JsonSchema): string {
   const { anyOf, enum: choices, const: only, type } = part;
-  if (anyOf) return anyOf.filter(isSchema).map(kindOf).join(', or ');
+  // Beside a type they are conditions, such as which keys go together.
+  if (anyOf && type === undefined) return anyOf.filter(isSchema).map(kindOf).join(', or ');
   if (only !== undefined) return JSON.stringify(only);
   if (choices) return `one of ${choices.join(', ')}`;
   return (typeof type === 'string' ? kinds[type]?.(part) : undefined) ?? 'anything';

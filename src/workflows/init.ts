@@ -136,4 +136,8 @@ const whyIgnored = [
   '# Passwords and keys, and the drafts that are written before they take their place. Take these lines out once they',
   '# are encrypted (`mcp secrets encrypt`) and shall be committed.',
 ];
-const ignored = ['*.secrets.yaml', '*.secrets.yaml.*', '*.certs/*.key', '*.certs/*.key.*'];
+const ignored = [
+  ...['*.secrets.yaml', '*.secrets.yaml.*', '*.certs/*.key', '*.certs/*.key.*'],
+  // What `mcp openrc` writes.
+  ...['openrc.sh', 'clouds.yaml'],
+];

@@ -50,7 +50,10 @@ async function trustThese(
   );
   const known = shown.flatMap(({ keys }) => keys).filter(({ verdict }) => verdict === 'known').length;
   if (fresh.length === 0) return { pinned: 0, known };
-  if (!(await confirm())) throw new McpError('not-confirmed', 'not confirmed: no key was pinned');
+  if (!(await confirm()))
+    throw new McpError('not-confirmed', 'not confirmed: no key was pinned', {
+      hint: 'compare these fingerprints with what the consoles of the hosts show, then say yes, or --yes where there is no terminal',
+    });
   for (const file of new Set(fresh.map(({ knownHosts }) => knownHosts))) {
     const ofFile = fresh.filter(({ knownHosts }) => knownHosts === file);
     await makeOwnedDirectory(dirname(file), 0o700);

@@ -32,7 +32,12 @@ test.each(['own-http', 'own-files', 'haproxy'])(
 );
 
 test('without a path, every section; with --json, the same as data', async () => {
-  expect((await explain()).text).toMatch(/^ {2}machines: a mapping by name; required$/m);
+  const { text } = await explain();
+  expect(text).toMatch(/^ {2}machines: a mapping by name; required$/m);
+  // Only where the release stands nowhere else.
+  expect(text).toMatch(/^ {2}lab: a mapping$/m);
+  expect(text.match(/^ {2}platform:/gm)).toHaveLength(1);
+  expect(text).not.toContain('anything');
   const { path, saidAt, settings } = JSON.parse((await explain('platform', '--json')).text);
   expect({ path, saidAt, names: settings.map(({ name }: { name: string }) => name) }).toEqual({
     path: 'platform',

@@ -57,7 +57,7 @@ test('what a .gitignore says stays, and what is missing is added once', async ()
   const lines = (await readFile('.gitignore', 'utf8')).split('\n');
   expect(lines.slice(0, 2)).toEqual(['notes', '*.secrets.yaml']);
   expect(lines.filter((line) => line === '*.secrets.yaml')).toHaveLength(1);
-  expect(lines).toContain('*.certs/*.key');
+  for (const file of ['*.certs/*.key', 'openrc.sh', 'clouds.yaml']) expect(lines).toContain(file);
 });
 
 test('without a terminal nothing is asked: what is missing is listed as flags, and nothing is written', async () => {

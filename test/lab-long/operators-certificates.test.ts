@@ -25,7 +25,6 @@ beforeAll(async () => {
   outside = await outsiderOf(plain, 'out01');
 });
 afterAll(async () => {
-  await plain.must('deploy', '--yes', '--overwrite-drift', '--lock-wait', '5m');
   await plain.must('lab down');
   await rm(company.folder, { recursive: true });
 });
@@ -80,6 +79,12 @@ test('what would not serve is refused before anything is done, with what is wron
   await copyFile(company.at('issuing.crt'), join(directory, 'lab.certs/ca.crt'));
   const refused = await lab.mcp('validate');
   expect([refused.exitCode, refused.output]).toEqual([3, expect.stringContaining('which is no root')]);
+  // Back to the former authority without both in between.
+  const back = await plain.mcp('deploy', '--yes');
+  expect([back.exitCode, back.output]).toEqual([
+    11,
+    expect.stringContaining('trust none of the authorities'),
+  ]);
   expect(await plain.on('prx01', 'systemctl show nginx -p ActiveEnterTimestampMonotonic')).toBe(starts);
 });
 

@@ -117,8 +117,21 @@ function judgePartitions(host: string, observed: ObservedState): readonly Findin
   const view = viewOf(observed, host);
   if (view.kind !== 'up') return [];
   const cutOff = view.nodes.filter(({ partitions }) => partitions.length > 0).map(({ name }) => name);
-  return cutOff.length === 0 ? [] : [red([host], `RabbitMQ is partitioned: ${cutOff.join(', ')}`)];
+  if (cutOff.length === 0) return [];
+  // Whoever was in the majority all along keeps on record that others were away, until it is restarted.
+  const isWhole = view.nodes.every(({ running }) => running);
+  return [
+    red(
+      [host],
+      `RabbitMQ is partitioned: ${cutOff.join(', ')}`,
+      isWhole
+        ? `All members see each other again; where this stays for minutes, \`systemctl restart ${unit}\` on ${cutOff.map(hostOf).join(', then on ')}.`
+        : 'See whether the members reach each other.',
+    ),
+  ];
 }
+
+const hostOf = (node: string): string => node.slice(node.indexOf('@') + 1);
 
 function judgeAlarms(instances: readonly RabbitmqInstance[], observed: ObservedState): readonly Finding[] {
   const nodes = firstView(observed, namesOf(instances))?.nodes ?? [];

@@ -231,6 +231,9 @@ const widths: Readonly<Record<string, number>> = {
   M: 995,
   '-': 415,
   '.': 380,
+  ' ': 348,
+  r: 493,
+  t: 478,
   i: 343,
   l: 343,
 };

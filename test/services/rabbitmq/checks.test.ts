@@ -14,6 +14,11 @@ const findings = (observed: ObservedState) =>
     found.map(({ severity, hosts, message }) => ({ check, severity, hosts: hosts.join(), message })),
   );
 
+const hints = (observed: ObservedState) =>
+  judgeAll(rabbitmq.checks(instances, topology), observed).results.flatMap(({ findings: found }) =>
+    found.flatMap(({ hint }) => hint ?? []),
+  );
+
 const healthy = reply('healthy');
 const everywhere = (text: string) => ({ ctl01: text, ctl02: text, ctl03: text });
 
@@ -82,6 +87,10 @@ describe('health', () => {
     const cut = healthy.replace('"partitions":[]', '"partitions":["rabbit@ctl03"]');
     expect(findings(observedWith({ ...everywhere(healthy), ctl01: cut }))).toEqual([
       expect.objectContaining({ check: 'rabbitmq.partitions', hosts: 'ctl01' }),
+    ]);
+    // That one member keeps on record what is over.
+    expect(hints(observedWith({ ...everywhere(healthy), ctl01: cut }))).toEqual([
+      expect.stringMatching(/systemctl restart rabbitmq-server\S* on ctl0\d/),
     ]);
   });
 });
