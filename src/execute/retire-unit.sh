@@ -4,7 +4,15 @@
 
 # First: should this be cut off, nobody takes the unit for one that runs as it should.
 rm -f -- "$record"
-[ "$(systemctl show --property LoadState --value "$unit")" != not-found ] || exit 0
+case $(systemctl show --property LoadState --value "$unit") in
+  not-found) exit 0 ;;
+  masked)
+    # A run before this one was cut off after that.
+    release_unit "$unit"
+    systemctl stop "$unit" || exit
+    exit 0
+    ;;
+esac
 
 is_wanted_by_packages() {
   for name in $(systemctl show --property Names --value "$unit"); do

@@ -3,7 +3,7 @@
 hold_unit() {
   mkdir -p "/run/systemd/system/$1.d"
   cat >"/run/systemd/system/$1.d/mcp-held.conf" <<END
-# Written by mcp recover, which releases the unit when it is its turn to start. To start it by hand, remove this file.
+# Written by mcp, which releases the unit when it is its turn to start. To start it by hand, remove this file.
 [Unit]
 AssertPathExists=!/run/systemd/system/$1.d/mcp-held.conf
 END
