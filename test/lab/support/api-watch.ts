@@ -9,6 +9,7 @@ import { outagesOf, usualRule } from '../../../src/drill/outage.ts';
 import { keepPunctual } from '../../../src/drill/priority.ts';
 import { ProbeFailure } from '../../../src/drill/probes/probe.ts';
 import { joinClients } from '../../../src/lab/processors.ts';
+import { slowness } from './pace.ts';
 import { readyWatcher, startInNamespace, type Watcher } from './watcher.ts';
 
 /** What clients of the APIs saw while something was done to the lab, by what they asked for. */
@@ -43,8 +44,8 @@ export interface ApiClient {
 
 const usualIntervalMilliseconds = 200;
 const usualInFlight = 30;
-/** More than that is a failed request, wherever one is counted. */
-const deadlineMilliseconds = 2000;
+/** More than that is a failed request, wherever one is counted; on a slower machine as much longer. */
+const usualDeadlineMilliseconds = 2000;
 
 const usualQuestions = ['token', 'image list', 'network list', 'server list'];
 
@@ -83,6 +84,7 @@ async function watch(): Promise<void> {
   const token = await askToken(AbortSignal.timeout(20_000));
   const { only = usualQuestions, maxInFlight = usualInFlight } = client;
   const intervalMilliseconds = client.intervalMilliseconds ?? usualIntervalMilliseconds;
+  const deadlineMilliseconds = usualDeadlineMilliseconds * slowness();
   const attempts: Attempt[] = [];
   const probes = [
     { name: 'token', ask: askToken },
@@ -134,14 +136,17 @@ async function watch(): Promise<void> {
   for await (const _ of { [Symbol.asyncIterator]: () => input });
   await Promise.all(running.map((probe) => probe.stop()));
   process.stdout.write(
-    `${JSON.stringify({ series: probes.map(({ name }) => summarise(name, attempts, intervalMilliseconds)) })}\n`,
+    `${JSON.stringify({ series: probes.map(({ name }) => summarise(name, attempts, { intervalMilliseconds, deadlineMilliseconds })) })}\n`,
   );
 }
 
 function summarise(
   name: string,
   all: readonly Attempt[],
-  intervalMilliseconds: number,
+  {
+    intervalMilliseconds,
+    deadlineMilliseconds,
+  }: Record<'intervalMilliseconds' | 'deadlineMilliseconds', number>,
 ): ApisSeen['series'][number] {
   const attempts = all.filter(({ series }) => series === name);
   const first = Math.min(...attempts.map(({ startedAt }) => startedAt));
