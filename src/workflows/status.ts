@@ -15,7 +15,8 @@ import { staged, stagedChecks } from '../model/stage.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
-import { observeParticipants } from './participants.ts';
+import { deployedCheck, isBeforeFirstDeploy } from './first-deploy.ts';
+import { type Looking, observeParticipants } from './participants.ts';
 
 /** What `mcp status` shows: tables by service, the checks' verdicts, and the certificates. */
 export interface Status {
@@ -32,16 +33,18 @@ interface ServiceSection extends StatusSection {
 }
 
 /** Observes and judges; changes nothing. Hosts in maintenance are told of, and not judged but for what they carry. */
-export async function cloudStatus(session: Session): Promise<Status> {
+export async function cloudStatus(session: Looking): Promise<Status> {
   const { topology } = session.cloud;
   const { observed, ...known } = await observeParticipants(session, 'probes');
   const certificates = certificatesCheck(topology.certificates, Date.now());
-  const checks = checksFor(topology, known.recorded);
-  const health = judgeAll([...checks, membershipCheck(known, topology), certificates], observed);
+  const isNew = isBeforeFirstDeploy(observed);
+  const all = [...checksFor(topology, known.recorded), membershipCheck(known, topology)];
+  const checks = isNew ? all.filter(tellsOfHosts(observed)) : all;
+  const health = judgeAll([deployedCheck, ...checks, certificates], observed);
   return {
     cloud: topology.cloud,
     sections: [
-      ...sectionsOf(session, observed),
+      ...(isNew ? [] : sectionsOf(session, observed)),
       ...certificatesSections(session).map((section) => ({ ...section, service: certificates.service })),
     ],
     health,
@@ -52,6 +55,12 @@ export async function cloudStatus(session: Session): Promise<Status> {
     }),
   };
 }
+
+/** A check that finds a host missing as a whole. */
+const tellsOfHosts =
+  (observed: ObservedState) =>
+  (check: Check): boolean =>
+    check.judge(observed).some(({ outage }) => outage === 'host');
 
 /** What `status` says of certificates, for what looks at nothing else. */
 export const certificateFindings = ({ cloud: { topology } }: Pick<Session, 'cloud'>): readonly Finding[] =>
@@ -84,7 +93,7 @@ const maintenanceCheck = (topology: Topology, recorded: Membership | undefined):
     ]),
 });
 
-function sectionsOf(session: Session, observed: ObservedState): readonly ServiceSection[] {
+function sectionsOf(session: Looking, observed: ObservedState): readonly ServiceSection[] {
   const { topology } = session.cloud;
   return services.flatMap((service) => {
     const instances = instancesOf(topology, service.name);
@@ -94,7 +103,7 @@ function sectionsOf(session: Session, observed: ObservedState): readonly Service
 }
 
 /** A table of the VIPs', one of the hosts' where they have any, and one of those who signed. */
-function certificatesSections(session: Session): readonly StatusSection[] {
+function certificatesSections(session: Looking): readonly StatusSection[] {
   const { vips, hosts, issuers } = session.cloud.topology.certificates;
   const ofHosts = certificateTable('Certificates of hosts', 'host', Object.entries(hosts));
   const ofIssuers = certificateTable(

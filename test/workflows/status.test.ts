@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Finding } from '../../src/model/check.ts';
 import { type Membership, memberOf } from '../../src/model/membership.ts';
 import type { HostObservation } from '../../src/model/observed.ts';
-import { checksFor } from '../../src/workflows/status.ts';
+import { statusAsText } from '../../src/report/index.ts';
+import { checksFor, cloudStatus } from '../../src/workflows/status.ts';
 import { observed, observedHost, unreachableHost } from '../support/observed.ts';
 import { wholeTopology } from '../support/openstack.ts';
 import { threeHosts } from '../support/topology.ts';
@@ -45,4 +46,30 @@ test('a host in maintenance that holds a VIP all the same is red', () => {
       hint: expect.stringContaining('mcp maintenance enter'),
     },
   ]);
+});
+
+const lookingAt = (...seen: readonly HostObservation[]) => ({
+  cloud: { topology, services: [], checks: [], desired: { hosts: new Map() } },
+  observe: async () => observed(...seen),
+  observeOthers: async () => observed(),
+  admit: () => undefined,
+});
+const blank = (host: string) => observedHost(host, { cloud: undefined, format: undefined });
+const [first = '', ...rest] = names;
+
+test('before the first deploy a status says that, and which hosts do not answer', async () => {
+  const status = await cloudStatus(lookingAt(unreachableHost(first), ...rest.map(blank)));
+  expect(status.health.healthy).toBe(false);
+  const lines = statusAsText(status).split('\n');
+  expect(lines).toContain('✗ cloud.deployed  nothing has been deployed yet');
+  expect(lines).toContain(`✗ ${first} does not answer`);
+  expect(lines.length).toBeLessThan(20);
+});
+
+test('a machine that joins with the next deploy is one cause, and what it lacks follows from it', async () => {
+  const status = await cloudStatus(lookingAt(blank(first), ...rest.map((host) => observedHost(host))));
+  const cause = status.sorted.causes.find(
+    ({ finding }) => finding.message === `nothing has been deployed to ${first} yet`,
+  );
+  expect(cause?.follows.length).toBeGreaterThan(5);
 });
