@@ -3,12 +3,18 @@ import { type Paint, plain } from './paint.ts';
 import { tableAsText } from './table.ts';
 import { counted } from './words.ts';
 
-/** `mcp check`: a row for every finding on every host, then what to do, each advice once. */
+/**
+ * `mcp check`: a row for every finding on every host, then what to do, each advice once. The hosts that do not answer are
+ * named where that is checked; what else could not be looked at for that reason is one row a check.
+ */
 export function checkAsText({ healthy, results }: Health, paint: Paint = plain): string {
+  const silent = hostsIn(
+    results.filter(({ check }) => check.endsWith('.reachable')).flatMap((result) => result.findings),
+  );
   const rows = results.flatMap(({ title, check, findings }) =>
     findings.length === 0
       ? [['all', check, paint.green('ok'), title]]
-      : findings.flatMap((finding) => findingRows(check, finding, paint)),
+      : findings.flatMap((finding) => findingRows(check, finding, { paint, silent })),
   );
   const findings = results.flatMap((result) => result.findings);
   const advice = [...new Set(findings.flatMap(({ hint }) => (hint === undefined ? [] : [`→ ${hint}`])))];
@@ -26,8 +32,15 @@ export function checkAsText({ healthy, results }: Health, paint: Paint = plain):
 function findingRows(
   check: string,
   { severity, hosts, message }: Finding,
-  paint: Paint,
+  { paint, silent }: { readonly paint: Paint; readonly silent: string },
 ): readonly (readonly string[])[] {
   const status = severity === 'red' ? paint.red('failed') : paint.yellow('warning');
-  return (hosts.length === 0 ? ['all'] : hosts).map((host) => [host, check, status, message]);
+  const row = (where: string): readonly string[] => [where, check, status, message];
+  if (hosts.length === 0) return [row('all')];
+  return hosts.length > 1 && hostsIn([{ hosts }]) === silent
+    ? [row(counted(hosts.length, 'host'))]
+    : hosts.map(row);
 }
+
+const hostsIn = (findings: readonly Pick<Finding, 'hosts'>[]): string =>
+  [...new Set(findings.flatMap(({ hosts }) => hosts))].toSorted().join(' ');

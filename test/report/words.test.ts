@@ -97,6 +97,46 @@ What to do
 not ready: 1 problem, 1 warning`);
 });
 
+test('what could not be looked at on hosts that do not answer is one row a check', () => {
+  const hosts = ['ctl02', 'ctl03'];
+  const silent = {
+    healthy: false,
+    results: [
+      {
+        service: 'host',
+        check: 'preflight.reachable',
+        title: 'every host answers',
+        findings: hosts.map((host) => ({
+          severity: 'red' as const,
+          hosts: [host],
+          message: `${host} does not answer`,
+          hint: 'switch it on',
+        })),
+      },
+      ...['preflight.clock', 'preflight.disk'].map((check) => ({
+        check,
+        service: 'host',
+        title: 'as it should be',
+        findings: [
+          {
+            severity: 'red' as const,
+            hosts,
+            message: 'not looked at: no answer',
+            hint: 'bring the hosts within reach first',
+          },
+        ],
+      })),
+    ],
+  };
+  const rows = checkAsText(silent).split('\n\n')[0]?.split('\n');
+  expect(rows?.slice(1).map((row) => row.split(/ {2,}/))).toEqual([
+    ['ctl02', 'preflight.reachable', 'failed', 'ctl02 does not answer'],
+    ['ctl03', 'preflight.reachable', 'failed', 'ctl03 does not answer'],
+    ['2 hosts', 'preflight.clock', 'failed', 'not looked at: no answer'],
+    ['2 hosts', 'preflight.disk', 'failed', 'not looked at: no answer'],
+  ]);
+});
+
 test('a table is aligned by what is seen, colours aside', () => {
   const paint = paintFor(true);
   const [, first, second] = tableAsText(

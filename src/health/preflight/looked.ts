@@ -32,7 +32,7 @@ function unseen(hosts: readonly string[], { probe }: HostCheck, observed: Observ
   return [
     ...(silent.length === 0
       ? []
-      : [red(silent, 'was not looked at: it does not answer', 'bring the hosts within reach first')]),
+      : [red(silent, 'not looked at: no answer', 'bring the hosts within reach first')]),
     ...(failed.length === 0
       ? []
       : [
