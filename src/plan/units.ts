@@ -31,7 +31,7 @@ export function unitSteps(unit: UnitResource, context: HostContext): UnitSteps {
   if (unit.state === 'stopped') return stopSteps(unit, context);
   const action = dueAction(unit, context);
   const found = context.now.units.get(unit.name);
-  const enable = needsEnabling(found)
+  const enable = needsEnabling(unit, context)
     ? [{ kind: 'unit', unit: unit.name, action: 'enable', record: undefined } satisfies Step]
     : [];
   if (action === undefined) return { steps: enable, effect: 'none' };
@@ -118,11 +118,16 @@ export function isActive(unit: ObservedUnit | undefined): boolean {
   return ['active', 'reloading', 'refreshing'].includes(unit.activeState);
 }
 
-/** Units without an [Install] section (static, generated, …) can't be enabled and need not be. */
-const needsEnabling = (unit: ObservedUnit | undefined): boolean =>
-  unit === undefined ||
-  isMasked(unit) ||
-  ['', 'disabled', 'linked', 'enabled-runtime'].includes(unit.unitFileState);
+/**
+ * Units without an [Install] section (static, …) can't be enabled and need not be. One that systemd has made of a script of
+ * the old kind (generated) is started by that script's links, which says nothing of the unit that we put in its place.
+ */
+function needsEnabling({ name }: UnitResource, { now, files }: HostContext): boolean {
+  const found = now.units.get(name);
+  if (found === undefined || isMasked(found)) return true;
+  if (found.unitFileState === 'generated') return files.has(`/etc/systemd/system/${name}`);
+  return ['', 'disabled', 'linked', 'enabled-runtime'].includes(found.unitFileState);
+}
 
 /** As `masked`, or `masked-runtime`, until the next boot. */
 const isMasked = (unit: ObservedUnit | undefined): boolean =>

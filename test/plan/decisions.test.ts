@@ -52,12 +52,12 @@ const running: ObservedUnit = {
   ...{ mainPid: 1, startedAtMicroseconds: 1 },
 };
 
-function actionsOn(state: Partial<ObservedUnit>, recorded: string): readonly string[] {
+function actionsOn(state: Partial<ObservedUnit>, recorded: string, files = [file]): readonly string[] {
   const now = hostWith({
     units: new Map([[unit.name, { ...running, ...state }]]),
     records: new Map([[unit.name, { restart: recorded, reload: fingerprintOf([]) }]]),
   });
-  const context = { now, files: new Map([[path, file]]), edited: new Set<string>() };
+  const context = { now, files: new Map(files.map((each) => [each.path, each])), edited: new Set<string>() };
   const { steps } = unitSteps(unit, { ...context, installing: false, bootstrap: undefined });
   return steps.map((step) => (step.kind === 'unit' ? step.action : step.kind));
 }
@@ -75,6 +75,13 @@ test('what a host was kept from starting, since its role had left, may be starte
   for (const unitFileState of ['masked', 'masked-runtime'])
     expect(actionsOn({ ...stopped, unitFileState }, asWanted)).toEqual(['enable', 'start']);
   expect(actionsOn({ ...stopped, unitFileState: 'disabled' }, asWanted)).toEqual(['start', 'enable']);
+});
+
+test('what was made of a script of the old kind is enabled where the unit in its place is ours, and nowhere else', () => {
+  const generated = { unitFileState: 'generated' };
+  const ours = { ...file, path: `/etc/systemd/system/${unit.name}` };
+  expect(actionsOn(generated, asWanted, [file, ours])).toEqual(['enable']);
+  expect(actionsOn(generated, asWanted)).toEqual([]);
 });
 
 test('a record of an earlier version, over whole files, makes no restart due', () => {

@@ -8,7 +8,6 @@ import { prepareRows, sqlProbe } from '../../../src/drill/probes/sql.ts';
 import { targetsOf } from '../../../src/drill/targets.ts';
 import { joinClients } from '../../../src/lab/processors.ts';
 import { loadTopology } from '../../../src/workflows/load.ts';
-import { slowness } from './pace.ts';
 import { readyWatcher, startInNamespace, type Watcher } from './watcher.ts';
 
 /** What those saw who write rows and publish notifications while something is done to the lab. */
@@ -38,8 +37,8 @@ export async function watchStore(inventory: string, namespace: string): Promise<
 }
 
 const intervalMilliseconds = 200;
-/** More than that is a failed request, wherever one is counted; on a slower machine as much longer. */
-const usualDeadlineMilliseconds = 2000;
+/** More than that is a failed request, wherever one is counted. */
+const deadlineMilliseconds = 2000;
 
 async function watch(inventory: string): Promise<void> {
   keepPunctual();
@@ -52,7 +51,6 @@ async function watch(inventory: string): Promise<void> {
   const rows: number[] = [];
   const confirmed = new Set<number>();
   const attempts: Attempt[] = [];
-  const deadlineMilliseconds = usualDeadlineMilliseconds * slowness();
   const nothing = () => undefined;
   const probes = [
     sqlProbe(sql, run, {

@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import { type ApisSeen, watchApis } from './api-watch.ts';
 import { onEach } from './hosts.ts';
 import type { LabOf } from './mcp.ts';
-import { slowness } from './pace.ts';
 import { administratorPassword, publicSeat } from './seat.ts';
 import { type StoreSeen, watchStore } from './store-watch.ts';
 
@@ -16,8 +15,7 @@ export interface SeenUnderLoad {
 /**
  * Six requests a second to the APIs through the public VIP (tokens, lists of projects, images, networks and servers,
  * placement), and beside them SQL writes and confirmed notifications, five a second each: open loop, so that each kind
- * comes at its own interval whether or not the one before was answered. On a slower machine the APIs are asked as much
- * less often.
+ * comes at its own interval whether or not the one before was answered.
  */
 export async function underLoad(
   lab: LabOf,
@@ -28,7 +26,7 @@ export async function underLoad(
     ...seat,
     password: await administratorPassword(),
     only: questions,
-    intervalMilliseconds: ((questions.length * 1000) / requestsPerSecond) * slowness(),
+    intervalMilliseconds: (questions.length * 1000) / requestsPerSecond,
   });
   const store = await watchStore(lab.inventory, publicSeat.namespace);
   await sleep(edgeMilliseconds);
@@ -61,7 +59,7 @@ export async function expectNothingFailed(
   const sum = (of: (each: (typeof series)[number]) => number) =>
     series.reduce((all, each) => all + of(each), 0);
   console.log(
-    `${what} (machine ${slowness().toFixed(1)} times as slow): ${sum(({ failed }) => failed)} of ${sum(({ attempts }) => attempts)} requests failed, ` +
+    `${what} (each waits ${apis.patienceMilliseconds} ms): ${sum(({ failed }) => failed)} of ${sum(({ attempts }) => attempts)} requests failed, ` +
       `${store.rows.length} rows, ${store.confirmed} notifications; ${JSON.stringify(series.filter(({ failed }) => failed > 0))}`,
   );
   expect(series.filter(({ failed }) => failed > 0)).toEqual([]);
