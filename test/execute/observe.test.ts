@@ -101,6 +101,19 @@ test('a reply that is not whole is never taken for absence', async () => {
   expect(found).toMatchObject({ kind: 'unreachable', failure: { code: 'reply-truncated' } });
 }, 30_000);
 
+test('what goes on writing after its time was up makes no answer that is not whole', async () => {
+  await using host = localHost();
+  // In a group of its own, as whatever a probe starts with a timeout: it outlives the probe.
+  const writes = {
+    name: 'writes',
+    script: "timeout 3 sh -c 'while printf x; do :; done'",
+    deadlineSeconds: 1,
+  };
+  const found = reachable(await observe(host, host.fleet.connect, [answers, writes]), 'ctl01');
+  expect(found?.probes.get('answers')).toMatchObject({ exitCode: 0, stdout: 'up\n' });
+  expect(found?.probes.get('writes')?.exitCode).not.toBe(0);
+});
+
 test('a host that can not be reached says why, and the others are still observed', async () => {
   await using host = localHost();
   const connect: typeof host.fleet.connect = async (name) => {
