@@ -54,7 +54,7 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     }
     // Where nothing was touched yet there is no step to finish.
     if (gate.when === 'before') stopIfAsked(signals);
-    await clock.sleep(pauseAfter(green), signals.hard);
+    await clock.sleep(pauseAfter(green, clock.now() - seen.at), signals.hard);
     seen = await lookNow(context);
   }
 }
@@ -75,7 +75,12 @@ const isLongEnough = (
   { green, milliseconds }: { readonly green: number; readonly milliseconds: number },
 ): boolean => green >= times && milliseconds >= greenSeconds * 1000;
 
-const pauseAfter = (green: number): number => (green > 0 ? 500 : 1000);
+/** Hosts that are slow to tell how they are get as long for their own work as the look has taken of them. */
+const pauseAfter = (green: number, lookMilliseconds: number): number =>
+  green > 0 ? 500 : Math.min(longestPauseMilliseconds, Math.max(1000, lookMilliseconds));
+
+/** What comes back is not noticed much later than that. */
+const longestPauseMilliseconds = 10_000;
 
 /** Says what keeps the gate closed once, and again when that is something else. */
 function onlyNews(tell: (gate: Gate, closing: SortedFindings) => void): typeof tell {

@@ -65,3 +65,28 @@ test('a service that is well only now and then does not pass a gate that wants i
   await passGate({ ...gate, when: 'after', times: 2, closing }, { ...context, clock });
   expect(looks).toBe(6);
 });
+
+test('hosts that are slow to tell how they are get as long for themselves as the look took, within bounds', async () => {
+  const context = contextWith({ soft: never, hard: never });
+  const pausesWhere = async (lookMilliseconds: number) => {
+    let now = 0;
+    const pauses: number[] = [];
+    const closing = () => {
+      now += lookMilliseconds;
+      return gate.closing();
+    };
+    const clock = {
+      ...{ now: () => now, wallClock: () => now },
+      async sleep(milliseconds: number) {
+        pauses.push(milliseconds);
+        now += milliseconds;
+      },
+    };
+    const passing = passGate({ ...gate, when: 'after', closing }, { ...context, clock });
+    await expect(passing).rejects.toMatchObject({ code: 'degraded' });
+    return [...new Set(pauses)];
+  };
+  expect(await pausesWhere(300)).toEqual([1000]);
+  expect(await pausesWhere(7000)).toEqual([7000]);
+  expect(await pausesWhere(30_000)).toEqual([10_000]);
+});

@@ -48,9 +48,9 @@ const usualInFlight = 30;
 /**
  * How long a client waits before its request has failed, milliseconds. All hosts share the cores of one machine, and on one
  * that is slow at what starting services takes, one answer in thousands came after two seconds while nothing was wrong with
- * the cloud. So it is ten times what the slowest answer takes while nothing is done, within these bounds.
+ * the cloud. So it is fifteen times what the slowest answer takes while nothing is done, within these bounds.
  */
-const patience = { least: 2000, most: 5000, timesOfQuiet: 10 };
+const patience = { least: 2000, most: 5000, timesOfQuiet: 15 };
 /** Of each question; the one in the middle counts. */
 const quietQuestions = 3;
 
