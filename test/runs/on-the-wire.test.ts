@@ -30,7 +30,9 @@ test.skipIf(!canMakeNetworks).each([
     tell 51 198.51.100.200 ${to}
     # The same number in a network in which we have no VIP is another group.
     tell 51 10.20.0.201 10.20.0.14
-    sleep 0.5
+    # Both speak: their raw sockets are there, however long this machine takes to start them.
+    for try in $(seq 300); do [ "$(there grep -c : /proc/net/raw)" -lt 2 ] || break; sleep 0.1; done
+    sleep 0.2
     ( ${scriptOf('preflight.vrrp')}
     )
     kill $told`);
