@@ -24,6 +24,8 @@ export interface Seen {
   readonly observed: ObservedState;
   /** When it began, milliseconds of the run's clock. */
   readonly at: number;
+  /** How long the hosts were kept busy with it. */
+  readonly tookMilliseconds: number;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function passGate(gate: Gate, context: RunContext, latest?: Seen): 
     }
     // Where nothing was touched yet there is no step to finish.
     if (gate.when === 'before') stopIfAsked(signals);
-    await clock.sleep(pauseAfter(green, clock.now() - seen.at), signals.hard);
+    await clock.sleep(pauseAfter(green, seen), signals.hard);
     seen = await lookNow(context);
   }
 }
@@ -76,8 +78,8 @@ const isLongEnough = (
 ): boolean => green >= times && milliseconds >= greenSeconds * 1000;
 
 /** Hosts that are slow to tell how they are get as long for their own work as the look has taken of them. */
-const pauseAfter = (green: number, lookMilliseconds: number): number =>
-  green > 0 ? 500 : Math.min(longestPauseMilliseconds, Math.max(1000, lookMilliseconds));
+const pauseAfter = (green: number, { tookMilliseconds }: Seen): number =>
+  green > 0 ? 500 : Math.min(longestPauseMilliseconds, Math.max(1000, tookMilliseconds));
 
 /** What comes back is not noticed much later than that. */
 const longestPauseMilliseconds = 10_000;
@@ -99,10 +101,11 @@ async function firstLook(context: RunContext, latest: Seen | undefined): Promise
   return isFresh ? latest : lookNow(context);
 }
 
-/** A fresh look, with its time. */
+/** A fresh look, with its times. */
 export async function lookNow(context: RunContext): Promise<Seen> {
   const at = context.clock.now();
-  return { observed: await observeNow(context), at };
+  const observed = await observeNow(context);
+  return { observed, at, tookMilliseconds: context.clock.now() - at };
 }
 
 /** A fresh look at every host that takes part, without files and packages. */

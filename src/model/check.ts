@@ -84,3 +84,13 @@ export function judgeAll(checks: readonly Check[], observed: ObservedState): Hea
   const healthy = results.every(({ findings }) => findings.every(({ severity }) => severity !== 'red'));
   return { healthy, results };
 }
+
+/** Hosts that a check of who answers has found silent. */
+export const silentIn = ({ results }: Health): readonly string[] => [
+  ...new Set(
+    results
+      .filter(({ check }) => check.endsWith('.reachable'))
+      .flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'red'))
+      .flatMap(({ hosts }) => hosts),
+  ),
+];

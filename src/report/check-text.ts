@@ -1,4 +1,4 @@
-import type { Finding, Health } from '../model/check.ts';
+import { type Finding, type Health, silentIn } from '../model/check.ts';
 import { type Paint, plain } from './paint.ts';
 import { tableAsText } from './table.ts';
 import { counted } from './words.ts';
@@ -7,10 +7,9 @@ import { counted } from './words.ts';
  * `mcp check`: a row for every finding on every host, then what to do, each advice once. The hosts that do not answer are
  * named where that is checked; what else could not be looked at for that reason is one row a check.
  */
-export function checkAsText({ healthy, results }: Health, paint: Paint = plain): string {
-  const silent = hostsIn(
-    results.filter(({ check }) => check.endsWith('.reachable')).flatMap((result) => result.findings),
-  );
+export function checkAsText(health: Health, paint: Paint = plain): string {
+  const { healthy, results } = health;
+  const silent = listed(silentIn(health));
   const rows = results.flatMap(({ title, check, findings }) =>
     findings.length === 0
       ? [['all', check, paint.green('ok'), title]]
@@ -37,10 +36,7 @@ function findingRows(
   const status = severity === 'red' ? paint.red('failed') : paint.yellow('warning');
   const row = (where: string): readonly string[] => [where, check, status, message];
   if (hosts.length === 0) return [row('all')];
-  return hosts.length > 1 && hostsIn([{ hosts }]) === silent
-    ? [row(counted(hosts.length, 'host'))]
-    : hosts.map(row);
+  return hosts.length > 1 && listed(hosts) === silent ? [row(counted(hosts.length, 'host'))] : hosts.map(row);
 }
 
-const hostsIn = (findings: readonly Pick<Finding, 'hosts'>[]): string =>
-  [...new Set(findings.flatMap(({ hosts }) => hosts))].toSorted().join(' ');
+const listed = (hosts: readonly string[]): string => hosts.toSorted().join(' ');

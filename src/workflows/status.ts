@@ -1,4 +1,4 @@
-import { certificatesCheck, membershipCheck } from '../health/index.ts';
+import { certificatesCheck, deployedCheck, isBeforeFirstDeploy, membershipCheck } from '../health/index.ts';
 import { type SortedFindings, sortByCause } from '../model/cause.ts';
 import {
   type Check,
@@ -15,7 +15,6 @@ import { staged, stagedChecks } from '../model/stage.ts';
 import { instancesOf, type Topology } from '../model/topology.ts';
 import { services } from '../services/index.ts';
 import type { Session } from './cloud.ts';
-import { deployedCheck, isBeforeFirstDeploy } from './first-deploy.ts';
 import { type Looking, observeParticipants } from './participants.ts';
 
 /** What `mcp status` shows: tables by service, the checks' verdicts, and the certificates. */

@@ -4,7 +4,7 @@ import { hostPaths } from '../../src/execute/host-paths.ts';
 import { type RunContext, systemClock } from '../../src/execute/run-context.ts';
 import { planWith } from '../../src/model/plan.ts';
 import { scriptedFleet } from '../../src/transport/index.ts';
-import { aTopology } from '../support/topology.ts';
+import { aTopology, threeHosts } from '../support/topology.ts';
 import { asked } from './alpha.ts';
 
 /** A run of a cloud without hosts: whether its gates are green is said by the tests. */
@@ -67,26 +67,32 @@ test('a service that is well only now and then does not pass a gate that wants i
 });
 
 test('hosts that are slow to tell how they are get as long for themselves as the look took, within bounds', async () => {
-  const context = contextWith({ soft: never, hard: never });
+  const topology = aTopology({ hosts: threeHosts().slice(0, 1) });
+  const context = { ...contextWith({ soft: never, hard: never }), topology, wanted: topology };
   const pausesWhere = async (lookMilliseconds: number) => {
     let now = 0;
     const pauses: number[] = [];
-    const closing = () => {
-      now += lookMilliseconds;
-      return gate.closing();
-    };
     const clock = {
-      ...{ now: () => now, wallClock: () => now },
+      now: () => now,
+      // Read when a host is asked, and when it has answered.
+      wallClock() {
+        now += lookMilliseconds / 2;
+        return now;
+      },
       async sleep(milliseconds: number) {
         pauses.push(milliseconds);
         now += milliseconds;
       },
     };
-    const passing = passGate({ ...gate, when: 'after', closing }, { ...context, clock });
+    const latest = { observed: { hosts: new Map() }, at: -4000, tookMilliseconds: 10 };
+    const passing = passGate({ ...gate, when: 'after' }, { ...context, clock }, latest);
     await expect(passing).rejects.toMatchObject({ code: 'degraded' });
-    return [...new Set(pauses)];
+    return pauses;
   };
-  expect(await pausesWhere(300)).toEqual([1000]);
-  expect(await pausesWhere(7000)).toEqual([7000]);
-  expect(await pausesWhere(30_000)).toEqual([10_000]);
+  // What was seen before is old, and took no time.
+  expect(new Set(await pausesWhere(300))).toEqual(new Set([1000]));
+  const [afterLatest, ...others] = await pausesWhere(7000);
+  expect(afterLatest).toBe(1000);
+  expect(new Set(others)).toEqual(new Set([7000]));
+  expect((await pausesWhere(30_000)).at(-1)).toBe(10_000);
 });

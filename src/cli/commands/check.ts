@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Health } from '../../model/check.ts';
+import { type Health, silentIn } from '../../model/check.ts';
 import { exitCodes } from '../../model/failure.ts';
 import { checkAsText, healthAsJson, type Output } from '../../report/index.ts';
 import type { Deployer } from '../deployer.ts';
@@ -26,11 +26,7 @@ export const checkCommand = (deployer: Deployer, output: Output): Command =>
       });
     });
 
-function exitCodeFor({ healthy, results }: Health): number {
-  if (healthy) return exitCodes.done;
-  const silent = results.some(
-    ({ check, findings }) =>
-      check.endsWith('.reachable') && findings.some(({ severity }) => severity === 'red'),
-  );
-  return silent ? exitCodes.unreachable : exitCodes.degraded;
+function exitCodeFor(health: Health): number {
+  if (health.healthy) return exitCodes.done;
+  return silentIn(health).length > 0 ? exitCodes.unreachable : exitCodes.degraded;
 }

@@ -33,6 +33,8 @@ export interface ApiClient {
   readonly only?: readonly string[];
   /** Of each of them; 200 unless said otherwise. */
   readonly intervalMilliseconds?: number;
+  /** How long each waits: two seconds unless said otherwise. */
+  readonly patience?: 'of this machine';
   /** More are never under way at once; 30 unless said otherwise. With few and a short interval the cloud sets the pace. */
   readonly maxInFlight?: number;
   readonly namespace: string;
@@ -45,13 +47,15 @@ export interface ApiClient {
 
 const usualIntervalMilliseconds = 200;
 const usualInFlight = 30;
+/** More than that is a failed request, and what is not answered for so long a silence of the cloud. */
+const usualPatienceMilliseconds = 2000;
 /**
- * How long a client waits before its request has failed, milliseconds. All hosts share the cores of one machine, and on one
- * that is slow at what starting services takes, one answer in thousands came after two seconds while nothing was wrong with
- * the cloud. So it is fifteen times what the slowest answer takes while nothing is done, within these bounds.
+ * All hosts share the cores of one machine, and on one that is slow at what starting services takes, one answer in thousands
+ * came after two seconds while nothing was wrong with the cloud. Who counts failed requests of a whole deploy may wait so
+ * many times what the slowest answer takes while nothing is done, and not longer than this.
  */
-const patience = { least: 2000, most: 5000, timesOfQuiet: 15 };
-/** Of each question; the one in the middle counts. */
+const longer = { timesOfQuiet: 15, mostMilliseconds: 5000 };
+/** Of each question; the quickest answer counts. */
 const quietQuestions = 3;
 
 const usualQuestions = ['token', 'image list', 'network list', 'server list'];
@@ -122,7 +126,10 @@ async function watch(): Promise<void> {
       },
     },
   ].filter(({ name }) => only.includes(name));
-  const deadlineMilliseconds = await patienceFor(probes.map(({ ask }) => ask));
+  const deadlineMilliseconds =
+    client.patience === 'of this machine'
+      ? await patienceFor(probes.map(({ ask }) => ask))
+      : usualPatienceMilliseconds;
   const running = probes.map(({ name, ask }) =>
     startProbe(
       {
@@ -151,18 +158,18 @@ async function watch(): Promise<void> {
 async function patienceFor(
   questions: readonly ((signal: AbortSignal) => Promise<unknown>)[],
 ): Promise<number> {
-  const { least, most, timesOfQuiet } = patience;
-  const quiet: number[] = [];
+  let slowest = 0;
   for (const ask of questions) {
-    const times: number[] = [];
+    let quickest = Number.POSITIVE_INFINITY;
     for (let asked = 0; asked < quietQuestions; asked += 1) {
       const before = performance.now();
       await ask(AbortSignal.timeout(20_000));
-      times.push(performance.now() - before);
+      quickest = Math.min(quickest, performance.now() - before);
     }
-    quiet.push(times.toSorted((a, b) => a - b)[Math.floor(quietQuestions / 2)] ?? 0);
+    slowest = Math.max(slowest, quickest);
   }
-  return Math.round(Math.min(most, Math.max(least, timesOfQuiet * Math.max(0, ...quiet))));
+  const wanted = Math.round(longer.timesOfQuiet * slowest);
+  return Math.min(longer.mostMilliseconds, Math.max(usualPatienceMilliseconds, wanted));
 }
 
 function summarise(

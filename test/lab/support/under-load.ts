@@ -26,6 +26,7 @@ export async function underLoad(
     ...seat,
     password: await administratorPassword(),
     only: questions,
+    patience: 'of this machine',
     intervalMilliseconds: (questions.length * 1000) / requestsPerSecond,
   });
   const store = await watchStore(lab.inventory, publicSeat.namespace);
