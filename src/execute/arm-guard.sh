@@ -25,6 +25,8 @@ for each in $records; do
   [ ! -e "$state/units/$each" ] || cp -a -- "$state/units/$each" "$base.records/$each" || exit
 done
 cat >"$base.sh" || exit
+# systemd says of unit files that not everybody may read that this has no effect, each time it reads them.
+umask 022
 mkdir -p "$unit_files/timers.target.wants" || exit
 cat >"$unit_files/$boot_unit.service" <<UNIT || exit
 # Written by mcp, which takes it away once the change is confirmed.

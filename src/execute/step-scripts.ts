@@ -7,6 +7,7 @@ import type { UnitAction } from '../model/step-title.ts';
 import { quote } from '../model/transport.ts';
 import { sha256, withHeldUnits } from '../resources/index.ts';
 import actOnUnitText from './act-on-unit.sh';
+import enableUnitText from './enable-unit.sh';
 import type { HostPaths } from './host-paths.ts';
 import { installScript } from './install-packages.ts';
 import { membershipScript, settleBelongings } from './membership-record.ts';
@@ -114,7 +115,7 @@ function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string
     case 'reload-daemon':
       return 'systemctl daemon-reload || exit';
     case 'enable':
-      return `systemctl unmask --quiet ${name}\nsystemctl unmask --runtime --quiet ${name}\n${unitsOnly} systemctl enable --quiet ${name} || exit`;
+      return programWith(enableUnitText, { values: { unit } });
     case 'disable-and-stop':
       return `[ "$(systemctl show --property LoadState --value ${name})" = not-found ] || ${unitsOnly} systemctl disable --now --quiet ${name} || exit`;
     case 'start':

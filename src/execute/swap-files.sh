@@ -8,16 +8,39 @@
 # Names of records that go with it, with blanks between.
 : "${forgets?}"
 
-# With a suffix, since some look for theirs in folders below, too (update-ca-certificates).
-waiting() { printf '%s/.mcp-new/%s.new' "${1%/*}" "${1##*/}"; }
+newline='
+'
+# Where a file waits: with a suffix, since some look for theirs in folders below, too (update-ca-certificates).
+waits_at() { waiting=${1%/*}/.mcp-new/${1##*/}.new; }
+# Lines: where they wait, their folders, each once, and those in which they wait.
+waiting_files='' folders=$newline waiting_folders=''
+for path; do
+  waits_at "$path"
+  waiting_files=$waiting_files$waiting$newline
+  case "$folders" in
+    *"$newline${path%/*}$newline"*) ;;
+    *) folders=$folders${path%/*}$newline waiting_folders=$waiting_folders${waiting%/*}$newline ;;
+  esac
+done
+# One process for all lines of the first word: on a busy host it takes longer to start one than what it does.
+to_all() {
+  lines=$1
+  shift
+  (
+    IFS=$newline
+    set -f
+    # shellcheck disable=SC2086 # they are to be words
+    exec "$@" $lines
+  )
+}
 clean() {
   # Another signal would end this in the middle.
   trap '' HUP INT TERM PIPE
-  for path; do rm -rf -- "${path%/*}/.mcp-new"; done
+  to_all "$waiting_folders" rm -rf --
 }
-trap 'clean "$@"' EXIT
+trap clean EXIT
 # It cleans by itself: dash may run it in the middle of the trap above, which its `exit` would then cut short.
-trap 'clean "$@"; exit 143' HUP INT TERM PIPE
+trap 'clean; exit 143' HUP INT TERM PIPE
 record_applied() {
   { while read -r sum path; do
       case "$listed" in *" $path "*) ;; *) printf '%s  %s\n' "$sum" "$path" ;; esac
@@ -28,19 +51,20 @@ record_applied() {
 set -e
 cd /
 # Whoever was killed here before has left what it was about to put in place.
-for path; do rm -rf -- "${path%/*}/.mcp-new"; done
-for path; do
-  mkdir -p -- "${path%/*}"
-  [ -d "${path%/*}/.mcp-new" ] || mkdir -m 0700 -- "${path%/*}/.mcp-new"
-done
+to_all "$waiting_folders" rm -rf --
+to_all "$folders" mkdir -p --
+to_all "$waiting_folders" mkdir -m 0700 --
 while read -r mode owner group path; do
-  install -m "$mode" -o "$owner" -g "$group" -- "$folder/stage$path" "$(waiting "$path")"
+  waits_at "$path"
+  install -m "$mode" -o "$owner" -g "$group" -- "$folder/stage$path" "$waiting"
 done <<FILES
 $files
 FILES
+there=
 for path; do
-  if [ -e "$path" ]; then cp -an --parents -- "$path" "$folder/before"; else printf '%s\n' "$path" >>"$folder/absent"; fi
+  if [ -e "$path" ]; then there=$there$path$newline; else printf '%s\n' "$path" >>"$folder/absent"; fi
 done
+[ -z "$there" ] || to_all "$there" cp -an --parents -t "$folder/before" --
 # What an undoing puts back after a power cut must be there, whole.
 for each in "$folder/before" "$folder/absent"; do [ ! -e "$each" ] || find "$each" -exec sync {} +; done
 # What was there before any run, for the day on which the host leaves. That is decided once for each path, before the
@@ -50,22 +74,27 @@ touch "$state/files"
 known=$state/originals.known
 [ -e "$known" ] || { cut -c 67- "$state/files" >"$known.new" && sync "$known.new" && mv -f -- "$known.new" "$known"; }
 decided=" $(tr '\n' ' ' <"$known")"
+originals=
 for path; do
   case "$decided" in *" $path "*) continue ;; esac
-  [ ! -e "$path" ] || cp -an --parents -- "$path" "$state/originals"
+  [ ! -e "$path" ] || originals=$originals$path$newline
 done
+[ -z "$originals" ] || to_all "$originals" cp -an --parents -t "$state/originals" --
 { cat "$known"; printf '%s\n' "$@"; } | sort -u >"$known.new"
 sync "$known.new" && mv -f -- "$known.new" "$known"
-for path; do sync "$(waiting "$path")"; done
+to_all "$waiting_files" sync --
 for name in $forgets; do rm -f -- "$state/units/$name"; done
 listed=" $* "
 record_applied </dev/null
-for path; do mv -fT -- "$(waiting "$path")" "$path"; done
+for path; do
+  waits_at "$path"
+  mv -fT -- "$waiting" "$path"
+done
 # Who looks now and then for what is newer than its last look (Erlang, for certificates) has perhaps looked since they were
 # made, and would never find them.
 touch -c -- "$@"
-for path; do rm -rf -- "${path%/*}/.mcp-new"; done
-for path; do sync "${path%/*}"; done
+to_all "$waiting_folders" rm -rf --
+to_all "$folders" sync --
 record_applied <<HASHES
 $hashes
 HASHES

@@ -3,7 +3,7 @@ import type { LabSettings } from '../model/inventory.ts';
 import type { ImageExtras } from './description.ts';
 
 /** Raised when the recipe below changes what an image holds, so that images of an older recipe are built anew. */
-const recipeVersion = 2;
+const recipeVersion = 3;
 
 /** What every host has before anything is deployed: Debian with systemd and sshd. */
 const basePackages: readonly string[] = ['dbus', 'openssh-server', 'systemd', 'systemd-sysv'];
@@ -64,6 +64,7 @@ export const buildWords = (
   ...recipe.languages.map((locale) => `--dpkgopt=path-include=/usr/share/locale/${locale.split('_')[0]}/*`),
   `--customize-hook=${neverStart}`,
   `--customize-hook=${nothingEnabled}`,
+  `--customize-hook=${noDisks}`,
   `--customize-hook=${nobodysIdentity}`,
   `--customize-hook=${noPublicAuthorities}`,
   `--customize-hook=${labRepository}`,
@@ -84,6 +85,18 @@ printf '%s\\n' 'enable ssh.service' 'enable systemd-networkd.service' 'disable *
 chroot "$1" systemctl --quiet preset-all
 rm "$presets/00-lab.preset"
 rmdir --ignore-fail-on-non-empty "$presets"
+`;
+
+/**
+ * A host here is a folder. Each time systemd reads its unit files, on each host, it would start a process for every kind of
+ * disk that a machine could have.
+ */
+const noDisks = `
+generators="$1/etc/systemd/system-generators"
+mkdir -p "$generators"
+for kind in cryptsetup gpt-auto hibernate-resume integritysetup tpm2 veritysetup; do
+  ln -s /dev/null "$generators/systemd-$kind-generator"
+done
 `;
 
 /** Host keys, names and resolvers are a host's own; a lab has no resolver, and an empty file fails at once. */

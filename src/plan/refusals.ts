@@ -1,3 +1,4 @@
+import type { FailureCode, McpError } from '../model/failure.ts';
 import { hostFormat, reachable } from '../model/observed.ts';
 import type { Batch, Refusal } from '../model/plan.ts';
 import { departureRefusals } from './departure-refusals.ts';
@@ -52,14 +53,23 @@ function hostRefusals(host: string, request: PlanRequest): readonly Refusal[] {
 function unreachable(host: string, { observed }: PlanRequest): Refusal {
   const observation = observed.hosts.get(host);
   const failure = observation?.kind === 'unreachable' ? observation.failure : undefined;
-  const otherwise = `to go on without it where no quorum needs it, add --allow-unreachable ${host}`;
   return {
     kind: 'unreachable',
     host,
     message: failure?.message ?? `${host} was not observed`,
-    hint: failure?.details.hint === undefined ? otherwise : `${failure.details.hint}; ${otherwise}`,
+    hint: wayOn(host, failure),
   };
 }
+
+function wayOn(host: string, failure: McpError | undefined): string {
+  const without = `to go on without it where no quorum needs it, add --allow-unreachable ${host}`;
+  const mend = failure?.details.hint;
+  if (failure === undefined || mend === undefined) return without;
+  return mendedHere.has(failure.code) ? mend : `${mend}; ${without}`;
+}
+
+/** The machine is up and it is this side's settings that keep us out: to go on without it would be the wrong way out. */
+const mendedHere: ReadonlySet<FailureCode> = new Set(['host-key-unknown', 'login-refused', 'sudo-refused']);
 
 const newerFormat = (host: string, format: number): Refusal => ({
   kind: 'newer-format',

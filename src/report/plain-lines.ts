@@ -2,6 +2,7 @@ import type { ExecutionEvent } from '../model/event.ts';
 import { everythingFound, findingsAsText, type Telling } from './findings-text.ts';
 import type { LineWriting } from './json-lines.ts';
 import type { RolloutListener } from './listener.ts';
+import { createStepsUnderWay } from './still-going-on.ts';
 import { summarise } from './summary.ts';
 import { summaryAsText } from './summary-text.ts';
 import { counted, duration } from './words.ts';
@@ -10,24 +11,40 @@ interface PlainWriting extends LineWriting {
   readonly telling?: Telling;
 }
 
-/** One stable line an event, with its time, for logs and CI: nothing is drawn over, nothing is coloured. */
+/**
+ * One stable line an event, with its time, for logs and CI: nothing is drawn over, nothing is coloured. Once a minute a line
+ * of what is under way, where there was no other.
+ */
 export function createPlainLines({ write, now, telling = 'causes' }: PlainWriting): RolloutListener {
   const events: ExecutionEvent[] = [];
+  const underWay = createStepsUnderWay(now);
   let waitedFor = '';
+  const tell = (line: string): void => {
+    write(`${now().toISOString().slice(11, 19)} ${line}`);
+    quiet.refresh();
+  };
+  const quiet = setInterval(() => {
+    const line = underWay.line();
+    if (line !== undefined) tell(line);
+  }, quietMilliseconds).unref();
   return {
     emit(event) {
       events.push(event);
+      underWay.emit(event);
       const line = eventAsLine(event, telling);
       if (line === undefined || (event.type === 'gate-waiting' && line === waitedFor)) return;
       waitedFor = event.type === 'gate-waiting' ? line : '';
-      write(`${now().toISOString().slice(11, 19)} ${line}`);
+      tell(line);
     },
     async finish(failure) {
+      clearInterval(quiet);
       if (telling === 'everything') everythingFound(failure).forEach(write);
       write(`\n${summaryAsText(summarise(events, failure))}`);
     },
   };
 }
+
+const quietMilliseconds = 60_000;
 
 function eventAsLine(event: ExecutionEvent, telling: Telling): string | undefined {
   switch (event.type) {

@@ -40,6 +40,11 @@ export async function cloudStatus(session: Looking): Promise<Status> {
   const all = [...checksFor(topology, known.recorded), membershipCheck(known, topology)];
   const checks = isNew ? all.filter(tellsOfHosts(observed)) : all;
   const health = judgeAll([deployedCheck, ...checks, certificates], observed);
+  const sorted = sortByCause(foundIn(health), {
+    services,
+    topology: staged(topology, isThere(known.recorded)),
+    observed,
+  });
   return {
     cloud: topology.cloud,
     sections: [
@@ -47,13 +52,15 @@ export async function cloudStatus(session: Looking): Promise<Status> {
       ...certificatesSections(session).map((section) => ({ ...section, service: certificates.service })),
     ],
     health,
-    sorted: sortByCause(foundIn(health), {
-      services,
-      topology: staged(topology, isThere(known.recorded)),
-      observed,
-    }),
+    sorted: isNew ? withoutCapacity(sorted) : sorted,
   };
 }
+
+/** Before the first deploy nothing is left without a host, since nothing was there with it. */
+const withoutCapacity = ({ causes, others }: SortedFindings): SortedFindings => ({
+  causes: causes.map((cause) => ({ ...cause, capacity: [] })),
+  others,
+});
 
 /** A check that finds a host missing as a whole. */
 const tellsOfHosts =

@@ -30,6 +30,20 @@ test('a host that does not answer is refused in its own words, unless it is allo
   expect(kinds(cloud.plan(hosts, { observed, allowUnreachable: ['ctl03'] }))).toEqual([]);
 });
 
+test('where this side is to be mended, nobody is told to go on without the host', () => {
+  const hosts = deployedHosts();
+  const cloud = simulatedCloud({ comment: 2 });
+  const hint = 'compare it with the host, then `mcp trust`';
+  const failure = new McpError('host-key-unknown', 'ctl03 shows a host key that is not pinned', { hint });
+  const { hosts: seen } = observe(hosts, cloud.desired);
+  const observed = {
+    hosts: new Map([...seen, ['ctl03', { kind: 'unreachable', host: 'ctl03', failure }] as const]),
+  };
+  expect(cloud.plan(hosts, { observed }).refusals).toMatchObject([
+    { kind: 'unreachable', host: 'ctl03', hint },
+  ]);
+});
+
 test('an inventory older than what was deployed last is refused, where it would change something', () => {
   const commit = { hash: 'a'.repeat(40), committedAt: '2026-01-01T12:00:00+02:00', dirty: true };
   const deployed = {

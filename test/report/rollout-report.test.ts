@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ExecutionEvent } from '../../src/model/event.ts';
 import { McpError } from '../../src/model/failure.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -102,6 +102,29 @@ test('plain lines are stable, and a gate that waits for the same says so once', 
     '23:15:00 ctl03: restart cluster.service',
     '23:15:00 ctl03: restart cluster.service: FAILED: restart cluster.service exited 1: no such table',
     '23:15:00 HALTED: restart cluster.service exited 1: no such table; untouched: ctl01',
+  ]);
+});
+
+test('a log that says nothing for a minute tells what is still going on, and stops at the end', async () => {
+  vi.useFakeTimers({ now: new Date('2026-01-01T10:00:00Z') });
+  onTestFinished(() => void vi.useRealTimers());
+  const lines: string[] = [];
+  const listener = createPlainLines({ write: (line) => void lines.push(line), now: () => new Date() });
+  vi.advanceTimersByTime(200_000);
+  const step = { host: 'ctl01', batch: 1, title: 'install packages' } as const;
+  listener.emit({ type: 'step-started', ...step });
+  vi.advanceTimersByTime(150_000);
+  listener.emit({ type: 'step-finished', ...step, seconds: 150 });
+  vi.advanceTimersByTime(200_000);
+  listener.emit({ type: 'step-started', ...step, host: 'ctl02' });
+  await listener.finish();
+  vi.advanceTimersByTime(200_000);
+  expect(lines.slice(0, -1)).toEqual([
+    '10:03:20 ctl01: install packages',
+    '10:04:20 still going on: ctl01: install packages (1 min 00 s)',
+    '10:05:20 still going on: ctl01: install packages (2 min 00 s)',
+    '10:05:50 ctl01: install packages: done in 2 min 30 s',
+    '10:09:10 ctl02: install packages',
   ]);
 });
 

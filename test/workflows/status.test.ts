@@ -63,6 +63,7 @@ test('before the first deploy a status says that, and which hosts do not answer'
   const lines = statusAsText(status).split('\n');
   expect(lines).toContain('✗ cloud.deployed  nothing has been deployed yet');
   expect(lines).toContain(`✗ ${first} does not answer`);
+  expect(lines.filter((line) => line.includes('left without it'))).toEqual([]);
   expect(lines.length).toBeLessThan(20);
 });
 

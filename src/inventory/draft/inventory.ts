@@ -170,7 +170,7 @@ const vipPurposes = {
 } as const;
 
 const services = `\
-# Only what differs from the defaults: \`mcp explain services\` lists them, \`mcp explain services.galera\` one service's.
+# Only what differs from the defaults: \`mcp explain services\` lists the services, \`mcp explain services.galera\` what one takes.
 services:
   glance:
     store:
