@@ -97,8 +97,7 @@ function onlyNews(tell: (gate: Gate, closing: SortedFindings) => void): typeof t
 }
 
 async function firstLook(context: RunContext, latest: Seen | undefined): Promise<Seen> {
-  const isFresh = latest !== undefined && context.clock.now() - latest.at < freshMilliseconds;
-  return isFresh ? latest : lookNow(context);
+  return latest !== undefined && isFresh(latest, context.clock.now()) ? latest : lookNow(context);
 }
 
 /** A fresh look, with its times. */
@@ -121,8 +120,12 @@ export const observeNow = (context: RunContext): Promise<ObservedState> =>
     paths: context.paths,
   });
 
-/** As long as an observation of busy hosts may take: what it saw can't be newer anyway. */
-const freshMilliseconds = 5000;
+/**
+ * As long as an observation of busy hosts may take: what it saw can't be newer anyway. Where it does take longer, the next
+ * one would be no newer either by the time it is there, and keep hosts busy that are slow enough.
+ */
+const isFresh = ({ at, tookMilliseconds }: Seen, now: number): boolean =>
+  now - at < Math.max(5000, 2 * tookMilliseconds);
 
 function closed({ when, deadlineSeconds }: Gate, closing: SortedFindings): McpError {
   const [hint] = [...closing.causes, ...closing.others].flatMap(({ finding }) => finding.hint ?? []);

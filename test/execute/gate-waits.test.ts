@@ -96,3 +96,17 @@ test('hosts that are slow to tell how they are get as long for themselves as the
   expect(new Set(others)).toEqual(new Set([7000]));
   expect((await pausesWhere(30_000)).at(-1)).toBe(10_000);
 });
+
+test('what was seen just now counts as the first look, also where looking takes longer than that is', async () => {
+  const context = contextWith({ soft: never, hard: never });
+  const closing = () => ({ causes: [], others: [] });
+  const clock = { ...context.clock, now: () => 0 };
+  const isTaken = async (at: number, tookMilliseconds: number) => {
+    const latest = { observed: { hosts: new Map() }, at, tookMilliseconds };
+    return (await passGate({ ...gate, when: 'before', closing }, { ...context, clock }, latest)) === latest;
+  };
+  expect(await isTaken(-4900, 100)).toBe(true);
+  expect(await isTaken(-5100, 100)).toBe(false);
+  expect(await isTaken(-8000, 5000)).toBe(true);
+  expect(await isTaken(-10_100, 5000)).toBe(false);
+});

@@ -9,11 +9,13 @@ export const checkerProbe = ({ host, settings }: CheckerInstance): Probe => ({
   name: probeName,
   deadlineSeconds: 4,
   script: `[ -r ${files.config} ] || { echo not-installed; exit 0; }
-timeout 3 bash -c '
-  exec 2>/dev/null 3<>/dev/tcp/${checkerAddress(host)}/${settings.port} || exit
-  printf "GET /own HTTP/1.0\\r\\n\\r\\n" >&3
-  while read -r line <&3; do [ -n "\${line%$(printf "\\r")}" ] || break; done
-  cat <&3'
+timeout 3 bash <<'PROBE'
+exec 2>/dev/null 3<>/dev/tcp/${checkerAddress(host)}/${settings.port} || exit
+printf 'GET /own HTTP/1.0\\r\\n\\r\\n' >&3
+while IFS= read -r line <&3; do [ "$line" != $'\\r' ] || break; done
+IFS= read -r -d '' told <&3
+printf '%s' "$told"
+PROBE
 exit 0
 `,
 });
