@@ -180,12 +180,16 @@ const acts = ({ service, hosts, leaving }: Batch, { observed }: RunContext): boo
 
 const acting: ReadonlySet<string> = new Set(['unit', 'bootstrap', 'task']);
 
+/**
+ * After a change it must be well twice in a row. Once is enough where nobody depends on the service yet: gates before what
+ * is built on it look at it again, and so does the last one, twice.
+ */
 function gateOf(batch: Batch, when: 'before' | 'after', { performing, rules }: Rolling) {
   return {
     batch: batch.id,
     when,
     deadlineSeconds: when === 'before' ? 60 : gateSecondsOf(batch, performing.context),
-    times: when === 'before' ? 1 : 2,
+    times: when === 'before' || rules.isFresh(batch.service) ? 1 : 2,
     closing: (now: Parameters<GateRules['closing']>[0]) => rules.closing(now, batch, when),
   };
 }
