@@ -10,6 +10,16 @@ export interface Probe {
   readonly deadlineSeconds: number;
 }
 
+/**
+ * Seconds that a probe waits for an answer of its own host. What is well answers in milliseconds, but where the processors are
+ * full it takes seconds to start who asks, which is no trouble of the service; whether it is too slow for its clients is seen
+ * by those who ask all the time, HAProxy and the checker of the APIs.
+ */
+export const localPatienceSeconds = 6;
+
+/** Seconds that it waits for others, and for VIPs: each that is off, or on its way, is waited for so long by every look. */
+export const remotePatienceSeconds = 4;
+
 /** What a probe printed. */
 export interface ProbeReply {
   /** 124 when its deadline cut it off. */

@@ -1,5 +1,5 @@
 import { type ObservedState, probeOutput } from '../../model/observed.ts';
-import type { Probe } from '../../model/probe.ts';
+import { localPatienceSeconds, type Probe } from '../../model/probe.ts';
 import { type CheckerInstance, checkerAddress, files } from './names.ts';
 
 const probeName = 'api-checker.own';
@@ -7,9 +7,9 @@ const probeName = 'api-checker.own';
 /** What the checker of a host finds: `keystone well 0.31 in well`. */
 export const checkerProbe = ({ host, settings }: CheckerInstance): Probe => ({
   name: probeName,
-  deadlineSeconds: 4,
+  deadlineSeconds: 8,
   script: `[ -r ${files.config} ] || { echo not-installed; exit 0; }
-timeout 3 bash <<'PROBE'
+timeout ${localPatienceSeconds} bash <<'PROBE'
 exec 2>/dev/null 3<>/dev/tcp/${checkerAddress(host)}/${settings.port} || exit
 printf 'GET /own HTTP/1.0\\r\\n\\r\\n' >&3
 while IFS= read -r line <&3; do [ "$line" != $'\\r' ] || break; done

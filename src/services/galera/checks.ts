@@ -1,5 +1,6 @@
 import type { Check, Finding } from '../../model/check.ts';
 import { type ObservedState, reachable } from '../../model/observed.ts';
+import { localPatienceSeconds } from '../../model/probe.ts';
 import type { Instance, Topology } from '../../model/topology.ts';
 import { unit } from './layout.ts';
 import { isSynced, type Member, memberOn } from './member.ts';
@@ -115,7 +116,8 @@ function problemOf(member: Member | undefined, sizes: Sizes, answered: boolean):
       hint: `Look into journalctl -u ${unit} there; data that is damaged \`mcp recover\` has copied from the others.`,
     };
   }
-  if (!member.answers) return { message: 'MariaDB does not answer on its socket within 3 s' };
+  if (!member.answers)
+    return { message: `MariaDB does not answer on its socket within ${localPatienceSeconds} s` };
   if (member.component !== 'Primary') {
     return {
       message: `is in a ${member.component || 'unknown'} component`,

@@ -1,4 +1,4 @@
-import type { Probe } from '../../model/probe.ts';
+import { localPatienceSeconds, type Probe, remotePatienceSeconds } from '../../model/probe.ts';
 import type { Topology } from '../../model/topology.ts';
 import { quote } from '../../model/transport.ts';
 import {
@@ -18,7 +18,7 @@ import {
  */
 export function galeraProbe(topology: Topology): Probe {
   const parts = [aboutMember, aboutBalancer(adminSocket(topology)), aboutVip(databaseVip(topology)?.address)];
-  return { name: statusProbe, script: parts.join('\n'), deadlineSeconds: 12 };
+  return { name: statusProbe, script: parts.join('\n'), deadlineSeconds: 16 };
 }
 
 const statusNames = [
@@ -64,7 +64,7 @@ if [ -e ${dataDirectory}/sst_in_progress ]; then echo copying=yes; fi
 if [ -e ${maintenanceMark} ]; then echo maintenance=yes; fi
 set -- $(stat -f -c '%a %S' ${dataDirectory} 2>/dev/null)
 [ $# != 2 ] || echo "free=$(($1 * $2))"
-if reply=$(timeout -k 1 3 mariadb --no-defaults --socket=${serverSocket} -N -B -e "
+if reply=$(timeout -k 1 ${localPatienceSeconds} mariadb --no-defaults --socket=${serverSocket} -N -B -e "
     SHOW GLOBAL STATUS WHERE Variable_name IN (${listed(statusNames)});
     SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});
     ${encryption}" 2>/dev/null); then
@@ -91,7 +91,7 @@ fi`;
 function aboutVip(address: string | undefined): string {
   if (address === undefined) return '';
   return `if [ -r ${probeFile} ]; then
-  answer=$(timeout -k 1 2 mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
+  answer=$(timeout -k 1 ${remotePatienceSeconds} mariadb --defaults-file=${probeFile} --host=${quote(address)} -N -B \\
     -e 'SELECT @@wsrep_node_name' 2>/dev/null) && echo "vip=$answer"
 fi
 exit 0`;

@@ -1,6 +1,6 @@
 import type { Host } from '../../model/host.ts';
 import { type ObservedState, probeOutput } from '../../model/observed.ts';
-import type { Probe } from '../../model/probe.ts';
+import { type Probe, remotePatienceSeconds } from '../../model/probe.ts';
 import { portsOf, type ResolvedVip, type Topology, vipsHeldBy } from '../../model/topology.ts';
 import { maintenanceMark, vipMark, vrrpStateFile } from '../../resources/index.ts';
 import { contestedFile, frontsOn, isolatedFile, stationsFile } from './vip-values.ts';
@@ -30,14 +30,14 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
   const names = [...new Set(asked.map(({ name }) => name))];
   return {
     name: probeName,
-    deadlineSeconds: 5,
+    deadlineSeconds: 8,
     script: `say() { read -r value 2>/dev/null <"$2" || value=; echo "$1=$value"; }
 ${lines.join('\n')}
 read -r uptime _ </proc/uptime; echo "uptime=$uptime"
 macs=
 for each in /sys/class/net/*/address; do read -r mac 2>/dev/null <"$each" && macs="$macs $mac"; done
 echo "macs=$macs"
-answering=$(timeout 2 bash -c '
+answering=$(timeout ${remotePatienceSeconds} bash -c '
 ${asked.map(({ name, place }) => `( exec 3<>/dev/tcp/${place} && echo " ${name} " ) &`).join('\n')}
 wait' 2>/dev/null)
 for vip in ${names.join(' ')}; do

@@ -1,17 +1,17 @@
 import type { Host } from '../../model/host.ts';
 import { type ObservedState, probeOutput } from '../../model/observed.ts';
-import type { Probe } from '../../model/probe.ts';
+import { localPatienceSeconds, type Probe } from '../../model/probe.ts';
 import { listenAddress, port, statusProbe } from './layout.ts';
 
 /** Asks the cache for its version and figures, on the address that its clients use. */
 export const memcachedProbe = (host: Host): Probe => ({
   name: statusProbe,
-  deadlineSeconds: 4,
+  deadlineSeconds: 8,
   script: `if [ ! -x /usr/bin/memcached ]; then
   echo not-installed
   exit 0
 fi
-timeout 2 bash -c '
+timeout ${localPatienceSeconds} bash -c '
   exec 3<>/dev/tcp/${listenAddress(host)}/${port}
   printf "version\\r\\nstats\\r\\nquit\\r\\n" >&3
   IFS= read -r -d "" reply <&3

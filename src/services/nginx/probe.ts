@@ -1,6 +1,6 @@
 import { servedHereProgram } from '../../health/index.ts';
 import type { Listener } from '../../model/listener.ts';
-import type { Probe } from '../../model/probe.ts';
+import { type Probe, remotePatienceSeconds } from '../../model/probe.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
 import { quote } from '../../model/transport.ts';
 import { configFileName, proxyListeners, proxyVips, publishedListeners } from './names.ts';
@@ -30,9 +30,9 @@ export function frontProbe(topology: Topology): Probe {
   );
   return {
     name: probeName,
-    deadlineSeconds: 10,
+    deadlineSeconds: 14,
     script: `[ -x /usr/sbin/nginx ] && [ -x /usr/bin/openssl ] || { echo not-installed; exit 0; }
-reached=$(timeout 2 bash -c '
+reached=$(timeout ${remotePatienceSeconds} bash -c '
 ${servers.map(({ place, words }) => `( exec 3<>/dev/tcp/${place} && echo "| ${words} |" ) &`).join('\n')}
 wait' 2>/dev/null)
 for server in ${servers.map(({ words }) => `'${words}'`).join(' ')}; do
@@ -80,7 +80,7 @@ const ask = (vip: ResolvedVip, { name, port, check }: Listener, how: string): st
     check.path,
   ].join(' ');
 
-const functions = `answers() { timeout 1 bash -c "exec 3<>/dev/tcp/$1" 2>/dev/null; }
+const functions = `answers() { timeout ${remotePatienceSeconds} bash -c "exec 3<>/dev/tcp/$1" 2>/dev/null; }
 request() { printf 'GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$2" "$1"; }
 answer='HTTP/1.1 ([0-9]+)'
 status() { if [[ $said =~ $answer ]]; then echo "\${BASH_REMATCH[1]}"; else echo none; fi; }

@@ -24,7 +24,7 @@ test.each<[string, Record<string, Told>, string]>([
     { ctl02: { unit: 'activating/auto-restart' } },
     'ctl02: mariadb.service is activating/auto-restart',
   ],
-  ['hangs', { ctl02: { answers: false } }, 'ctl02: MariaDB does not answer on its socket within 3 s'],
+  ['hangs', { ctl02: { answers: false } }, 'ctl02: MariaDB does not answer on its socket within 6 s'],
   [
     'lost the others',
     { ctl02: { values: { wsrep_cluster_status: 'non-Primary' } } },
