@@ -21,9 +21,9 @@ test('a power cut finds the old file or the new one, whole: on disk before it ta
   const written = writtenOn(host);
   await deploy(host, { value: '1' });
   const wanted = [
-    'sync etc/.mcp-new/alpha.conf.new',
+    'sync -- etc/.mcp-new/alpha.conf.new',
     'mv -fT -- etc/.mcp-new/alpha.conf.new etc/alpha.conf',
-    'sync etc',
+    'sync -- etc',
   ];
   expect(inOrder(written(), ...wanted)).toEqual(wanted);
 });
