@@ -125,10 +125,7 @@ function unitScript(unit: string, action: Exclude<UnitAction, 'retire'>): string
   }
 }
 
-/**
- * Debian's packages bring a script of the old kind beside most units, and systemctl would start perl to enable that as
- * well, for seconds on a busy host. The unit alone decides (systemd's documentation of its environment).
- */
+/** As in enable-unit.sh: the unit alone decides, and no perl is started for a script of the old kind beside it. */
 const unitsOnly = 'SYSTEMCTL_SKIP_SYSV=1';
 
 const retireScript = (unit: string, { paths: { state } }: StepPlace): string =>

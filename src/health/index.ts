@@ -3,4 +3,4 @@ export { certificatesCheck } from './certificates.ts';
 export { deployedCheck, isBeforeFirstDeploy } from './deployed.ts';
 export { membershipCheck } from './membership.ts';
 export { preflightChecks, preflightProbes } from './preflight/index.ts';
-export { pageName, servedHere, servedHereProbe, servedHereProgram } from './served-here.ts';
+export { askForPages, pageName, servedHere, servedHereProbe, servedHereProgram } from './served-here.ts';

@@ -2,6 +2,7 @@ import type { Listener } from '../model/listener.ts';
 import { type ObservedState, probeOutput } from '../model/observed.ts';
 import type { Probe } from '../model/probe.ts';
 import { insideAddress, type ResolvedVip } from '../model/topology.ts';
+import { quote } from '../model/transport.ts';
 
 /** On every host: asks what it serves itself. */
 export const servedHereProgram = '/usr/lib/mcp/served-here';
@@ -15,23 +16,43 @@ export function servedHereProbe(
   configuration: string,
   { listeners, vips }: { readonly listeners: readonly Page[]; readonly vips: readonly ServedVip[] },
 ): readonly Probe[] {
-  const pages = listeners.flatMap((listener) => vips.map((vip) => `'${wordsOf(listener, vip)}'`));
-  if (pages.length === 0) return [];
+  const questions = listeners.flatMap((listener) =>
+    vips.map((vip) => ({ name: pageName(listener, vip), listener, vip, address: insideAddress(vip) })),
+  );
+  if (questions.length === 0) return [];
   const script = `[ -x ${servedHereProgram} ] || { echo not-installed; exit 0; }
-exec python3 -I -S ${servedHereProgram} ${configuration} ${pages.join(' ')}
+exec ${askForPages(configuration, questions)}
 `;
   return [{ name, deadlineSeconds: 8, script }];
 }
+
+interface PageQuestion {
+  /** What stands before the status in its line, without blanks. */
+  readonly name: string;
+  readonly listener: Pick<Page, 'port' | 'check'>;
+  readonly vip: Omit<ServedVip, 'name' | 'routerId'>;
+  /** Where it is asked: of the VIP itself, or of what this host serves for it. */
+  readonly address: string;
+}
+
+/**
+ * One process that asks for all of them at once and prints a line each, `NAME STATUS`, or `NAME none`. `configuration`: the
+ * file of who serves, in which the first address stands.
+ */
+export const askForPages = (configuration: string, questions: readonly PageQuestion[]): string =>
+  ['python3 -I -S', servedHereProgram, configuration, ...questions.map((each) => quote(wordsOf(each)))].join(
+    ' ',
+  );
 
 /** Tells the answers of a probe apart. */
 export const pageName = ({ name }: Pick<Page, 'name'>, vip: Pick<ServedVip, 'name'>): string =>
   `${name}/${vip.name}`;
 
-const wordsOf = (listener: Page, vip: ServedVip): string =>
+const wordsOf = ({ name, listener, vip, address }: PageQuestion): string =>
   [
-    pageName(listener, vip),
+    name,
     vip.tls ? 'https' : 'http',
-    insideAddress(vip),
+    address,
     listener.port,
     vip.hostname ?? vip.address,
     listener.check.path,

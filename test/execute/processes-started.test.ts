@@ -83,7 +83,7 @@ test('who waits for a step starts nothing meanwhile', () => {
     ...{ not_started_code: 251, cut_off_code: 252 },
   };
   const script = 'i=0; while [ $i -lt 3 ]; do /bin/sleep 1; i=$((i+1)); done; echo done';
-  const program = `${programWith(takeUpText, { values })}`;
+  const program = programWith(takeUpText, { values });
   const said = execFileSync('sh', ['-c', program], {
     ...{ input: script, encoding: 'utf8' },
     env: { ...process.env, PATH: `${at('programs')}:${process.env['PATH']}` },

@@ -1,8 +1,7 @@
-import { servedHereProgram } from '../../health/index.ts';
+import { askForPages } from '../../health/index.ts';
 import type { Listener } from '../../model/listener.ts';
 import { type Probe, remotePatienceSeconds } from '../../model/probe.ts';
 import type { ResolvedVip, Topology } from '../../model/topology.ts';
-import { quote } from '../../model/transport.ts';
 import { configFileName, proxyListeners, proxyVips, publishedListeners } from './names.ts';
 
 export const probeName = 'nginx.front';
@@ -55,20 +54,18 @@ const askPage = (vip: ResolvedVip, listener: Listener): string =>
 
 /**
  * The certificate is the same on all ports: it is looked at once. For the rest one process asks them all, where each would
- * cost five. What it wants to find named is the VIP, which stands in the configuration of whoever serves it.
+ * cost five.
  */
-const askApis = (vip: ResolvedVip, listeners: readonly Listener[]): string =>
-  [
-    `python3 -I -S ${servedHereProgram} ${configFileName}`,
-    ...listeners.map(({ name, port, check }) =>
-      quote(
-        [name, vip.tls ? 'https' : 'http', vip.address, port, vip.hostname ?? vip.address, check.path].join(
-          ' ',
-        ),
-      ),
-    ),
-    `| while read -r name status; do echo "page ${vip.name} $name $status"; done`,
-  ].join(' ');
+const askApis = (vip: ResolvedVip, listeners: readonly Listener[]): string => {
+  const questions = listeners.map((listener) => ({
+    name: listener.name,
+    listener,
+    vip,
+    address: vip.address,
+  }));
+  const tell = `while read -r name status; do echo "page ${vip.name} $name $status"; done`;
+  return `${askForPages(configFileName, questions)} | ${tell}`;
+};
 
 const ask = (vip: ResolvedVip, { name, port, check }: Listener, how: string): string =>
   [
