@@ -1,5 +1,5 @@
 import type { Host } from '../model/host.ts';
-import { carriesOurs, type ReachableHost, reachable } from '../model/observed.ts';
+import { type ReachableHost, reachable } from '../model/observed.ts';
 import type { Refusal } from '../model/plan.ts';
 import { carriedBy } from '../model/service.ts';
 import type { Departures } from './departures.ts';
@@ -121,7 +121,6 @@ const backWithOldConfiguration = (request: PlanRequest): readonly Refusal[] =>
   request.topology.hosts
     .filter(({ name }) => isBack(request, name))
     .flatMap(({ name }) => reachable(request.observed, name) ?? [])
-    .filter(carriesOurs)
     .map(({ host }) => ({
       kind: 'returned',
       host,

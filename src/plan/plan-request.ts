@@ -1,7 +1,7 @@
 import type { Commit } from '../model/commit.ts';
 import type { DesiredState } from '../model/desired.ts';
 import { type Maintenance, type Membership, restingIn } from '../model/membership.ts';
-import type { ObservedState } from '../model/observed.ts';
+import { carriesOurs, type ObservedState, reachable } from '../model/observed.ts';
 import type { RunAccount } from '../model/run.ts';
 import type { Service } from '../model/service.ts';
 import type { Topology } from '../model/topology.ts';
@@ -45,10 +45,13 @@ interface MembershipRequest {
 
 /**
  * Whether a host was forgotten, and is back with what it had: it is no member, and nobody hears it. One that a run which
- * was cut off only began to forget still is one: the others may not have been told.
+ * was cut off only began to forget still is one: the others may not have been told. One that has been installed anew since
+ * is a newcomer like any other, and has to be heard for what it joins.
  */
-export function isBack({ membership }: PlanRequest, host: string): boolean {
+export function isBack({ membership, observed }: PlanRequest, host: string): boolean {
   const { forgotten = [], members = [] } = membership?.recorded ?? {};
+  const now = reachable(observed, host);
+  if (now !== undefined && !carriesOurs(now)) return false;
   return forgotten.some(({ name }) => name === host) && members.every(({ name }) => name !== host);
 }
 

@@ -41,6 +41,19 @@ test('a host that was forgotten and still has what it had is not listened to bef
   expect(words(plan)).toEqual(['prx01 was forgotten and still has what it had then']);
 });
 
+test('a host that was forgotten and is installed anew joins, and is let in before anything of it has to reach the others', () => {
+  const recorded = {
+    generation: 4,
+    members: members.filter(({ name }) => name !== 'prx01'),
+    forgotten: members.filter(({ name }) => name === 'prx01'),
+  };
+  const blank = new Map([...deployedHosts(), ...[...freshHosts].filter(([name]) => name === 'prx01')]);
+  const plan = cloud.plan(blank, { membership: { recorded, all: cloud.topology } });
+  expect(words(plan)).toEqual([]);
+  expect(plan.intent?.forgotten).toEqual([]);
+  expect(plan.intent?.members.map(({ name }) => name)).toContain('prx01');
+});
+
 test('the same hosts at the same addresses are refused nothing', () => {
   expect(words(planAfter((member) => member))).toEqual([]);
 });
