@@ -32,15 +32,20 @@ export interface StoreSeen {
  * Writes numbered rows through the database VIP, each over a fresh connection, and publishes confirmed notifications, each
  * at its interval whether or not the one before was answered. Runs in a process of its own inside the namespace.
  */
-export async function watchStore(inventory: string, namespace: string): Promise<Watcher<StoreSeen>> {
-  return readyWatcher(startInNamespace(namespace, [fileURLToPath(import.meta.url), 'watch', inventory]));
+export async function watchStore(
+  inventory: string,
+  namespace: string,
+  intervalMilliseconds = usualIntervalMilliseconds,
+): Promise<Watcher<StoreSeen>> {
+  const words = [fileURLToPath(import.meta.url), 'watch', inventory, String(intervalMilliseconds)];
+  return readyWatcher(startInNamespace(namespace, words));
 }
 
-const intervalMilliseconds = 200;
+const usualIntervalMilliseconds = 200;
 /** More than that is a failed request, wherever one is counted. */
 const deadlineMilliseconds = 2000;
 
-async function watch(inventory: string): Promise<void> {
+async function watch(inventory: string, intervalMilliseconds: number): Promise<void> {
   keepPunctual();
   const { topology } = await loadTopology(inventory);
   await joinClients({ name: topology.inventory.lab?.name ?? '' });
@@ -103,5 +108,5 @@ function summarise(name: string, all: readonly Attempt[]): StoreSeen['series'][n
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === 'watch') {
-  await watch(process.argv[3] ?? '');
+  await watch(process.argv[3] ?? '', Number(process.argv[4]));
 }

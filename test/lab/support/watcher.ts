@@ -8,6 +8,11 @@ export interface Watcher<Seen> {
   finish(): Promise<Seen>;
 }
 
+/** One that says something of itself when it begins. */
+export interface ReadyWatcher<Seen> extends Watcher<Seen> {
+  readonly ready: string;
+}
+
 /** Runs a file of the tests, given by its path, in the namespace; `input` is the first that it reads. */
 export function startInNamespace(
   namespace: string,
@@ -26,7 +31,7 @@ export function startInNamespace(
 /** The watcher says one line when it is ready; once its input ends it prints what it saw, as JSON, and ends. */
 export async function readyWatcher<Seen>(
   child: ChildProcessByStdio<Writable, Readable, null>,
-): Promise<Watcher<Seen>> {
+): Promise<ReadyWatcher<Seen>> {
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -37,6 +42,7 @@ export async function readyWatcher<Seen>(
   while (!said.includes('\n')) await Promise.race([once(child.stdout, 'data'), ended]);
   ended.catch(() => undefined);
   return {
+    ready: said.trim(),
     async finish() {
       child.stdin.end();
       await once(child, 'close');
