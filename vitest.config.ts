@@ -25,11 +25,10 @@ const withPrograms = [
   'test/transport/**/*.test.ts',
   'test/cli/{exit-codes,man-in-the-middle}.test.ts',
   'test/inventory/operators-*.test.ts',
-  'test/execute/{on-disk,open-everything}.test.ts',
+  'test/execute/{ask,on-disk,open-everything}.test.ts',
   'test/services/keepalived/{notify,vip-watch}.test.ts',
   'test/services/rabbitmq/broker-watch.test.ts',
   'test/services/api-checker/checker.test.ts',
-  'test/health/served-here.test.ts',
 ];
 
 const onRealHosts = { fileParallelism: false, testTimeout: 1_200_000, hookTimeout: 900_000 };

@@ -51,6 +51,11 @@ interface Rolling {
   readonly touched: Set<string>;
 }
 
+/** `before`: what its gate saw right now; undefined where it has none. */
+interface Changing extends Rolling {
+  readonly before: Seen | undefined;
+}
+
 /** `latest`: what the gate before saw, where nothing was done since. Resolves with what the last gate saw. */
 async function rollOutBatch(
   batch: Batch,
@@ -59,10 +64,12 @@ async function rollOutBatch(
 ): Promise<Seen | undefined> {
   const { context } = rolling.performing;
   const began = context.clock.now();
-  if (acts(batch, context)) await passGate(gateOf(batch, 'before', rolling), context, latest);
+  const before = acts(batch, context)
+    ? await passGate(gateOf(batch, 'before', rolling), context, latest)
+    : undefined;
   context.emit({ type: 'batch-started', batch, total: context.plan.batches.length });
   const guards: Guard[] = [];
-  const seen = await changeAndJudge(batch, rolling, guards).catch((failure: unknown) =>
+  const seen = await changeAndJudge(batch, { ...rolling, before }, guards).catch((failure: unknown) =>
     takenBack(failure, guards, batch, rolling),
   );
   // The gate is the proof: the members see each other, the VIPs answer, new connections are let in.
@@ -71,7 +78,7 @@ async function rollOutBatch(
   return seen;
 }
 
-async function changeAndJudge(batch: Batch, rolling: Rolling, guards: Guard[]): Promise<Seen | undefined> {
+async function changeAndJudge(batch: Batch, rolling: Changing, guards: Guard[]): Promise<Seen | undefined> {
   const { context } = rolling.performing;
   let changed: Seen | undefined;
   try {
@@ -148,11 +155,11 @@ const wellAgainSeconds = 60;
 /** Resolves with what was seen after it, where nothing was done since. */
 async function change(
   batch: Batch,
-  { performing, touched }: Rolling,
+  { performing, touched, before }: Changing,
   guards: Guard[],
 ): Promise<Seen | undefined> {
   const gateSeconds = gateSecondsOf(batch, performing.context);
-  if (batch.disruptive || batch.leaving.length > 0) await leave(batch, performing);
+  if (batch.disruptive || batch.leaving.length > 0) await leave(batch, performing, before);
   await onEach(batch.hosts, async (plan) => {
     touched.add(plan.host);
     const guard = await performHost(batch, plan, { ...performing, gateSeconds });

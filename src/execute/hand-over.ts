@@ -14,11 +14,12 @@ import type { RunContext } from './run-context.ts';
 
 /**
  * Has the members of a batch hand their work to the others, resolved from what is so at this moment. A record on the
- * host says so first: should this run end before they rejoin, the next one sees to it.
+ * host says so first: should this run end before they rejoin, the next one sees to it. `latest`: what was seen right before,
+ * with nothing done since: another look would be a third of all that a change asks of busy hosts.
  */
-export async function leave(batch: Batch, performing: Acting): Promise<void> {
+export async function leave(batch: Batch, performing: Acting, latest?: Seen): Promise<void> {
   const { context } = performing;
-  let seen: Seen | undefined;
+  let seen = latest;
   for (const { service, instance, units } of members(batch, context.topology, performing)) {
     if (service.leave === undefined) continue;
     seen = await seeing(instance, context, seen);

@@ -1,8 +1,9 @@
 import type { DesiredHost } from '../model/desired.ts';
-import type { Probe } from '../model/probe.ts';
+import type { Exchange, Probe } from '../model/probe.ts';
 import type { Resource } from '../model/resource.ts';
 import { quote } from '../model/transport.ts';
 import { sha256 } from '../resources/index.ts';
+import askText from './ask.py';
 import type { HostPaths } from './host-paths.ts';
 import { atLowPriority } from './low-priority.ts';
 
@@ -51,8 +52,8 @@ const yieldToOthers = '[ ! -w /proc/self/autogroup ] || echo 5 2>/dev/null >/pro
 
 /**
  * The one program of an observation. Every part writes its answer to a file of its own in a scratch directory, all at
- * the same time; then an index with the sizes, the answers and an end mark go out in one stream, in base64 so that any
- * byte survives.
+ * the same time; then an index with sizes and times, the answers and an end mark go out in one stream, in base64 so that any
+ * byte survives. When two of the parts were made is what the host's clock says: to ask it costs no process.
  */
 export function observationProgram(question: Question, { paths, effort }: Looking): string {
   return [
@@ -67,7 +68,7 @@ export function observationProgram(question: Question, { paths, effort }: Lookin
     // A number comes round again.
     `mkdir "$work" 2>/dev/null || { rm -rf "$work" && mkdir "$work"; } || exit 70`,
     `cd "$work" || exit 70`,
-    'date +%s.%N >clock-begin',
+    ': >clock-begin',
     ...(question.probes.length > 0 ? [probesPart(question.probes)] : []),
     unitsPart(question.units),
     ...(question.packages.length > 0 ? [packagesPart(question.packages)] : []),
@@ -76,9 +77,9 @@ export function observationProgram(question: Question, { paths, effort }: Lookin
     recordsPart,
     ...(question.probes.length > 0 ? ['cut_off=; wait "$probes" || cut_off=1'] : []),
     'wait',
-    'date +%s.%N >clock-end',
+    ': >clock-end',
     ...(question.probes.length > 0 ? [whatStays] : []),
-    `{ stat -c '%s %n' * && echo && cat * && printf '\\n${endMark}\\n'; } | base64 -w 0`,
+    `{ stat -c '%s %.9Y %n' * && echo && cat * && printf '\\n${endMark}\\n'; } | base64 -w 0`,
   ].join('\n');
 }
 
@@ -104,8 +105,11 @@ function probesPart(probes: readonly Probe[]): string {
   const seconds = Math.ceil(Math.max(...probes.map(({ deadlineSeconds }) => deadlineSeconds)));
   return [
     `${atLowPriority} timeout ${seconds} sh /dev/fd/3 3<<'${probesEnd}' >/dev/null 2>&1 </dev/null &`,
-    ...probes.map(({ script }, index) =>
-      [`{ (`, script, `) 3<&- >probe-${index}.out; echo $? >probe-${index}.code; } &`].join('\n'),
+    ...askingPart(probes),
+    ...probes.flatMap(({ script }, index) =>
+      script === undefined
+        ? []
+        : [`{ (`, script, `) 3<&- >probe-${index}.out; echo $? >probe-${index}.code; } &`].join('\n'),
     ),
     'wait',
     probesEnd,
@@ -115,11 +119,45 @@ function probesPart(probes: readonly Probe[]): string {
 
 const probesEnd = 'END-OF-PROBES';
 
+/** What probes ask over connections: one program for all of them, with the version of ours that reads its answers. */
+function askingPart(probes: readonly Probe[]): readonly string[] {
+  const asked = probes.flatMap(({ asks }, index) =>
+    asks === undefined
+      ? []
+      : [{ file: answersOf(index), needs: asks.needs, exchanges: asks.exchanges.map(asTold) }],
+  );
+  if (asked.length === 0) return [];
+  return [
+    `if [ -x ${python} ]; then`,
+    `${python} -I -S /dev/fd/4 4<<'${askEnd}' 3<&- <<'${askedEnd}' &`,
+    askText.trimEnd(),
+    askEnd,
+    JSON.stringify(asked),
+    askedEnd,
+    'else',
+    `for answers in ${asked.map(({ file }) => file).join(' ')}; do echo null >$answers; done`,
+    'fi',
+  ];
+}
+
+/** The name of the part with what the exchanges of a probe were answered: a list, or null. */
+export const answersOf = (index: number): string => `probe-${index}.answers`;
+
+const asTold = ({ place, ...exchange }: Exchange) => ({
+  ...exchange,
+  place: 'socket' in place ? place.socket : [place.address, place.port],
+});
+
+/** Debian's own, whatever else the path of a login leads to. */
+const python = '/usr/bin/python3';
+const askEnd = 'END-OF-PROGRAM';
+const askedEnd = 'END-OF-QUESTIONS';
+
 /**
  * What a probe has started with a time limit of its own outlives the probe that is cut off, and goes on writing: sizes and
  * answers are then those of a copy.
  */
-const whatStays = 'if [ "$cut_off" ]; then mkdir .told && cp -- * .told && cd .told || exit 70; fi';
+const whatStays = 'if [ "$cut_off" ]; then mkdir .told && cp -p -- * .told && cd .told || exit 70; fi';
 
 /** Units that are wanted there, and those that runs have put there: who leaves is asked for what it has. */
 function unitsPart(units: readonly string[]): string {
@@ -182,11 +220,11 @@ stat -f -c 'disk=%a*%S' -- "$there"
 :
 } >facts &`;
 
+/** Below `/var/lib/mcp`, beside the records of units. */
+export const toldFiles = ['files', 'belongings', 'members', 'asked'] as const;
+
+/** One process for them all: each after a line with its path. */
 const recordsPart = `{
-head -v -n 2 -- "$state"/units/* >records 2>/dev/null
-cat -- "$state/files" >applied 2>/dev/null
-cat -- "$state/belongings" >belongings 2>/dev/null
-cat -- "$state/members" >members 2>/dev/null
-cat -- "$state/asked" >asked 2>/dev/null
+tail -v -n +1 -- "$state"/units/* ${toldFiles.map((name) => `"$state/${name}"`).join(' ')} >state 2>/dev/null
 :
 } &`;

@@ -1,11 +1,12 @@
+import { z } from 'zod';
 import { McpError } from '../model/failure.ts';
 import type { ObservedFile, ObservedUnit, ReachableHost, UnitRecord } from '../model/observed.ts';
-import type { ProbeReply } from '../model/probe.ts';
+import { type Answer, notInstalled, type Probe, type ProbeReply } from '../model/probe.ts';
 import type { LastRuns } from '../model/run.ts';
 import { sha256 } from '../resources/index.ts';
 import { accountFrom } from './lock-record.ts';
 import { belongingsFrom, membershipFrom } from './membership-record.ts';
-import { contentLimit, endMark, type Question } from './observation-program.ts';
+import { answersOf, contentLimit, endMark, type Question, type toldFiles } from './observation-program.ts';
 
 /** What surrounds a reply: whose it is, what was asked, and our clock around the exchange, milliseconds. */
 export interface Exchange {
@@ -17,7 +18,8 @@ export interface Exchange {
 
 /** Reads a reply of the observation program. Throws `reply-truncated` when a byte of it is missing. */
 export function parseObservation(reply: string, exchange: Exchange): ReachableHost {
-  const parts = partsOf(reply, exchange.host);
+  const { parts, madeAt } = partsOf(reply, exchange.host);
+  const state = sectionsOf(text(parts, 'state'));
   const part = (name: string) => (parts.get(name) ?? Buffer.alloc(0)).toString();
   const facts = new Map(linesOf(part('facts')).map((line) => splitOnce(line, '=')));
   const format = facts.get('format');
@@ -25,16 +27,16 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
     kind: 'reachable',
     host: exchange.host,
     bootId: facts.get('boot') ?? '',
-    ...clockOf(part('clock-begin'), part('clock-end'), exchange),
+    ...clockOf(madeAt.get('clock-begin'), madeAt.get('clock-end'), exchange),
     release: facts.get('release') ?? '',
     files: filesIn(parts, exchange.question),
     packages: packagesIn(part('packages')),
     ...unitsIn(part('units'), linesOf(part('units-asked')), Number(facts.get('uptime') ?? Number.NaN)),
-    records: recordsIn(part('records')),
-    appliedFiles: appliedIn(part('applied')),
-    membership: membershipFrom(part('members'), exchange.host),
-    belongings: belongingsFrom(part('belongings')),
-    lastRuns: lastRunsFrom(part('asked')),
+    records: recordsIn(state),
+    appliedFiles: appliedIn(state.told.files),
+    membership: membershipFrom(state.told.members, exchange.host),
+    belongings: belongingsFrom(state.told.belongings),
+    lastRuns: lastRunsFrom(state.told.asked),
     probes: probesIn(parts, exchange.question),
     addresses: (facts.get('addresses') ?? '').split(' ').filter((address) => address !== ''),
     cloud: facts.get('cloud'),
@@ -46,16 +48,17 @@ export function parseObservation(reply: string, exchange: Exchange): ReachableHo
 
 type Parts = ReadonlyMap<string, Buffer>;
 
-/** An index of `size name` lines, a blank line, the parts one after the other, and the end mark. */
-function partsOf(reply: string, host: string): Parts {
+/** An index of `size time name` lines, a blank line, the parts one after the other, and the end mark. Times are in seconds. */
+function partsOf(
+  reply: string,
+  host: string,
+): { readonly parts: Parts; readonly madeAt: ReadonlyMap<string, number> } {
   const bytes = Buffer.from(reply, 'base64');
   const indexEnd = bytes.indexOf('\n\n');
-  const index = linesOf(bytes.subarray(0, Math.max(indexEnd, 0)).toString()).map((line) =>
-    splitOnce(line, ' '),
-  );
+  const index = linesOf(bytes.subarray(0, Math.max(indexEnd, 0)).toString()).map((line) => line.split(' '));
   const parts = new Map<string, Buffer>();
   let offset = indexEnd + 2;
-  for (const [size, name] of index) {
+  for (const [size, , name = ''] of index) {
     parts.set(name, bytes.subarray(offset, offset + Number(size)));
     offset += Number(size);
   }
@@ -65,7 +68,7 @@ function partsOf(reply: string, host: string): Parts {
       hint: 'run the command again; if it stays, look at free space and memory of the host',
     });
   }
-  return parts;
+  return { parts, madeAt: new Map(index.map(([, time, name = '']) => [name, Number(time)])) };
 }
 
 /** `blocks*size`. */
@@ -76,11 +79,11 @@ function bytesOf(disk: string): number {
 
 /** As NTP does: the mean of both directions, and half of the time on the way as what it may be wrong by. */
 function clockOf(
-  begin: string,
-  end: string,
+  begin = Number.NaN,
+  end = Number.NaN,
   { sentAt, receivedAt }: Exchange,
 ): Pick<ReachableHost, 'clockSkewMilliseconds' | 'clockUncertaintyMilliseconds'> {
-  const [hostBegin, hostEnd] = [Number(begin) * 1000, Number(end) * 1000];
+  const [hostBegin, hostEnd] = [begin * 1000, end * 1000];
   return {
     clockSkewMilliseconds: Math.round((hostBegin - sentAt + (hostEnd - receivedAt)) / 2),
     clockUncertaintyMilliseconds: Math.round((receivedAt - sentAt - (hostEnd - hostBegin)) / 2),
@@ -196,17 +199,42 @@ function unitIn(
   };
 }
 
-/** `head -v` puts `==> path <==` before the lines of each record. */
-function recordsIn(part: string): ReadonlyMap<string, UnitRecord> {
-  const sections = part.split(/^==> (.*) <==$/m).slice(1);
-  const records = new Map<string, UnitRecord>();
-  for (let at = 0; at + 1 < sections.length; at += 2) {
-    const name = sections[at]?.split('/').at(-1) ?? '';
-    const fields = new Map(linesOf(sections[at + 1] ?? '').map((line) => splitOnce(line, '=')));
-    records.set(name, { restart: fields.get('restart') ?? '', reload: fields.get('reload') ?? '' });
-  }
-  return records;
+/** What stands below `/var/lib/mcp`: records of units by name, and the other files. */
+interface ToldState {
+  readonly units: ReadonlyMap<string, string>;
+  readonly told: Readonly<Record<(typeof toldFiles)[number], string>>;
 }
+
+/** `tail -v` puts `==> path <==` before the lines of each file. */
+function sectionsOf(part: string): ToldState {
+  const sections = part.split(/^==> (.*) <==\n/m).slice(1);
+  const byPath = sections.flatMap((path, at) =>
+    at % 2 === 0 ? [[path, sections[at + 1] ?? ''] as const] : [],
+  );
+  const nameOf = (path: string): string => path.split('/').at(-1) ?? '';
+  const isUnit = (path: string): boolean => path.split('/').at(-2) === 'units';
+  const others = new Map(
+    byPath.filter(([path]) => !isUnit(path)).map(([path, text]) => [nameOf(path), text]),
+  );
+  const told = (name: (typeof toldFiles)[number]): string => others.get(name) ?? '';
+  return {
+    units: new Map(byPath.filter(([path]) => isUnit(path)).map(([path, text]) => [nameOf(path), text])),
+    told: {
+      files: told('files'),
+      belongings: told('belongings'),
+      members: told('members'),
+      asked: told('asked'),
+    },
+  };
+}
+
+const recordsIn = ({ units }: ToldState): ReadonlyMap<string, UnitRecord> =>
+  new Map(
+    [...units].map(([name, lines]) => {
+      const fields = new Map(linesOf(lines).map((line) => splitOnce(line, '=')));
+      return [name, { restart: fields.get('restart') ?? '', reload: fields.get('reload') ?? '' }];
+    }),
+  );
 
 /** As a run begins, it writes the number of the last run; then that of the last one that put files there, and its account. */
 function lastRunsFrom(part: string): LastRuns | undefined {
@@ -225,15 +253,50 @@ const appliedIn = (part: string): ReadonlyMap<string, string> =>
 
 function probesIn(parts: Parts, { probes }: Question): ReadonlyMap<string, ProbeReply> {
   return new Map(
-    probes.map(({ name }, index) => [
-      name,
-      {
-        exitCode: Number(text(parts, `probe-${index}.code`) || cutOff),
-        stdout: text(parts, `probe-${index}.out`),
-      },
+    probes.map((probe, index) => [
+      probe.name,
+      probeReply(probe, printedBy(probe, index, parts), answersIn(parts, index)),
     ]),
   );
 }
+
+/** What it printed, then what it was answered; cut off where one of them is not there. */
+function probeReply(
+  { script, asks }: Probe,
+  printed: ProbeReply,
+  answers: readonly Answer[] | 'lacking' | undefined,
+): ProbeReply {
+  if (asks === undefined) return printed;
+  if (answers === undefined) return { exitCode: cutOff, stdout: printed.stdout };
+  if (answers !== 'lacking') return { ...printed, stdout: `${printed.stdout}${asks.told(answers)}` };
+  return script === undefined ? { exitCode: 0, stdout: `${notInstalled}\n` } : printed;
+}
+
+function printedBy({ script }: Probe, index: number, parts: Parts): ProbeReply {
+  if (script === undefined) return { exitCode: 0, stdout: '' };
+  return {
+    exitCode: Number(text(parts, `probe-${index}.code`) || cutOff),
+    stdout: text(parts, `probe-${index}.out`),
+  };
+}
+
+/** `lacking`: the host has not what it is about. Undefined: nobody was asked to the end. */
+function answersIn(parts: Parts, index: number): readonly Answer[] | 'lacking' | undefined {
+  const part = parts.get(answersOf(index));
+  if (part === undefined || part.length === 0) return undefined;
+  return answers.parse(JSON.parse(part.toString())) ?? 'lacking';
+}
+
+const answers = z
+  .array(
+    z.object({
+      reached: z.boolean(),
+      milliseconds: z.number(),
+      text: z.string().optional(),
+      certificate: z.string().optional(),
+    }),
+  )
+  .nullable();
 
 /** As `timeout` says it. */
 const cutOff = 124;

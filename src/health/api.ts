@@ -1,6 +1,7 @@
 import type { Check, Finding, StatusSection } from '../model/check.ts';
 import { type ObservedState, probeOutput, reachable } from '../model/observed.ts';
-import type { Probe } from '../model/probe.ts';
+import { localPatienceSeconds, notInstalled, type Probe } from '../model/probe.ts';
+import { askForPage, statusOf } from './pages.ts';
 
 /** An API on one host, as the host itself asks for it. */
 export interface AskedApi {
@@ -13,25 +14,23 @@ export interface AskedApi {
   readonly installed: string;
 }
 
-/**
- * Asks an API on its own host: `status=200 milliseconds=12`. Bash ends its waiting itself, for there are many of these, and
- * each process that is started counts; one that does not even take the connection is cut off with all probes.
- */
+/** Asks an API on its own host: `status=200 milliseconds=12`. */
 export const apiProbe = ({ name, address, port, path, installed }: AskedApi): Probe => ({
   name: probeName(name),
   deadlineSeconds: 8,
-  script: `[ -r ${installed} ] || { echo not-installed; exit 0; }
-bash <<'PROBE'
-LC_ALL=C
-began=$EPOCHREALTIME
-exec 2>/dev/null 3<>/dev/tcp/${address}/${port} || { echo "status=none milliseconds=0"; exit 0; }
-printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3
-read -t 6 -r _ status _ <&3 || status=
-ended=$EPOCHREALTIME
-echo "status=\${status:-none} milliseconds=$(((\${ended/./} - \${began/./}) / 1000))"
-PROBE
-exit 0
-`,
+  asks: {
+    needs: [{ path: installed }],
+    exchanges: [
+      askForPage({
+        ...{ address, port, path, site: 'localhost', tls: false },
+        ...{ wants: 'status', seconds: localPatienceSeconds },
+      }),
+    ],
+    told: ([answer]) => {
+      const status = answer && statusOf(answer);
+      return `status=${status ?? 'none'} milliseconds=${answer?.milliseconds ?? 0}\n`;
+    },
+  },
 });
 
 const probeName = (api: string): string => `${api}.api`;
@@ -44,7 +43,7 @@ type ApiReply =
 
 function replyOf(api: string, host: string, observed: ObservedState): ApiReply {
   const output = probeOutput(observed, host, probeName(api));
-  if (output?.trim() === 'not-installed') return { kind: 'not-installed' };
+  if (output?.trim() === notInstalled) return { kind: 'not-installed' };
   const found = /^status=(\S+) milliseconds=(\d+)$/m.exec(output ?? '');
   if (!found) return { kind: 'unknown' };
   const status = Number(found[1]);

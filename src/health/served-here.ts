@@ -1,62 +1,58 @@
 import type { Listener } from '../model/listener.ts';
 import { type ObservedState, probeOutput } from '../model/observed.ts';
-import type { Probe } from '../model/probe.ts';
+import { type Exchange, notInstalled, type Probe, remotePatienceSeconds } from '../model/probe.ts';
 import { insideAddress, type ResolvedVip } from '../model/topology.ts';
-import { quote } from '../model/transport.ts';
-
-/** On every host: asks what it serves itself. */
-export const servedHereProgram = '/usr/lib/mcp/served-here';
+import { askForPage, statusOf } from './pages.ts';
 
 type Page = Pick<Listener, 'name' | 'port' | 'check'>;
 type ServedVip = Pick<ResolvedVip, 'name' | 'routerId' | 'address' | 'hostname' | 'tls'>;
 
-/** Asks for a page of each listener on each VIP, all at once. `configuration`: the file of who serves them. */
+/**
+ * Asks for a page of each listener on each VIP where the host itself serves it, whether or not the VIP is there: lines of
+ * page and status. `configuration`: the file of who serves them; one that was not told to answer there does not, and is no
+ * worse for it.
+ */
 export function servedHereProbe(
   name: string,
   configuration: string,
   { listeners, vips }: { readonly listeners: readonly Page[]; readonly vips: readonly ServedVip[] },
 ): readonly Probe[] {
-  const questions = listeners.flatMap((listener) =>
-    vips.map((vip) => ({ name: pageName(listener, vip), listener, vip, address: insideAddress(vip) })),
-  );
-  if (questions.length === 0) return [];
-  const script = `[ -x ${servedHereProgram} ] || { echo not-installed; exit 0; }
-exec ${askForPages(configuration, questions)}
-`;
-  return [{ name, deadlineSeconds: 8, script }];
+  const asked = listeners.flatMap((listener) => vips.map((vip) => ({ listener, vip })));
+  const [first] = asked;
+  if (first === undefined) return [];
+  return [
+    {
+      name,
+      deadlineSeconds: 8,
+      asks: {
+        needs: [{ path: configuration, holds: `${insideAddress(first.vip)}:` }],
+        exchanges: asked.map(({ listener, vip }) => askAsClient(listener, vip, insideAddress(vip))),
+        told: (answers) =>
+          asked
+            .map(({ listener, vip }, index) => {
+              const answer = answers[index];
+              return `${pageName(listener, vip)} ${(answer && statusOf(answer)) ?? 'none'}\n`;
+            })
+            .join(''),
+      },
+    },
+  ];
 }
 
-interface PageQuestion {
-  /** What stands before the status in its line, without blanks. */
-  readonly name: string;
-  readonly listener: Pick<Page, 'port' | 'check'>;
-  readonly vip: Omit<ServedVip, 'name' | 'routerId'>;
-  /** Where it is asked: of the VIP itself, or of what this host serves for it. */
-  readonly address: string;
-}
-
-/**
- * One process that asks for all of them at once and prints a line each, `NAME STATUS`, or `NAME none`. `configuration`: the
- * file of who serves, in which the first address stands.
- */
-export const askForPages = (configuration: string, questions: readonly PageQuestion[]): string =>
-  ['python3 -I -S', servedHereProgram, configuration, ...questions.map((each) => quote(wordsOf(each)))].join(
-    ' ',
-  );
+/** What a client of a VIP asks, at `address`: the VIP itself, or what a host serves for it. Its status is what counts. */
+export const askAsClient = (
+  { port, check }: Pick<Listener, 'port' | 'check'>,
+  { hostname, address: vipAddress, tls }: Omit<ServedVip, 'name' | 'routerId'>,
+  address: string,
+): Exchange =>
+  askForPage({
+    ...{ address, port, path: check.path, site: hostname ?? vipAddress, tls },
+    ...{ wants: 'status', seconds: remotePatienceSeconds },
+  });
 
 /** Tells the answers of a probe apart. */
 export const pageName = ({ name }: Pick<Page, 'name'>, vip: Pick<ServedVip, 'name'>): string =>
   `${name}/${vip.name}`;
-
-const wordsOf = ({ name, listener, vip, address }: PageQuestion): string =>
-  [
-    name,
-    vip.tls ? 'https' : 'http',
-    address,
-    listener.port,
-    vip.hostname ?? vip.address,
-    listener.check.path,
-  ].join(' ');
 
 /** Name of the page → status, undefined without an answer. Undefined: the host did not say, or is not set up for it. */
 export function servedHere(
@@ -65,7 +61,7 @@ export function servedHere(
   observed: ObservedState,
 ): ReadonlyMap<string, number | undefined> | undefined {
   const output = probeOutput(observed, host, probe)?.trim();
-  if (output === undefined || output === '' || output === 'not-installed') return undefined;
+  if (output === undefined || output === '' || output === notInstalled) return undefined;
   return new Map(
     output.split('\n').map((line) => {
       const [name = '', status = ''] = line.split(' ');

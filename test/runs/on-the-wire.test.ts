@@ -124,7 +124,7 @@ function messagesOf(name: string, said: string): readonly string[] {
 
 function scriptOf(name: string): string {
   const probe = preflightProbes(topology, host).find((each) => each.name === name);
-  if (probe === undefined) throw new Error(`no probe ${name}`);
+  if (probe?.script === undefined) throw new Error(`no probe ${name}`);
   return probe.script;
 }
 

@@ -19,16 +19,13 @@ export function observationReply(seen: ReachableHost, { files, directories, unit
         ] as const),
   );
   const parts: readonly (readonly [string, string])[] = [
-    ['applied', lines([...seen.appliedFiles].map(([path, hash]) => `${hash}  ${path}`))],
-    ['belongings', lines(seen.belongings.map(({ kind, name, service }) => `${kind} ${name} ${service}`))],
-    ['clock-begin', `${Date.now() / 1000}\n`],
-    ['clock-end', `${Date.now() / 1000}\n`],
+    ['clock-begin', ''],
+    ['clock-end', ''],
     ...contents,
     ['facts', factsOf(seen)],
     ['hashes', lines(found.map(({ path, hash }) => `${hash}  ${path}`).sort())],
-    ['members', seen.membership === undefined ? '' : JSON.stringify(seen.membership)],
     ['packages', lines([...seen.packages].map(([name, version]) => `${name} installed ${version}`))],
-    ['records', [...seen.records].map(recordOf).join('\n')],
+    ['state', [...seen.records].map(recordOf).concat(toldIn(seen)).join('\n')],
     [
       'stats',
       lines([...found.map(({ stat }) => stat), ...directories.flatMap((path) => statOf(path, seen))]),
@@ -36,7 +33,9 @@ export function observationReply(seen: ReachableHost, { files, directories, unit
     ['units', asked.map((name) => blockOf(name, seen.units.get(name))).join('\n')],
     ['units-asked', lines(asked)],
   ];
-  const index = parts.map(([name, text]) => `${Buffer.byteLength(text)} ${name}\n`).join('');
+  const index = parts
+    .map(([name, text]) => `${Buffer.byteLength(text)} ${Date.now() / 1000} ${name}\n`)
+    .join('');
   const bodies = parts.map(([, text]) => text).join('');
   return Buffer.from(`${index}\n${bodies}\n${endMark}\n`).toString('base64');
 }
@@ -65,6 +64,13 @@ function statOf(path: string, { files }: ReachableHost): readonly string[] {
 
 const recordOf = ([unit, { restart, reload }]: readonly [string, UnitRecord]): string =>
   `==> /var/lib/mcp/units/${unit} <==\nrestart=${restart}\nreload=${reload}\n`;
+
+const toldIn = ({ appliedFiles, belongings, membership }: ReachableHost): readonly string[] =>
+  Object.entries({
+    files: lines([...appliedFiles].map(([path, hash]) => `${hash}  ${path}`)),
+    belongings: lines(belongings.map(({ kind, name, service }) => `${kind} ${name} ${service}`)),
+    members: membership === undefined ? '' : `${JSON.stringify(membership)}\n`,
+  }).map(([name, text]) => `==> /var/lib/mcp/${name} <==\n${text}`);
 
 const lines = (words: readonly string[]): string => words.map((word) => `${word}\n`).join('');
 

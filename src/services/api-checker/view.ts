@@ -1,3 +1,4 @@
+import { askForPage, bodyOf } from '../../health/index.ts';
 import { type ObservedState, probeOutput } from '../../model/observed.ts';
 import { localPatienceSeconds, type Probe } from '../../model/probe.ts';
 import { type CheckerInstance, checkerAddress, files } from './names.ts';
@@ -5,19 +6,19 @@ import { type CheckerInstance, checkerAddress, files } from './names.ts';
 const probeName = 'api-checker.own';
 
 /** What the checker of a host finds: `keystone well 0.31 in well`. */
-export const checkerProbe = ({ host, settings }: CheckerInstance): Probe => ({
+export const checkerProbe = ({ host, settings: { port } }: CheckerInstance): Probe => ({
   name: probeName,
   deadlineSeconds: 8,
-  script: `[ -r ${files.config} ] || { echo not-installed; exit 0; }
-timeout ${localPatienceSeconds} bash <<'PROBE'
-exec 2>/dev/null 3<>/dev/tcp/${checkerAddress(host)}/${settings.port} || exit
-printf 'GET /own HTTP/1.0\\r\\n\\r\\n' >&3
-while IFS= read -r line <&3; do [ "$line" != $'\\r' ] || break; done
-IFS= read -r -d '' told <&3
-printf '%s' "$told"
-PROBE
-exit 0
-`,
+  asks: {
+    needs: [{ path: files.config }],
+    exchanges: [
+      askForPage({
+        ...{ address: checkerAddress(host), port, path: '/own', site: 'localhost', tls: false },
+        ...{ wants: 'page', seconds: localPatienceSeconds },
+      }),
+    ],
+    told: ([answer]) => (answer && bodyOf(answer)) ?? '',
+  },
 });
 
 /** One API as the checker beside it sees it. */

@@ -1,4 +1,4 @@
-import { localPatienceSeconds, type Probe, remotePatienceSeconds } from '../../model/probe.ts';
+import { type Asking, localPatienceSeconds, type Probe, remotePatienceSeconds } from '../../model/probe.ts';
 import type { Topology } from '../../model/topology.ts';
 import { quote } from '../../model/transport.ts';
 import {
@@ -17,8 +17,12 @@ import {
  * Every question has its own time limit, so that a server that hangs can't hold up the observation of its host.
  */
 export function galeraProbe(topology: Topology): Probe {
-  const parts = [aboutMember, aboutBalancer(adminSocket(topology)), aboutVip(databaseVip(topology)?.address)];
-  return { name: statusProbe, script: parts.join('\n'), deadlineSeconds: 16 };
+  const script = [aboutMember, aboutVip(databaseVip(topology)?.address)].join('\n');
+  const socket = adminSocket(topology);
+  return {
+    ...{ name: statusProbe, script, deadlineSeconds: 16 },
+    ...(socket === undefined ? {} : { asks: aboutBalancer(socket) }),
+  };
 }
 
 const statusNames = [
@@ -69,24 +73,33 @@ if reply=$(timeout -k 1 ${localPatienceSeconds} mariadb --no-defaults --socket=$
     SHOW GLOBAL VARIABLES WHERE Variable_name IN (${listed(variableNames)});
     ${encryption}" 2>/dev/null); then
   echo answers=yes
-  printf '%s\\n' "$reply" | while read -r name value; do echo "$name=$value"; done
+  while read -r name value; do echo "$name=$value"; done <<REPLY
+$reply
+REPLY
 else
   echo answers=no
 fi`;
 
-function aboutBalancer(socket: string | undefined): string {
-  if (socket === undefined) return '';
-  return `if [ -S ${quote(socket)} ]; then
-  part=stat
-  echo 'show stat ${backend} 4 -1;show table ${backend}' | timeout 2 socat -t 2 - UNIX-CONNECT:${quote(socket)} 2>/dev/null |
-  while IFS= read -r line; do
-    case $line in
-      '') part=table ;;
-      *) printf 'balancer.%s %s\\n' "$part" "$line" ;;
-    esac
-  done
-fi`;
-}
+/** Its statistics and its table of who is the writer, a blank line after each; without HAProxy there is nothing to tell. */
+const aboutBalancer = (socket: string): Asking => ({
+  needs: [],
+  exchanges: [
+    {
+      place: { socket },
+      sends: `show stat ${backend} 4 -1;show table ${backend}\n`,
+      reads: 'all',
+      seconds: localPatienceSeconds,
+    },
+  ],
+  told: ([answer]) =>
+    ['stat', 'table']
+      .flatMap((part, index) =>
+        linesOf(answer?.text?.split('\n\n')[index] ?? '').map((line) => `balancer.${part} ${line}\n`),
+      )
+      .join(''),
+});
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
 function aboutVip(address: string | undefined): string {
   if (address === undefined) return '';

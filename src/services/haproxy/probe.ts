@@ -1,4 +1,4 @@
-import type { Probe } from '../../model/probe.ts';
+import { localPatienceSeconds, type Probe } from '../../model/probe.ts';
 import { adminSocketOf, type Balancer } from './balancers.ts';
 
 // Of the statistics: backends and servers (2 + 4) of all proxies.
@@ -15,17 +15,22 @@ export const balancerProbe = (balancer: Balancer, tables: readonly string[]): Pr
   const asked = [...questions, ...tables.map((table) => `show table ${table}`)];
   return {
     name: probeOf(balancer),
-    deadlineSeconds: 5,
-    script: `[ -x /usr/bin/socat ] || { echo not-installed; exit 0; }
-[ -S ${adminSocketOf(balancer)} ] || { echo not-running; exit 0; }
-set -- ${asked.map((question) => `'${question}'`).join(' ')}
-echo '${asked.join(';')}' | timeout 3 socat -t 2 - UNIX-CONNECT:${adminSocketOf(balancer)} 2>/dev/null |
-while IFS= read -r line; do
-  [ -z "$heading" ] && [ $# -gt 0 ] && { heading="### $1"; echo "$heading"; shift; }
-  [ -n "$line" ] || heading=
-  printf '%s\\n' "$line"
-done
-exit 0
-`,
+    deadlineSeconds: 8,
+    asks: {
+      needs: [{ path: '/usr/sbin/haproxy' }],
+      exchanges: [
+        {
+          place: { socket: adminSocketOf(balancer) },
+          sends: `${asked.join(';')}\n`,
+          reads: 'all',
+          seconds: localPatienceSeconds,
+        },
+      ],
+      told: ([answer]) =>
+        answer?.text === undefined ? 'not-running\n' : belowQuestions(asked, answer.text.split('\n\n')),
+    },
   };
 };
+
+const belowQuestions = (asked: readonly string[], answers: readonly string[]): string =>
+  asked.map((question, index) => `### ${question}\n${(answers[index] ?? '').trim()}\n\n`).join('');

@@ -1,4 +1,3 @@
-import { servedHereProgram } from '../../health/index.ts';
 import { multiline } from '../../model/multiline.ts';
 import { type FileResource, ownFileTemplate, type Resource } from '../../model/resource.ts';
 import type { Render } from '../../model/service.ts';
@@ -33,12 +32,6 @@ export function hostResources(
     directory({ path: '/etc/mcp' }),
     directory({ path: '/usr/lib/mcp' }),
     ...names(topology, render),
-    configFile({
-      path: servedHereProgram,
-      mode: '0755',
-      template: 'host/served-here.py',
-      content: render('host/served-here.py', {}),
-    }),
     ...authority(topology, render),
     configFile({
       path: '/etc/apt/apt.conf.d/52mcp-held-back',

@@ -25,9 +25,8 @@ export function vipsProbe(host: Host, topology: Topology): Probe {
     ...frontsOn(host, topology).map(({ role, trackFile }) => `say front.${role} ${trackFile}`),
   ];
   const asked = topology.vips.flatMap((vip) =>
-    portsOf(vip, topology).map((port) => ({ name: vip.name, place: `${vip.address}/${port}` })),
+    portsOf(vip, topology).map((port) => ({ name: vip.name, place: { address: vip.address, port } })),
   );
-  const names = [...new Set(asked.map(({ name }) => name))];
   return {
     name: probeName,
     deadlineSeconds: 8,
@@ -37,13 +36,23 @@ read -r uptime _ </proc/uptime; echo "uptime=$uptime"
 macs=
 for each in /sys/class/net/*/address; do read -r mac 2>/dev/null <"$each" && macs="$macs $mac"; done
 echo "macs=$macs"
-answering=$(timeout ${remotePatienceSeconds} bash -c '
-${asked.map(({ name, place }) => `( exec 3<>/dev/tcp/${place} && echo " ${name} " ) &`).join('\n')}
-wait' 2>/dev/null)
-for vip in ${names.join(' ')}; do
-  case $answering in *" $vip "*) echo "answers.$vip=yes" ;; *) echo "answers.$vip=no" ;; esac
-done
 `,
+    asks: {
+      needs: [],
+      exchanges: asked.map(({ place }) => ({
+        place,
+        sends: '',
+        reads: 'nothing',
+        seconds: remotePatienceSeconds,
+      })),
+      told: (answers) => {
+        const answering = new Set(
+          asked.flatMap(({ name }, index) => (answers[index]?.reached ? [name] : [])),
+        );
+        const names = [...new Set(asked.map(({ name }) => name))];
+        return names.map((name) => `answers.${name}=${answering.has(name) ? 'yes' : 'no'}\n`).join('');
+      },
+    },
   };
 }
 

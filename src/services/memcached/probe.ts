@@ -7,17 +7,18 @@ import { listenAddress, port, statusProbe } from './layout.ts';
 export const memcachedProbe = (host: Host): Probe => ({
   name: statusProbe,
   deadlineSeconds: 8,
-  script: `if [ ! -x /usr/bin/memcached ]; then
-  echo not-installed
-  exit 0
-fi
-timeout ${localPatienceSeconds} bash -c '
-  exec 3<>/dev/tcp/${listenAddress(host)}/${port}
-  printf "version\\r\\nstats\\r\\nquit\\r\\n" >&3
-  IFS= read -r -d "" reply <&3
-  printf "%s\\n" "$reply"' 2>/dev/null
-exit 0
-`,
+  asks: {
+    needs: [{ path: '/usr/bin/memcached' }],
+    exchanges: [
+      {
+        place: { address: listenAddress(host), port },
+        sends: 'version\r\nstats\r\nquit\r\n',
+        reads: 'all',
+        seconds: localPatienceSeconds,
+      },
+    ],
+    told: ([answer]) => answer?.text ?? '',
+  },
 });
 
 /** What a cache said of itself. */

@@ -1,5 +1,5 @@
 import type { Host } from '../../model/host.ts';
-import type { Probe } from '../../model/probe.ts';
+import { localPatienceSeconds, notInstalled, type Probe } from '../../model/probe.ts';
 import { aloneMark, apartMark, clientAddress, files, ports } from './names.ts';
 import { notificationPattern } from './policies.ts';
 
@@ -17,22 +17,9 @@ const guestLogin = 'Z3Vlc3Q6Z3Vlc3Q=';
 export const probeOn = (host: Host): Probe => ({
   name: probeName,
   deadlineSeconds: 8,
-  script: `[ -r ${files.monitorLogin} ] && [ -x /usr/sbin/rabbitmqctl ] || { echo not-installed; exit 0; }
+  script: `[ -r ${files.monitorLogin} ] && [ -x /usr/sbin/rabbitmqctl ] || { echo ${notInstalled}; exit 0; }
 [ ! -e ${apartMark} ] || echo '== apart'
-[ ! -e ${aloneMark} ] || exit 0
-bash <<'PROBE'
-login=
-while IFS= read -r line; do case $line in '#'*) ;; *) login=$line ;; esac; done <${files.monitorLogin}
-login=$(printf %s "$login" | base64 -w 0)
-ask() {
-  exec 3<>/dev/tcp/${clientAddress(host)}/${ports.management} || return 0
-  printf 'GET %s HTTP/1.0\\r\\nHost: ${host.name}\\r\\nAuthorization: Basic %s\\r\\n\\r\\n' "$2" "$3" >&3
-  echo "== $1"
-  # What bash reads itself costs no process; nothing in a reply is NUL, so this ends with the connection.
-  IFS= read -r -d '' reply <&3
-  printf '%s\\n' "$reply"
-  exec 3>&-
-} 2>/dev/null
+[ ! -e ${aloneMark} ] || { echo alone; exit 0; }
 listens=
 while read -r _ local _ state _; do
   case $state:$local in
@@ -43,13 +30,35 @@ while read -r _ local _ state _; do
   esac
 done </proc/net/tcp
 echo "listens$listens"
-ask nodes '/api/nodes?columns=name,running,partitions,mem_alarm,disk_free_alarm,mem_used' "$login"
-ask policies /api/policies "$login"
-ask queues '/api/queues?page=1&page_size=500&use_regex=true&name=${encodeURIComponent(notificationPattern)}&columns=vhost,name,type,durable,state,node,policy,messages,slave_nodes,synchronised_slave_nodes,leader,members,online' "$login"
-ask guest /api/whoami ${guestLogin}
-PROBE
 `,
+  asks: {
+    needs: [{ path: files.monitorLogin }, { path: '/usr/sbin/rabbitmqctl' }],
+    exchanges: questions.map(({ path, login }) => ({
+      place: { address: clientAddress(host), port: ports.management },
+      sends: `GET ${path} HTTP/1.0\r\nHost: ${host.name}\r\nAuthorization: Basic ${login}\r\n\r\n`,
+      login: files.monitorLogin,
+      reads: 'all',
+      seconds: localPatienceSeconds,
+    })),
+    told: (answers) =>
+      questions.map(({ name }, index) => `== ${name}\n${answers[index]?.text ?? ''}\n`).join(''),
+  },
 });
+
+const notificationQueues = [
+  ...['page=1', 'page_size=500', 'use_regex=true', `name=${encodeURIComponent(notificationPattern)}`],
+  'columns=vhost,name,type,durable,state,node,policy,messages,slave_nodes,synchronised_slave_nodes,leader,members,online',
+];
+const questions = [
+  {
+    name: 'nodes',
+    path: '/api/nodes?columns=name,running,partitions,mem_alarm,disk_free_alarm,mem_used',
+    login: '{login}',
+  },
+  { name: 'policies', path: '/api/policies', login: '{login}' },
+  { name: 'queues', path: `/api/queues?${notificationQueues.join('&')}`, login: '{login}' },
+  { name: 'guest', path: '/api/whoami', login: guestLogin },
+];
 
 /** As /proc/net/tcp writes a place on the machines that we run on, which have the least byte first. */
 const inKernel = (address: string, port: number): string => {

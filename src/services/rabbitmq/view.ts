@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ObservedState, probeOutput } from '../../model/observed.ts';
+import { notInstalled } from '../../model/probe.ts';
 import { probeName } from './probe.ts';
 
 /** What one member sees of the cluster. */
@@ -77,13 +78,14 @@ export function firstView(observed: ObservedState, hosts: readonly string[]): Cl
 }
 
 export function parseView(output: string): View {
-  if (output.trim() === 'not-installed') return { kind: 'not-installed' };
+  if (output.trim() === notInstalled) return { kind: 'not-installed' };
   const replies = repliesIn(output);
+  const isApart = replies.has('apart');
+  if (/^alone$/m.test(output)) return { kind: 'down', isApart };
   const nodes = z.array(node).safeParse(replies.get('nodes')?.body);
   const policies = z.array(policy).safeParse(replies.get('policies')?.body);
   const listed = queues.safeParse(replies.get('queues')?.body);
-  if (!nodes.success || !policies.success || !listed.success)
-    return { kind: 'down', isApart: replies.has('apart') };
+  if (!nodes.success || !policies.success || !listed.success) return { kind: 'down', isApart };
   return {
     kind: 'up',
     listens: (/^listens (.*)$/m.exec(output)?.[1] ?? '').split(' ').filter(Boolean).map(Number),

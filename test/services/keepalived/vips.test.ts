@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { HostObservation } from '../../../src/model/observed.ts';
 import { haproxy } from '../../../src/services/haproxy/index.ts';
 import { keepalived } from '../../../src/services/keepalived/index.ts';
+import { askedHere } from '../../execute/asked.ts';
 import { coreListeners } from '../../support/listeners.ts';
 import { observed, observedHost, unreachableHost } from '../../support/observed.ts';
 import { aTopology, hostNamed, instancesFor, usualVips } from '../../support/topology.ts';
@@ -269,8 +268,8 @@ test('a VIP answers where what it has served all along does, whatever is about t
     const [instance] = instances;
     if (instance === undefined) throw new Error('there is no instance');
     const [probe] = keepalived.probes?.(instance, offering(...ports)) ?? [];
-    const { stdout } = await promisify(execFile)('bash', ['-c', probe?.script ?? '']);
-    return /^answers\.control=(.*)$/m.exec(stdout)?.[1];
+    const replies = await askedHere(...(probe === undefined ? [] : [probe]));
+    return /^answers\.control=(.*)$/m.exec(replies.get(probe?.name ?? '')?.stdout ?? '')?.[1];
   };
   expect(await answers(1, 2, served)).toBe('yes');
   expect(await answers(served, 1)).toBe('yes');
