@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ObservedFile, ReachableHost } from '../model/observed.ts';
 import type { FileChange } from '../model/plan.ts';
 import type { DirectoryResource, FileResource } from '../model/resource.ts';
@@ -104,14 +105,16 @@ function waysIn({ offers, comment }: FileResource, content: string): readonly st
     .filter((line) => line.search(offers) >= 0);
 }
 
-/** Directories that are absent or have another mode or owner. */
-export const directorySteps = (
+/** Directories that are absent or have another mode or owner; once, where two parts of a service want the same. */
+export function directorySteps(
   directories: readonly DirectoryResource[],
   now: ReachableHost,
-): readonly Step[] =>
-  directories
+): readonly Step[] {
+  const due = directories
     .filter((directory) => !isAsWanted(directory, now.files.get(directory.path)))
-    .map(({ path, mode, owner, group }) => ({ kind: 'make-directory', path, mode, owner, group }));
+    .map(({ path, mode, owner, group }) => ({ kind: 'make-directory', path, mode, owner, group }) as const);
+  return due.filter((one, at) => due.findIndex((other) => isDeepStrictEqual(one, other)) === at);
+}
 
 function isAsWanted({ mode, owner, group }: DirectoryResource, found: ObservedFile | undefined): boolean {
   if (found?.kind === 'same') return true;

@@ -12,8 +12,7 @@ const inventory = 'inventories/lab.yaml';
 const five = labOf(inventory);
 const databases = ['ctl01', 'ctl02', 'ctl03'];
 const publicVip = '10.77.0.102';
-// What of it the long tests do as well.
-const isQuick = isQuickMachine();
+const testIfQuick = test.runIf(isQuickMachine());
 let six: LabOf;
 let booted: LabOf;
 
@@ -29,7 +28,7 @@ afterAll(async () => {
   await awaitHealthy(five, 300);
 });
 
-test('a proxy joins with one deploy and leaves with another, and no client notices', async () => {
+testIfQuick('a proxy joins with one deploy and leaves with another, and no client notices', async () => {
   const joined = await underLoad(five, async () => {
     await six.must('deploy', '--yes');
   });
@@ -49,7 +48,7 @@ test('a proxy joins with one deploy and leaves with another, and no client notic
   expect(await holdersOf(booted, ['prx03'], publicVip)).toEqual([]);
 });
 
-test.runIf(isQuick)(
+testIfQuick(
   'a change goes through beside a dead host, what its quorum needs is refused, and it is caught up',
   async () => {
     await five.must('lab power-off', 'ctl02');
@@ -74,7 +73,7 @@ test.runIf(isQuick)(
   },
 );
 
-test.runIf(isQuick)(
+testIfQuick(
   'a blank machine with another host key takes the place of a host: one verb, one deploy, and no client notices',
   async () => {
     await five.must('lab replace', 'ctl02');

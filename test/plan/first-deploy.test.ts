@@ -50,6 +50,12 @@ test.each(layouts)(
     const fresh = freshHostsOf(cloud);
     const { plan } = planned(cloud, fresh);
     expect(plan.refusals).toEqual([]);
+    for (const { hosts } of plan.batches) {
+      for (const { steps } of hosts) {
+        const made = steps.flatMap((step) => (step.kind === 'make-directory' ? [step.path] : []));
+        expect(made).toEqual([...new Set(made)]);
+      }
+    }
     const deployed = actsOf(plan).reduce((hosts, act) => afterAct(hosts, act, cloud.desired), fresh);
     const again = planned(cloud, deployed).plan;
     expect(again.batches).toEqual([]);

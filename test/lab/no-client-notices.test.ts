@@ -1,0 +1,38 @@
+import { beforeAll, expect, test } from 'vitest';
+import { deployedLab } from './support/deployed.ts';
+import { onEach } from './support/hosts.ts';
+import type { LabOf } from './support/mcp.ts';
+import { labWith } from './support/members.ts';
+import { awaitHealthy } from './support/steady.ts';
+import { expectNothingFailed, underLoad } from './support/under-load.ts';
+
+// The short form of what the long tests do with secrets, certificates, members and whole machines.
+const databases = ['ctl01', 'ctl02', 'ctl03'];
+const proxies = ['prx01', 'prx02'];
+let lab: LabOf;
+
+beforeAll(async () => {
+  lab = await deployedLab('inventories/lab.yaml');
+  await awaitHealthy(lab, 300);
+});
+
+test('an API is restarted and both proxies are reloaded, there and back again, and no client notices', async () => {
+  const changed = await labWith([], (text) =>
+    text
+      .replace('services:\n', 'services:\n  nginx: { hstsSeconds: 77 }\n')
+      .replace('placement: { processes: 1, threads: 2 }', 'placement: { processes: 1, threads: 3 }'),
+  );
+  const startedAt = () =>
+    onEach(lab, databases, 'systemctl show -P ActiveEnterTimestampMonotonic placement-api');
+  const before = await startedAt();
+  const seen = await underLoad(lab, async () => {
+    await changed.must('deploy', '--yes');
+    const said = await onEach(lab, proxies, 'grep -c "max-age=77" /etc/nginx/nginx.conf || :');
+    for (const [host, count] of Object.entries(said)) expect(Number(count), host).toBeGreaterThan(0);
+    const between = await startedAt();
+    for (const host of databases) expect(between[host], host).not.toBe(before[host]);
+    await lab.must('deploy', '--yes');
+  });
+  await expectNothingFailed('placement and Nginx are changed twice', seen, lab, databases);
+  expect((await lab.mcp('plan', '--detailed-exitcode')).exitCode).toBe(0);
+});
