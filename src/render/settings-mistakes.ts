@@ -15,7 +15,7 @@ export function settingsMistakes(file: FileResource, { kind, content }: Addition
   if (kind === 'append') {
     if (!hasSettings || !hasSections) return [];
     const { sections, mistakes } = parseIni(content, dialect);
-    return [...mistakes, ...unknownSections(sections, base.sections, dialect)];
+    return [...mistakes, ...adrift(file, sections), ...unknownSections(sections, base.sections, dialect)];
   }
   if (!hasSettings) {
     const { message, hint } = noSettings(file, 'has no settings that keys could be merged into');
@@ -56,6 +56,21 @@ function homeless([top]: readonly IniSection[], [baseTop]: readonly IniSection[]
       : [],
   );
 }
+
+/** Settings that are added below a file would be of whatever section comes last in it. */
+const adrift = ({ path }: FileResource, [top]: readonly IniSection[]): readonly IniMistake[] =>
+  (top?.parts ?? []).flatMap((part) =>
+    part.kind === 'setting'
+      ? [
+          {
+            line: part.line,
+            column: 1,
+            message: `${part.key} stands before any section, and would be of the one that comes last in the file`,
+            hint: `write [SECTION] above it, or merge it with ${path}.merge`,
+          },
+        ]
+      : [],
+  );
 
 /** Sections of a file that has none. */
 const strangers = (sections: readonly IniSection[]): readonly IniMistake[] =>

@@ -103,6 +103,14 @@ test('what oslo.config would not read is a mistake with its place', async () => 
   ]);
 });
 
+test('what is added below a file says of which section it is', async () => {
+  await overrideWith('all/etc/nova/nova.conf.append', 'debug = true\n\n[DEFAULT]\nverbose = true\n');
+  await overrideWith('all/etc/haproxy/haproxy-api.cfg.append', 'listen heat\n');
+  expect(await mistakes()).toEqual([
+    'all/etc/nova/nova.conf.append:1:1 debug stands before any section, and would be of the one that comes last in the file → write [SECTION] above it, or merge it with /etc/nova/nova.conf.merge',
+  ]);
+});
+
 test("MariaDB's files may name a setting alone, and include nothing", async () => {
   const file = 'all/etc/mysql/mariadb.conf.d/99-mcp.cnf.merge';
   await overrideWith(file, '[mysqld]\n  skip-name-resolve\n');
