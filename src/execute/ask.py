@@ -64,6 +64,8 @@ def threads_for(probe: Probe) -> list[threading.Thread]:
     if not all(is_met(need) for need in probe["needs"]):
         tell(probe, None)
         return []
+    if not exchanges:
+        tell(probe, [])
     answers: list[Answer] = [{} for _ in exchanges]
     left = Countdown(len(exchanges))
 

@@ -131,17 +131,20 @@ test('a login is read on the host, where it stands below its comments', async ()
   expect(Buffer.from(encoded, 'base64').toString()).toBe('monitor:wörd');
 });
 
-test('what the host lacks is told, whether it has Python or not; what a script printed comes first', async () => {
+test('what the host lacks is told; what a script printed comes first, and is told where nothing is to be asked', async () => {
   const port = await listening(saying('well'));
   const exchanges: readonly Exchange[] = [{ place: here(port), sends: 'x', reads: 'all', seconds: 5 }];
   const told = (answers: readonly Answer[]) => `${answers[0]?.text}\n`;
   const lacking = { ...asking(exchanges, { needs: [{ path: '/no/such/file' }], told }), name: 'lacking' };
   const both = { ...asking(exchanges, { told }), name: 'both', script: 'echo printed' };
-  const replies = await askedHere(lacking, both, { ...lacking, name: 'scripted', script: 'echo printed' });
+  const nobody = { ...asking([], { told: () => 'nobody\n' }), name: 'nobody', script: 'echo printed' };
+  const scripted = { ...lacking, name: 'scripted', script: 'echo printed' };
+  const replies = await askedHere(lacking, both, scripted, nobody);
   expect([...replies].map(([name, { exitCode, stdout }]) => [name, exitCode, stdout])).toEqual([
     ['lacking', 0, 'not-installed\n'],
     ['both', 0, 'printed\nwell\n'],
     ['scripted', 0, 'printed\n'],
+    ['nobody', 0, 'printed\nnobody\n'],
   ]);
 });
 
