@@ -41,35 +41,22 @@ const noSettings = ({ path, template }: FileResource, why: string) => ({
 });
 
 /** Settings before any section, of a file that has nothing there. */
-function homeless([top]: readonly IniSection[], [baseTop]: readonly IniSection[]): readonly IniMistake[] {
-  if (baseTop?.parts.some(({ kind }) => kind === 'setting')) return [];
-  return (top?.parts ?? []).flatMap((part) =>
-    part.kind === 'setting'
-      ? [
-          {
-            line: part.line,
-            column: 1,
-            message: `${part.key} stands before any section`,
-            hint: 'write [SECTION] above it',
-          },
-        ]
-      : [],
-  );
-}
+const homeless = ([top]: readonly IniSection[], [baseTop]: readonly IniSection[]): readonly IniMistake[] =>
+  baseTop?.parts.some(({ kind }) => kind === 'setting')
+    ? []
+    : aboveSections(top, 'stands before any section', 'write [SECTION] above it');
 
 /** Settings that are added below a file would be of whatever section comes last in it. */
 const adrift = ({ path }: FileResource, [top]: readonly IniSection[]): readonly IniMistake[] =>
+  aboveSections(
+    top,
+    'stands before any section, and would be of the one that comes last in the file',
+    `write [SECTION] above it, or merge it with ${path}.merge`,
+  );
+
+const aboveSections = (top: IniSection | undefined, flaw: string, hint: string): readonly IniMistake[] =>
   (top?.parts ?? []).flatMap((part) =>
-    part.kind === 'setting'
-      ? [
-          {
-            line: part.line,
-            column: 1,
-            message: `${part.key} stands before any section, and would be of the one that comes last in the file`,
-            hint: `write [SECTION] above it, or merge it with ${path}.merge`,
-          },
-        ]
-      : [],
+    part.kind === 'setting' ? [{ line: part.line, column: 1, message: `${part.key} ${flaw}`, hint }] : [],
   );
 
 /** Sections of a file that has none. */
