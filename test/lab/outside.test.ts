@@ -127,13 +127,13 @@ test('an outsider that claims every VIP with the highest priority gets none, and
   expect(Object.values(before).join('\n').match(/10\S+/g)?.toSorted()).toEqual(
     vips.map(({ vip }) => `${vip}/`),
   );
-  const claims = Promise.all(vips.map((claim) => claimVip(out01, { ...claim, seconds: 9 })));
-  await sleep(2000);
+  const claims = await Promise.all(vips.map((claim) => claimVip(out01, claim)));
+  // Several times as long as Keepalived waits for a master that says no more.
+  await sleep(3000);
   const meanwhile = await holders();
-  // Else they were looked at too late.
-  expect(await isOver(claims)).toBe(false);
+  const adverts = await Promise.all(claims.map((claim) => claim.finish()));
   expect(meanwhile).toEqual(before);
-  for (const adverts of await claims) expect(adverts).toBeGreaterThan(100);
+  for (const sent of adverts) expect(sent).toBeGreaterThan(50);
   expect(await holders()).toEqual(before);
 });
 
@@ -168,6 +168,3 @@ user = {"name": "nobody", "domain": {"id": "default"}, "password": "${secret}"}
 body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
 private.request("POST", "/v3/auth/tokens", json.dumps(body), {"Content-Type": "application/json"})
 assert private.getresponse().status == 401`;
-
-const isOver = (act: Promise<unknown>): Promise<boolean> =>
-  Promise.race([act.then(() => true), sleep(0).then(() => false)]);

@@ -1,12 +1,12 @@
-"""Claims a VIP by VRRPv3 (RFC 9568) with the highest priority there is, for some seconds. SECONDS VRID VIP ADDRESS…
+"""Claims a VIP by VRRPv3 (RFC 9568) with the highest priority there is. VRID VIP ADDRESS…
 
-Each ADDRESS is told as a unicast peer would tell it; prints how many adverts were sent.
+Each ADDRESS is told as a unicast peer would tell it. Runs until its input ends, and prints then how many adverts were sent.
 """
 
+import select
 import socket
 import struct
 import sys
-import time
 
 VRRP = 112
 VERSION_AND_TYPE, PRIORITY, ADDRESSES = 0x31, 255, 1
@@ -28,17 +28,16 @@ def checksum(data: bytes) -> int:
     return ~total & 0xFFFF
 
 
-def claim(seconds: float, router: int, vip: str, peers: list[str]) -> int:
+def claim(router: int, vip: str, peers: list[str]) -> int:
     sent = 0
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, VRRP) as wire:
         # Whoever hears one that came over a router ignores it.
         wire.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        print("claiming", flush=True)
+        while not select.select([sys.stdin], [], [], INTERVAL_SECONDS)[0]:
             for peer in peers:
                 wire.sendto(advert(router, vip, own_address(peer), peer), (peer, 0))
                 sent += 1
-            time.sleep(INTERVAL_SECONDS)
     return sent
 
 
@@ -49,5 +48,5 @@ def own_address(peer: str) -> str:
 
 
 if __name__ == "__main__":
-    lasting, vrid, claimed, *others = sys.argv[1:]
-    print(claim(float(lasting), int(vrid), claimed, others))
+    vrid, claimed, *others = sys.argv[1:]
+    print(claim(int(vrid), claimed, others), flush=True)

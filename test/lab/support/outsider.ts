@@ -61,16 +61,15 @@ export const askDatagram = (
 interface Claim {
   readonly vip: string;
   readonly routerId: number;
-  readonly seconds: number;
   /** Who is told. */
   readonly peers: readonly string[];
 }
 
-/** Says to be the master of a VIP, with the highest priority; resolves with the number of adverts that were sent. */
+/** Says to be the master of a VIP, with the highest priority, until it is told to end; tells the number of adverts sent. */
 export const claimVip = (
   { namespace }: Outsider,
-  { vip, routerId, seconds, peers }: Claim,
-): Promise<number> => askedIn(namespace, 'claim-vip.py', [`${seconds}`, `${routerId}`, vip, ...peers]);
+  { vip, routerId, peers }: Claim,
+): Promise<Watcher<number>> => watcherIn(namespace, 'claim-vip.py', [`${routerId}`, vip, ...peers]);
 
 /** What TCP carried past a card: the ends of each segment as ADDRESS:PORT, and its payload. */
 interface Heard {
@@ -89,14 +88,11 @@ interface Ear {
 /** Listens to some TCP ports until it is told to end. */
 export async function listen({ namespace, card, ports }: Ear): Promise<Watcher<readonly Heard[]>> {
   const words = [card, ...ports.map(String)];
-  const child = spawn(
-    'nsenter',
-    [network(namespace), 'python3', '-B', programOf('wire-listen.py'), ...words],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
+  const watcher = await watcherIn<readonly (readonly [string, string, string])[]>(
+    namespace,
+    'wire-listen.py',
+    words,
   );
-  const watcher: Watcher<readonly (readonly [string, string, string])[]> = await readyWatcher(child);
   return {
     async finish() {
       const segments = await watcher.finish();
@@ -104,6 +100,18 @@ export async function listen({ namespace, card, ports }: Ear): Promise<Watcher<r
     },
   };
 }
+
+/** One of the programs beside this file, of those that run until they are told to end. */
+const watcherIn = <Seen>(
+  namespace: string,
+  program: string,
+  words: readonly string[],
+): Promise<Watcher<Seen>> =>
+  readyWatcher(
+    spawn('nsenter', [network(namespace), 'python3', '-B', programOf(program), ...words], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  );
 
 /** What one of the programs beside this file prints as JSON. */
 async function askedIn<Answer>(
