@@ -227,6 +227,14 @@ const networks: readonly Case[] = [
     neutron('servicePlugins: [loki]'),
     [expect.stringMatching(/^error services.neutron.servicePlugins.0: must be one of .*, not “loki”/)],
   ],
+  [
+    'OVN, whose databases nobody has said',
+    neutron('mechanismDrivers: [openvswitch, ovn], servicePlugins: [ovn-router]'),
+    [
+      'error services.neutron.mechanismDrivers.1: mcp does not deploy the databases of OVN',
+      'error services.neutron.servicePlugins.0: mcp does not deploy the databases of OVN',
+    ],
+  ],
   ['any physical network, as Neutron has it', neutron("flatNetworks: ['*']"), []],
 ];
 
@@ -265,6 +273,13 @@ const sizes: readonly Case[] = [
     withSettings('haproxy: { sqlMaxConnections: 5000 }'),
     [
       'error services.galera.maxConnections: 4096 sessions are too few: the load balancer lets 5000 clients through, and checks and operators need 32 more',
+    ],
+  ],
+  [
+    'more clients than sessions, through two VIPs',
+    secondVip('{ role: database, address: 10.77.0.103, routerId: 53 }'),
+    [
+      'error services.galera.maxConnections: 4096 sessions are too few: 2 load balancers let 8000 clients through, and checks and operators need 32 more',
     ],
   ],
   [

@@ -6,7 +6,7 @@ import type { NeutronSettings } from './settings.ts';
 export function neutronMistakes([first]: readonly NeutronInstance[]): readonly Diagnostic[] {
   if (first === undefined) return [];
   const { settings } = first;
-  return [...rangesOf(settings), ...tenantTypesOf(settings), ...goneWith(first)];
+  return [...rangesOf(settings), ...tenantTypesOf(settings), ...goneWith(first), ...needsOvn(settings)];
 }
 
 /** As its type drivers check them. */
@@ -65,3 +65,23 @@ function goneWith({
   const message = `${platform.distribution} ${platform.release} has no linuxbridge any more`;
   return [error(['mechanismDrivers', index], message, 'use openvswitch')];
 }
+
+/**
+ * Neutron with OVN answers nothing until it reaches OVN's two databases, and from Debian 13 on wants a maintenance worker
+ * beside them: neither is among what is deployed here.
+ */
+const needsOvn = ({ mechanismDrivers, servicePlugins }: NeutronSettings): readonly Diagnostic[] => [
+  ...ofOvn('mechanismDrivers', mechanismDrivers.indexOf('ovn')),
+  ...ofOvn('servicePlugins', servicePlugins.indexOf('ovn-router')),
+];
+
+const ofOvn = (setting: string, index: number): readonly Diagnostic[] =>
+  index < 0
+    ? []
+    : [
+        error(
+          [setting, index],
+          'mcp does not deploy the databases of OVN',
+          'take it out; who runs OVN says it in overrides of ml2_conf.ini and neutron.conf, with [ovn] ovn_nb_connection and ovn_sb_connection',
+        ),
+      ];
