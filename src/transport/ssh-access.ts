@@ -6,6 +6,7 @@ import { type KnownHost, parseKnownHosts } from './known-hosts.ts';
 import { type Login, loginFor } from './login.ts';
 import { type Patience, usualPatience } from './patience.ts';
 import { readRegularFile } from './read-regular-file.ts';
+import { severable } from './severable.ts';
 import { type LoggedIn, logIn, logOut, type SshTarget } from './ssh-client.ts';
 
 /** What several logins share: keys and known hosts are read once, and a jump host is logged in to once. */
@@ -87,7 +88,7 @@ function forward({ client }: LoggedIn, host: Host): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
       if (error === undefined) {
-        resolve(stream);
+        resolve(severable(stream));
         return;
       }
       const jump = host.ssh.jump?.host;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ServerChannel } from 'ssh2';
@@ -89,13 +89,20 @@ export interface ServerOptions {
   readonly maxSessions?: number;
   /** As one whose PAM hangs: it lets everybody in, and says nothing to whoever wants a session. */
   readonly opensNothing?: true;
+  /** As a jump host does whose connection onwards is dead: what it forwards it never closes. */
+  readonly forwards?: 'never closing';
 }
 
 /** An ssh server of this process on this machine alone, which lets in whoever has `userKey`. */
 export async function sshServer(
   keys: { readonly hostKey: KeyPair; readonly userKey: KeyPair },
   serve: Serve,
-  { address = '127.0.0.1', maxSessions = Number.POSITIVE_INFINITY, opensNothing }: ServerOptions = {},
+  {
+    address = '127.0.0.1',
+    maxSessions = Number.POSITIVE_INFINITY,
+    opensNothing,
+    forwards,
+  }: ServerOptions = {},
 ): Promise<SshServer> {
   const clients = new Set<{ end(): unknown }>();
   const server = new ssh2.Server({ hostKeys: [keys.hostKey.private] }, (client) => {
@@ -107,6 +114,16 @@ export async function sshServer(
       if (known instanceof Error || attempt.method !== 'publickey') return attempt.reject(['publickey']);
       const same = attempt.key.data.equals(known.getPublicSSH());
       return same ? attempt.accept() : attempt.reject(['publickey']);
+    });
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      if (forwards === undefined) return void reject();
+      const channel = accept();
+      channel.close = () => undefined;
+      const onwards = connect(destPort, destIP);
+      onwards.on('error', () => undefined);
+      channel.on('error', () => undefined);
+      client.on('close', () => onwards.destroy());
+      channel.pipe(onwards, { end: false }).pipe(channel, { end: false });
     });
     let sessions = 0;
     client.on('session', (accept, reject) => {
@@ -157,6 +174,7 @@ export async function shellServer(
     readonly environment?: Readonly<Record<string, string>>;
     readonly maxSessions?: number;
     readonly opensNothing?: true;
+    readonly forwards?: 'never closing';
     /** What the user has as a shell. */
     readonly loginShell?: string;
   } = {},
@@ -177,11 +195,12 @@ export async function shellServer(
     drop: server.drop,
     host(settings = {}) {
       const plain = hostNamed('ctl01', { address: '127.0.0.1', roles: ['control'] });
+      const ports = new Set([server.port, settings.port ?? server.port]);
       const ssh = {
         ...plain.ssh,
         port: server.port,
         identityFiles: [folder.write('user', userKey.private)],
-        knownHosts: folder.write('known', pinned(settings.port ?? server.port, hostKey)),
+        knownHosts: folder.write('known', [...ports].map((port) => pinned(port, hostKey)).join('')),
         ...settings,
       };
       return { ...plain, ssh };
