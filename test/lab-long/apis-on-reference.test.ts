@@ -21,7 +21,7 @@ test.each(['kvm01', 'kvm02', 'kvm03'])(
   '%s loses its power with all nodes on it: clients get their tokens and lists again within seconds',
   async (machine) => {
     const client = { ...referenceSeat, password: await administratorPassword('reference') };
-    const seen = await apisDuringPowerCut(lab, machine, client, 300);
+    const seen = await apisDuringPowerCut(lab, { machine, client, healthyWithinSeconds: 300 });
     for (const { name, attempts } of seen.series) expect(attempts, name).toBeGreaterThan(100);
     for (const [name, outage] of Object.entries(longestOutages(seen)))
       expect(outage, name).toBeLessThan(3000);

@@ -27,7 +27,7 @@ test.each(['ctl01', 'ctl02', 'ctl03', 'prx01', 'prx02'])(
   '%s loses its power: clients get their tokens and lists again within seconds, and all comes back by itself',
   async (host) => {
     const client = { ...publicSeat, password: await administratorPassword() };
-    const seen = await apisDuringPowerCut(lab, host, client, 300);
+    const seen = await apisDuringPowerCut(lab, { machine: host, client, healthyWithinSeconds: 300 });
     // A proxy takes the VIP with it, a control host the backends of every API; nothing later may last longer either.
     const longest = host.startsWith('prx') ? 2000 : 3000;
     for (const { name, attempts } of seen.series) expect(attempts, name).toBeGreaterThan(100);

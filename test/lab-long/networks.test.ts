@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { watchApis } from '../lab/support/api-watch.ts';
 import { freshLab } from '../lab/support/deployed.ts';
 import { firstStartsOn, startedByScripts } from '../lab/support/first-starts.ts';
 import { holdersOf, onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
-import { longestOutages } from '../lab/support/power-cut.ts';
+import { apisDuringPowerCut, longestOutages } from '../lab/support/power-cut.ts';
 import { administratorPassword, networksSeat } from '../lab/support/seat.ts';
 import { awaitHealthy, watchedWhile } from '../lab/support/steady.ts';
 import { labAtTerminal } from '../lab/support/terminal.ts';
@@ -69,24 +68,23 @@ test('no daemon was started by the script of its package, though nothing below /
 test.each(hosts)(
   '%s loses its power: each VIP moves to one other host, clients beyond the router go on within seconds, and all comes back',
   async (host) => {
-    const watched = await watchApis({
+    const client = {
       ...networksSeat,
       password: await administratorPassword('networks'),
       // With one token: who comes from beyond the router signs in no more than once a second.
       only: ['project list', 'image list', 'network list', 'server list'],
+    };
+    const seen = await apisDuringPowerCut(lab, {
+      machine: host,
+      client,
+      healthyWithinSeconds: 300,
+      meanwhile: async () => {
+        for (const { address, candidates } of vips) {
+          const left = candidates.filter((candidate) => candidate !== host);
+          expect(await holdersOf(lab, left, address), address).toHaveLength(1);
+        }
+      },
     });
-    await sleep(10_000);
-    await lab.must('lab power-off', host);
-    await sleep(20_000);
-    for (const { address, candidates } of vips) {
-      const left = candidates.filter((candidate) => candidate !== host);
-      expect(await holdersOf(lab, left, address), address).toHaveLength(1);
-    }
-    await lab.must('lab power-on', host);
-    await awaitHealthy(lab, 300);
-    await sleep(5000);
-    const seen = await watched.finish();
-    console.log(`${host}: ${JSON.stringify(seen.series)}`);
     // The same as with one network and no router (apis.test.ts).
     const longest = host.startsWith('prx') ? 2000 : 3000;
     for (const { name, attempts } of seen.series) expect(attempts, name).toBeGreaterThan(100);

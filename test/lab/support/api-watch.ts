@@ -31,8 +31,8 @@ export interface ApisSeen {
 export interface ApiClient {
   /** What is asked for: `token`, three lists, and, only when named here, the others. */
   readonly only?: readonly string[];
-  /** Of each of them; 200 unless said otherwise. */
-  readonly intervalMilliseconds?: number | 'of this machine';
+  /** Of each of them; 200 unless said otherwise. `least`: as often as this machine can answer, and at most once in so long. */
+  readonly intervalMilliseconds?: number | { readonly least: number };
   /** How long each waits: two seconds unless said otherwise. */
   readonly patience?: 'of this machine';
   /** More are never under way at once; 30 unless said otherwise. With few and a short interval the cloud sets the pace. */
@@ -58,11 +58,12 @@ const longer = { timesOfQuiet: 30, mostMilliseconds: 5000 };
 /** Of each question; the quickest answer counts. */
 const quietQuestions = 3;
 /**
- * So much of one core all questions together ask of a machine, and each comes once a second at most: what answers them shares
- * its cores with all that is done to the hosts meanwhile, and a machine that is full says nothing about that. Where a first
- * deploy takes 14 minutes, six requests a second took half a core, and 115 of 12,061 came late; so many: 1 of 4,301.
+ * So much of one core all questions together ask of a machine: what answers them shares its cores with all that is done to
+ * the hosts meanwhile, and a machine that is full says nothing about that. Where a first deploy takes 14 minutes, six
+ * requests a second took half a core, and 115 of 12,061 came late; so many: 1 of 4,301. Twenty a second, while a host booted
+ * beside them, were more than such a machine answers: those that were given up filled the queues of those that came after.
  */
-const ofThisMachine = { shareOfCore: 0.3, leastMilliseconds: 1000 };
+const shareOfCore = 0.3;
 
 const usualQuestions = ['token', 'image list', 'network list', 'server list'];
 
@@ -132,16 +133,14 @@ async function watch(): Promise<void> {
       },
     },
   ].filter(({ name }) => only.includes(name));
+  const { patience, intervalMilliseconds: asked = usualIntervalMilliseconds } = client;
   const quiet =
-    client.patience === 'of this machine' || client.intervalMilliseconds === 'of this machine'
+    patience === 'of this machine' || typeof asked === 'object'
       ? await quietAnswers(probes.map(({ ask }) => ask))
       : [];
   const deadlineMilliseconds =
-    client.patience === 'of this machine' ? patienceFor(quiet) : usualPatienceMilliseconds;
-  const intervalMilliseconds =
-    client.intervalMilliseconds === 'of this machine'
-      ? intervalFor(quiet)
-      : (client.intervalMilliseconds ?? usualIntervalMilliseconds);
+    patience === 'of this machine' ? patienceFor(quiet) : usualPatienceMilliseconds;
+  const intervalMilliseconds = typeof asked === 'object' ? intervalFor(quiet, asked.least) : asked;
   const running = probes.map(({ name, ask }) =>
     startProbe(
       {
@@ -188,9 +187,9 @@ function patienceFor(quiet: readonly number[]): number {
   return Math.min(longer.mostMilliseconds, Math.max(usualPatienceMilliseconds, wanted));
 }
 
-function intervalFor(quiet: readonly number[]): number {
+function intervalFor(quiet: readonly number[], leastMilliseconds: number): number {
   const all = quiet.reduce((sum, each) => sum + each, 0);
-  return Math.max(ofThisMachine.leastMilliseconds, Math.round(all / ofThisMachine.shareOfCore));
+  return Math.max(leastMilliseconds, Math.round(all / shareOfCore));
 }
 
 function summarise(

@@ -28,7 +28,7 @@ export async function underLoad(
     password: await administratorPassword(),
     only: questions,
     patience: 'of this machine',
-    intervalMilliseconds: 'of this machine',
+    intervalMilliseconds: { least: 1000 },
   });
   const store = await watchStore(lab.inventory, publicSeat.namespace, Number(apis.ready) / rowsEachTime);
   await sleep(edgeMilliseconds);
