@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployedLab, leaveLab } from '../lab/support/deployed.ts';
+import { onEach } from '../lab/support/hosts.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
 import { asAdministrator } from '../lab/support/openstack-client.ts';
 import { controlSeat, publicSeat } from '../lab/support/seat.ts';
 import { awaitHealthy } from '../lab/support/steady.ts';
 import { expectNothingFailed, underLoad } from '../lab/support/under-load.ts';
-import { variantOf } from '../lab/support/variant.ts';
+import { override, variantOf } from '../lab/support/variant.ts';
 
-// A service of the operator's own, on two of the control hosts: behind both load balancers, and found by the catalogue.
+// A service of the operator's own, on two of the control hosts: behind both load balancers, and found by the catalogue; and
+// a file of his own beside it.
 const inventory = 'inventories/lab.yaml';
 const lab = labOf(inventory);
 const databases = ['ctl01', 'ctl02', 'ctl03'];
 const addresses: Readonly<Record<string, string>> = { ctl01: '10.77.0.11', ctl02: '10.77.0.12' };
 const servers = Object.keys(addresses);
+/** A file of the operator's own, for which Keystone is restarted: nobody may list regions. */
+const policy = '/etc/keystone/policy.d/10-regions.yaml';
 const offer = `services:
   own-http:
     services:
@@ -22,13 +26,18 @@ const offer = `services:
         servers: { hosts: [${servers.join(', ')}] }
         check: { path: /healthcheck, expect: 200 }
         catalogue: { type: volumev3, path: '/v3/%(project_id)s', description: Block storage }
+  own-files:
+    files:
+      ${policy}: { group: keystone, mode: '0640', restart: [keystone.service] }
 `;
 let next: LabOf;
 
 beforeAll(async () => {
   await deployedLab(inventory);
   await awaitHealthy(lab, 300);
-  next = labOf((await variantOf(inventory, (text) => text.replace('services:\n', offer))).inventory);
+  const variant = await variantOf(inventory, (text) => text.replace('services:\n', offer));
+  await override(variant, `role/control/files${policy}`, '"identity:list_regions": "!"\n');
+  next = labOf(variant.inventory);
   for (const host of servers) {
     await lab.on(host, `cat >/root/volumes.py <<'END'\n${serving}\nEND`);
     await serve(host);
@@ -61,6 +70,16 @@ test('its address is found in the catalogue and answers, from both servers in tu
   }
 });
 
+test("a file of the operator's own is where it was put, whose it was said to be, and Keystone goes by it", async () => {
+  const placed = await onEach(lab, databases, `stat -c '%U %G %a' ${policy}; cat ${policy}`);
+  const one = 'root keystone 640\n"identity:list_regions": "!"';
+  expect(placed).toEqual(Object.fromEntries(databases.map((host) => [host, one])));
+  for (const host of databases) {
+    const client = await asAdministrator(lab, host);
+    await expect(client('region list')).rejects.toThrow('HTTP 403');
+  }
+});
+
 test('one of its servers is stopped and started again: no request fails, and status names it meanwhile', async () => {
   const asking = ask(publicSeat.hostname, publicSeat.address, 60);
   await sleep(10_000);
@@ -86,6 +105,10 @@ test('taken out of the inventory it leaves both load balancers and the catalogue
   const client = await asAdministrator(lab, 'ctl01');
   expect(await client('endpoint list -f value -c URL')).not.toContain(':8776');
   expect(await lab.on('prx01', "ss -Htln 'sport = 8776'")).toBe('');
+  expect(await onEach(lab, databases, `ls ${policy} 2>/dev/null || true`)).toEqual(
+    Object.fromEntries(databases.map((host) => [host, ''])),
+  );
+  expect(await client('region list -f value -c Region')).toBe('RegionOne');
 });
 
 /** It listens on its host's internal address alone: the VIP's is the load balancer's. */
