@@ -53,7 +53,10 @@ async function configurationFor(admin: OpenstackClient): Promise<string> {
   const [image, other] = [await made(admin, 'image', 'one'), await made(admin, 'image', 'other')];
   const [flavor, larger] = [await made(admin, 'flavor', 'one'), await made(admin, 'flavor', 'other')];
   const network = await made(admin, 'network', 'outside');
-  const extensions = (await admin('extension list --network -f value -c Alias')).split('\n');
+  await made(admin, 'subnet', 'outside');
+  const extensions = (await admin('extension list --network -f value -c Alias'))
+    .split('\n')
+    .filter((alias) => !ofAgents.includes(alias));
   return `[auth]
 use_dynamic_credentials = true
 admin_username = admin
@@ -97,9 +100,12 @@ lock_path = /tmp
 `;
 }
 
+/** Tests of these want an agent to be there, and so a host for networks. */
+const ofAgents = ['agent', 'dhcp_agent_scheduler', 'l3_agent_scheduler'];
+
 async function made(
   admin: OpenstackClient,
-  kind: 'image' | 'flavor' | 'network',
+  kind: 'image' | 'flavor' | 'network' | 'subnet',
   which: string,
 ): Promise<string> {
   const name = `tempest-${which}`;
@@ -107,6 +113,7 @@ async function made(
     image: '--public --disk-format raw --container-format bare --file /etc/hostname',
     flavor: `--ram ${which === 'one' ? 64 : 128} --disk 1 --vcpus 1`,
     network: '--external --share',
+    subnet: '--network tempest-outside --subnet-range 203.0.113.0/24 --no-dhcp',
   };
   await admin(`${kind} show ${name} -f value -c id`).catch(() =>
     admin(`${kind} create ${words[kind]} ${name}`),
