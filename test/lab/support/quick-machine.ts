@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * For what the long tests do as well, and bin/test only on a machine that gets through it in its hour: where it takes four
- * milliseconds beside a lab to start a process (one in a guest of a guest, say; usual is one), a deploy takes three times as
- * long.
+ * For what the long tests do as well, and bin/test only on a machine that gets through it in its hour: where it takes three
+ * milliseconds beside a lab to start a process (one in a guest of a guest, say; usual is one), a deploy takes two to three
+ * times as long.
  */
 export const isQuickMachine = (): boolean => {
   const milliseconds = Math.min(...Array.from({ length: 5 }, millisecondsForOne));
@@ -15,7 +15,7 @@ export const isQuickMachine = (): boolean => {
   return isQuick;
 };
 
-const slowMilliseconds = 4;
+const slowMilliseconds = 3;
 const started = 20;
 
 function millisecondsForOne(): number {
