@@ -85,6 +85,8 @@ export function logIn(target: SshTarget): Promise<LoggedIn> {
       client.removeAllListeners('error').removeAllListeners('close');
       // What comes in the same breath must not find nobody to tell: whoever gets the client listens a moment later.
       client.on('error', cut);
+      // Through a jump host the close may never follow.
+      client.on('end', cut);
       target.signal?.removeEventListener('abort', giveUp);
       resolve({ client, leave: () => leave(client, socket), cut });
     });

@@ -123,7 +123,7 @@ export async function sshServer(
       onwards.on('error', () => undefined);
       channel.on('error', () => undefined);
       client.on('close', () => onwards.destroy());
-      channel.pipe(onwards, { end: false }).pipe(channel, { end: false });
+      channel.pipe(onwards).pipe(channel);
     });
     let sessions = 0;
     client.on('session', (accept, reject) => {

@@ -74,19 +74,22 @@ test('who leaves does not wait for a host that has vanished', async () => {
   await expect.poll(() => wire.isStruck).toBe(true);
 });
 
-test('a host that has vanished is logged in to anew, though its jump host never closes the way there', async () => {
-  await using server = await shellServer({ forwards: 'never closing' });
-  await using wire = await startWire('127.0.0.1', { port: server.port });
-  const jump = { user: 'root', host: '127.0.0.1', port: server.port };
-  const host = server.host({ port: wire.port, jump });
-  const patience = { ...patienceDividedBy(60), keepalive: 50 };
-  await using fleet = createFleet([host], { agentSocket: undefined, patience });
-  const before = await fleet.connect('ctl01');
-  expect((await before.run('echo before')).stdout).toBe('before\n');
-  wire.arm({ harm: { kind: 'half-open' }, direction: 'to-host', at: wire.bytes['to-host'] });
-  await expect(before.run('true')).rejects.toMatchObject({ code: 'connection-lost' });
-  expect((await (await fleet.connect('ctl01')).run('echo after')).stdout).toBe('after\n');
-});
+test.each(['half-open', 'close'] as const)(
+  'a host that is gone (%s) is logged in to anew, though its jump host never closes the way there',
+  async (kind) => {
+    await using server = await shellServer({ forwards: 'never closing' });
+    await using wire = await startWire('127.0.0.1', { port: server.port });
+    const jump = { user: 'root', host: '127.0.0.1', port: server.port };
+    const host = server.host({ port: wire.port, jump });
+    const patience = { ...patienceDividedBy(60), keepalive: 50 };
+    await using fleet = createFleet([host], { agentSocket: undefined, patience });
+    const before = await fleet.connect('ctl01');
+    expect((await before.run('echo before')).stdout).toBe('before\n');
+    wire.arm({ harm: { kind }, direction: 'to-host', at: wire.bytes['to-host'] });
+    await expect(before.run('true')).rejects.toMatchObject({ code: 'connection-lost' });
+    expect((await (await fleet.connect('ctl01')).run('echo after')).stdout).toBe('after\n');
+  },
+);
 
 test('a host that nobody answers for is unreachable, with the cause', async () => {
   await using server = await shellServer();
