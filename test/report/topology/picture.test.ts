@@ -185,7 +185,7 @@ test('no two things of mermaid have one id, however little their names differ', 
   const alike = Object.fromEntries(
     ['a-b', 'ab', 'a--b'].map((name, index) => [
       name,
-      { role: 'database', address: `10.77.0.11${index}`, routerId: 70 + index },
+      { role: 'proxy', address: `10.77.0.11${index}`, routerId: 70 + index, tls: true },
     ]),
   );
   const text = JSON.stringify({ ...others, vips: { ...Object(vips), ...alike } });
