@@ -67,7 +67,7 @@ export default defineConfig({
           name: 'runs',
           isolate: false,
           env,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           include: withPrograms,
         },
       },

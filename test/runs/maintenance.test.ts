@@ -9,7 +9,7 @@ import { planChanges, planEntering, planReturn } from '../../src/plan/index.ts';
 import { alphaOn, asked, observe } from '../execute/alpha.ts';
 import { type LocalHost, localHost } from '../execute/local-host.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const wanted = { value: '1' };
 const maintenance = { since: '2026-01-01T10:00:00.000Z', by: 'root@deployer', reason: 'new disks' };

@@ -84,9 +84,13 @@ async function among(lines: string): Promise<string> {
     there() { nsenter --preserve-credentials -t $far -n "$@"; }
     claim=${JSON.stringify(claim)}
     told=
-    # For as long as it takes to listen, however slow this machine is: who has listened ends it.
+    # An input that never ends: who has listened ends it, however slow this machine is.
+    endless=$(mktemp -u)
+    mkfifo "$endless"
+    exec 9<>"$endless"
+    rm "$endless"
     tell() {
-      nsenter --preserve-credentials -t $far -n $claim 50 "$@" >/dev/null &
+      nsenter --preserve-credentials -t $far -n $claim "$@" <&9 >/dev/null &
       told="$told $!"
     }
     cable() {

@@ -9,7 +9,7 @@ import type { RecoveryStage } from '../../src/model/recovery.ts';
 import { alphaOn, asked, deploy, observe } from '../execute/alpha.ts';
 import { type LocalHost, localHost } from '../execute/local-host.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const never = new AbortController().signal;
 let runs = 0;

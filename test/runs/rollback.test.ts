@@ -10,7 +10,7 @@ import { alphaOn, asked, deploy, observe, rollBack, type Wanted } from '../execu
 import { type LocalHost, localHost } from '../execute/local-host.ts';
 
 // Real shells on a machine that may be busy; where one waits, another goes on.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const runsOf = async (host: LocalHost) =>
   runsIn(await runsOn('ctl01', { connect: host.fleet.connect, paths: host.paths }));
