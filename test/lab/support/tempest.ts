@@ -50,7 +50,9 @@ export async function runTempest(asked: Tempest): Promise<Tested> {
   return { ...outcomesIn(output), output };
 }
 
+// /var/lock, which `tempest init` makes sure of, leads into /run.
 const inside = `set -eu
+mkdir -p /run/lock
 cd /tempest
 export HOME=/tempest
 tempest init work >/dev/null
