@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Release } from '../../src/model/release.ts';
 import { deployedLab } from '../lab/support/deployed.ts';
 import { releaseOf } from '../lab/support/hosts.ts';
 import { type LabOf, labOf } from '../lab/support/mcp.ts';
@@ -33,7 +34,7 @@ test("OpenStack's own tests of identity, images and networks, and of computing w
     exclude,
   });
   console.log(`${release}: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
-  expect(failed, output.slice(-20_000)).toEqual([]);
+  expect(failed, output.slice(-20_000)).toEqual(failingOn[release]);
   expect(passed.length).toBeGreaterThan(300);
 });
 
@@ -44,6 +45,15 @@ const include = [
   String.raw`^tempest\.api\.compute\.servers\.(test_server_group|test_availability_zone)`,
   String.raw`^tempest\.api\.compute\.admin\.test_(flavors|quotas|keypairs|services|availability_zone|agents|simple_tenant_usage|networks)`,
 ];
+
+/** What fails wherever such a release is installed. */
+const failingOn: Readonly<Record<Release, readonly string[]>> = {
+  bookworm: [],
+  // Its Keystone (27) takes nothing but a new blob when a credential is updated; the test sends the project and the type too.
+  trixie: [
+    'tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_credentials_create_get_update_delete',
+  ],
+};
 
 /** Needs a server, and so a host that computes. */
 const exclude: readonly string[] = [];

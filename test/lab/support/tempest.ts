@@ -62,7 +62,7 @@ tempest run --concurrency 2 --include-list ../include --exclude-list ../exclude`
 
 /** `{1} tempest.api.… [0.5s] ... ok`; what fails for a whole class is named by its class. */
 function outcomesIn(output: string): Omit<Tested, 'output'> {
-  const said = [...output.matchAll(/^\{\d+\} (.+?) \[[\d.]+s\] \.\.\. (ok|FAILED|SKIPPED.*)$/gm)];
+  const said = [...output.matchAll(/^\{\d+\} (.+?)(?: \[[\d.]+s\])? \.\.\. (ok|FAILED|SKIPPED.*)$/gm)];
   const named = (outcome: string) =>
     said
       .filter(([, , ended = '']) => ended.startsWith(outcome))
