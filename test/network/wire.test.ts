@@ -41,11 +41,12 @@ async function listening(harm: Harm) {
 }
 
 test.each([
-  ['reset', 'error'],
-  ['close', 'end'],
+  // Of 150 resets Node told one as an end.
+  ['reset', 'error', 2],
+  ['close', 'end', 3],
 ] as const)(
   'a wire with %s hands on what came before that byte, and nothing after it',
-  async (kind, usual) => {
+  async (kind, usual, fewest) => {
     const ends: (string | undefined)[] = [];
     for (let round = 0; round < 3; round += 1) {
       await using far = await listening({ kind });
@@ -55,8 +56,7 @@ test.each([
       await far.say('anew');
       expect(far.heard).toEqual(['abc', ends.at(-1), 'anew']);
     }
-    // Of 150 resets Node told one as an end.
-    expect(ends.filter((end) => end === usual).length).toBeGreaterThan(1);
+    expect(ends.filter((end) => end === usual).length).toBeGreaterThanOrEqual(fewest);
   },
 );
 
