@@ -15,6 +15,15 @@ import {
 import { resourcesFor } from './resources.ts';
 import { type GlanceSettings, settings } from './settings.ts';
 
+/**
+ * With the schema come the definitions that Debian ships in /etc/glance/metadefs: what may be said of images, flavors and
+ * volumes, which Horizon and clients offer by name (Kolla-Ansible loads them as well). What is there stays as it is, and
+ * `--merge` adds what a load that was cut off left out.
+ */
+const makeSchemaAndDefinitions = `glance() { runuser -u ${systemUser} -- glance-manage "$@"; }
+glance db_sync
+glance db load_metadefs --merge`;
+
 /** The images that servers start from. */
 export const glance = defineApiService<GlanceSettings>({
   name: serviceName,
@@ -26,7 +35,7 @@ export const glance = defineApiService<GlanceSettings>({
   config,
   // Eight seconds on idle hosts.
   gateSeconds: 180,
-  makeSchema: `runuser -u ${systemUser} -- glance-manage db_sync`,
+  makeSchema: makeSchemaAndDefinitions,
   secrets: () => secrets,
   databases: () => [{ user, secret: secretNames.database, schemas: ['glance'] }],
   identities: () => [identity],
