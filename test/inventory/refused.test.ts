@@ -67,6 +67,20 @@ const vips: readonly Case[] = [
   ],
 ];
 
+const stores: readonly Case[] = [
+  '/var/lib/glance/staging',
+  '/var/lib/glance/staging/',
+  '/var/lib/glance/staging/a',
+].map(
+  (path): Case => [
+    `images in ${path}`,
+    changed(['store: { shared: true }', `store: { shared: true, path: ${path} }`]),
+    [
+      'error services.glance.store.path: Glance empties /var/lib/glance/staging as it starts: images on their way into the store lie there',
+    ],
+  ],
+);
+
 const ports: readonly Case[] = [
   [
     'a port that needs root',
@@ -352,7 +366,7 @@ const atOnce: readonly Case[] = [
   ],
 ];
 
-test.each([...vips, ...ports, ...names, ...networks, ...sizes, ...atOnce])(
+test.each([...vips, ...stores, ...ports, ...names, ...networks, ...sizes, ...atOnce])(
   '%s',
   async (_mistake, text, complaints) => {
     expect(await complaintsAbout(text)).toEqual(complaints);

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 test("OpenStack's own tests of identity, images and networks, and of computing without a host for it", async () => {
   const release = await releaseOf(lab, 'ctl01');
-  const { passed, failed, skipped, output } = await runTempest({
+  const { passed, failed, skipped, kept } = await runTempest({
     release,
     namespace: publicSeat.namespace,
     hosts: `${publicSeat.address} ${publicSeat.hostname}`,
@@ -34,7 +34,7 @@ test("OpenStack's own tests of identity, images and networks, and of computing w
     exclude,
   });
   console.log(`${release}: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
-  expect(failed, output.slice(-20_000)).toEqual(failingOn[release]);
+  expect(failed, `see ${kept}`).toEqual(failingOn[release]);
   expect(passed.length).toBeGreaterThan(300);
 });
 
@@ -46,17 +46,25 @@ const include = [
   String.raw`^tempest\.api\.compute\.admin\.test_(flavors|quotas|keypairs|services|availability_zone|agents|simple_tenant_usage|networks)`,
 ];
 
+// Debian's Keystone takes nothing but a new blob when a credential is updated; the test sends the project and the type too.
+const credential =
+  'tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_credentials_create_get_update_delete';
+
 /** What fails wherever such a release is installed. */
 const failingOn: Readonly<Record<Release, readonly string[]>> = {
-  bookworm: [],
-  // Its Keystone (27) takes nothing but a new blob when a credential is updated; the test sends the project and the type too.
-  trixie: [
-    'tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_credentials_create_get_update_delete',
-  ],
+  bookworm: [credential],
+  trixie: [credential],
 };
 
-/** Needs a server, and so a host that computes. */
-const exclude: readonly string[] = [];
+/** Needs a host that computes: for its service and its zone, or for a server to start there. */
+const exclude: readonly string[] = [
+  String.raw`\.test_get_availability_zone_list`,
+  String.raw`\.test_get_service_by_service_binary_name`,
+  String.raw`\.test_simple_tenant_usage`,
+  String.raw`\.test_(list_security_groups_by_server|server_security_groups)`,
+  String.raw`\.test_create_server_with_scheduler_hint_group`,
+  String.raw`\.PortsAdminExtendedAttrs`,
+];
 
 /** What Tempest wants to find: two images and flavors, and a network that others are routed to. */
 async function configurationFor(admin: OpenstackClient): Promise<string> {
@@ -87,9 +95,19 @@ image_ref_alt = ${other}
 flavor_ref = ${flavor}
 flavor_ref_alt = ${larger}
 endpoint_type = public
+max_microversion = latest
 
 [image]
 endpoint_type = public
+# Fetched by Glance from a server of the lab: a page that nobody has to sign in for. It is no disk of any kind, so raw.
+http_image = https://${publicSeat.hostname}/auth/login/
+disk_formats = raw
+
+[image-feature-enabled]
+import_image = true
+
+[identity-feature-enabled]
+access_rules = true
 
 [network]
 endpoint_type = public
@@ -99,6 +117,7 @@ public_network_id = ${network}
 api_extensions = ${extensions.join()}
 
 [service_available]
+neutron = true
 cinder = false
 swift = false
 

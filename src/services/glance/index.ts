@@ -9,6 +9,7 @@ import {
   secretNames,
   secrets,
   serviceName,
+  staging,
   systemUser,
   user,
 } from './names.ts';
@@ -47,9 +48,10 @@ export const glance = defineApiService<GlanceSettings>({
       program: '/usr/bin/glance-manage',
     }),
   ],
-  mistakes: storeOfOneHost,
+  mistakes: (instances) => [...storeOfOneHost(instances), ...storeWhereImportsAre(instances)],
   rooms: ({ settings: { store } }) => [
     { path: store.path, mebibytes: 2048, reason: 'an image of a server, which is a gibibyte or two' },
+    { path: staging, mebibytes: 2048, reason: 'such an image while it is imported' },
   ],
 });
 
@@ -63,6 +65,20 @@ function storeOfOneHost(instances: readonly GlanceInstance[]): readonly Diagnost
       ['store', 'shared'],
       `each control host would keep its own images in ${first?.settings.store.path}, and find only those`,
       'mount one file system there on all control hosts (NFS, CephFS) and say `glance: { store: { shared: true } }`',
+    ),
+  ];
+}
+
+/** What lies in the staging folder, and is no image that is imported just now, is removed as Glance starts. */
+function storeWhereImportsAre(instances: readonly GlanceInstance[]): readonly Diagnostic[] {
+  const [first] = instances;
+  const path = first?.settings.store.path.replace(/\/+$/, '');
+  if (path === undefined || !`${path}/`.startsWith(`${staging}/`)) return [];
+  return [
+    error(
+      ['store', 'path'],
+      `Glance empties ${staging} as it starts: images on their way into the store lie there`,
+      'name a folder beside it, /var/lib/glance/images say',
     ),
   ];
 }

@@ -31,6 +31,9 @@ export const api: Api<GlanceSettings> = {
 
 export const config = '/etc/glance/glance-api.conf';
 
+/** Where an image lies until it is imported: on the host that took it in. */
+export const staging = '/var/lib/glance/staging';
+
 export const secretNames = { database: 'glance.database', identity: 'glance.identity' } as const;
 
 export const secrets = [...passwords(secretNames.database), ...logins(secretNames.identity)];

@@ -11,7 +11,7 @@ import {
   secretFile,
   tokenCheckValues,
 } from '../../resources/openstack/index.ts';
-import { config, type GlanceInstance, systemUser, unit, user } from './names.ts';
+import { config, type GlanceInstance, staging, systemUser, unit, user } from './names.ts';
 
 export function resourcesFor(
   { host, settings }: GlanceInstance,
@@ -21,12 +21,14 @@ export function resourcesFor(
   return [
     ...installedPackages('glance-api', 'python3-memcache'),
     directory({ path: settings.store.path, mode: '0750', owner: systemUser, group: systemUser }),
+    directory({ path: staging, mode: '0750', owner: systemUser, group: systemUser }),
     secretFile({
       path: config,
       group: systemUser,
       template: 'glance/glance-api.conf.hbs',
       content: render('glance/glance-api.conf.hbs', {
         settings,
+        staging,
         address: apiAddress(host),
         database: databaseValues(user, topology),
         broker: brokerValues(host, topology),

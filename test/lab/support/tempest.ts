@@ -25,8 +25,8 @@ export interface Tested {
   readonly failed: readonly string[];
   /** With the reason behind the name. */
   readonly skipped: readonly string[];
-  /** All that it printed. */
-  readonly output: string;
+  /** The file in which all is that it printed, with every request of what failed. */
+  readonly kept: string;
 }
 
 /** Nothing is booted, and what is written on that system is forgotten. */
@@ -47,7 +47,9 @@ export async function runTempest(asked: Tempest): Promise<Tested> {
     ...[`--bind=${outside}:/tempest`, `--bind-ro=${outside}/hosts:/etc/hosts`, '/bin/sh', '-c', inside],
   ]);
   await rm(outside, { recursive: true });
-  return { ...outcomesIn(output), output };
+  const kept = join(root, `.lab/tempest-${asked.release}.log`);
+  await writeFile(kept, output, { mode: 0o600 });
+  return { ...outcomesIn(output), kept };
 }
 
 // /var/lock, which `tempest init` makes sure of, leads into /run.
@@ -61,7 +63,7 @@ cd work
 tempest run --concurrency 2 --include-list ../include --exclude-list ../exclude`;
 
 /** `{1} tempest.api.… [0.5s] ... ok`; what fails for a whole class is named by its class. */
-function outcomesIn(output: string): Omit<Tested, 'output'> {
+function outcomesIn(output: string): Omit<Tested, 'kept'> {
   const said = [...output.matchAll(/^\{\d+\} (.+?)(?: \[[\d.]+s\])? \.\.\. (ok|FAILED|SKIPPED.*)$/gm)];
   const named = (outcome: string) =>
     said
