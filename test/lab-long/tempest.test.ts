@@ -34,8 +34,9 @@ test("OpenStack's own tests of identity, images and networks, and of computing w
     exclude,
   });
   console.log(`${release}: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
-  expect(failed, `see ${kept}`).toEqual(failingOn[release]);
-  expect(passed.length).toBeGreaterThan(300);
+  expect(failed.toSorted(), `see ${kept}`).toEqual(failingOn[release].toSorted());
+  // 529 and 539 were seen.
+  expect(passed.length).toBeGreaterThan(500);
 });
 
 const include = [
@@ -53,7 +54,13 @@ const credential =
 /** What fails wherever such a release is installed. */
 const failingOn: Readonly<Record<Release, readonly string[]>> = {
   bookworm: [credential],
-  trixie: [credential],
+  trixie: [
+    credential,
+    // Its Glance refuses where such a task would import from before it makes the task; the test wants a task that fails.
+    'tempest.api.image.v2.admin.test_image_task.ImageTaskCreate.test_task_create_fake_image_location',
+    // Takes nothing but a disk of qcow2 there, and no server of the lab offers one.
+    'tempest.api.image.v2.test_images.ImportImagesTest.test_image_web_download_import',
+  ],
 };
 
 /** Needs a host that computes: for its service and its zone, or for a server to start there. */
@@ -63,6 +70,7 @@ const exclude: readonly string[] = [
   String.raw`\.test_simple_tenant_usage`,
   String.raw`\.test_(list_security_groups_by_server|server_security_groups)`,
   String.raw`\.test_create_server_with_scheduler_hint_group`,
+  String.raw`\.test_nova_image_snapshot_dependency`,
   String.raw`\.PortsAdminExtendedAttrs`,
 ];
 
