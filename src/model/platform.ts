@@ -31,6 +31,10 @@ export interface Platform extends PlatformChoice {
   };
   readonly haproxy: { readonly version: '2.6' | '3.0' };
   readonly keepalived: { readonly version: string };
+  readonly nginx: {
+    /** Since 1.25.1 HTTP/2 is a directive of its own, and Nginx warns of it on `listen`. */
+    readonly http2Directive: boolean;
+  };
   readonly horizon: {
     readonly wsgiFile: string;
     readonly settingsDirectory: string;

@@ -20,6 +20,7 @@ export const bookworm: Platform = {
   neutron: { hasPeriodicWorkers: false },
   haproxy: { version: '2.6' },
   keepalived: { version: '2.2.7' },
+  nginx: { http2Directive: false },
   horizon: dashboard,
 };
 
@@ -33,5 +34,6 @@ export const trixie: Platform = {
   neutron: { hasPeriodicWorkers: true },
   haproxy: { version: '3.0' },
   keepalived: { version: '2.3.3' },
+  nginx: { http2Directive: true },
   horizon: dashboard,
 };

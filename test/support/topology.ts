@@ -30,6 +30,7 @@ const platformFor = (release: Release): Platform =>
         neutron: { hasPeriodicWorkers: false },
         haproxy: { version: '2.6' },
         keepalived: { version: '2.2.7' },
+        nginx: { http2Directive: false },
         horizon: {
           wsgiFile: '/usr/share/openstack-dashboard/wsgi.py',
           settingsDirectory: '/etc/openstack-dashboard',
@@ -45,6 +46,7 @@ const platformFor = (release: Release): Platform =>
         neutron: { hasPeriodicWorkers: true },
         haproxy: { version: '3.0' },
         keepalived: { version: '2.3.3' },
+        nginx: { http2Directive: true },
         horizon: {
           wsgiFile: '/usr/share/openstack-dashboard/wsgi.py',
           settingsDirectory: '/etc/openstack-dashboard',

@@ -1,5 +1,6 @@
 import { inUrl } from '../../model/address.ts';
 import { McpError } from '../../model/failure.ts';
+import type { Host } from '../../model/host.ts';
 import type { Listener } from '../../model/listener.ts';
 import { multiline } from '../../model/multiline.ts';
 import type { FileResource, Resource } from '../../model/resource.ts';
@@ -25,7 +26,7 @@ import {
 import type { NginxSettings } from './settings.ts';
 
 export function resourcesFor(
-  { settings }: NginxInstance,
+  { host, settings }: NginxInstance,
   topology: Topology,
   render: Render,
 ): readonly Resource[] {
@@ -43,7 +44,7 @@ export function resourcesFor(
     configFile({
       path: configFileName,
       template: 'nginx/nginx.conf.hbs',
-      content: render('nginx/nginx.conf.hbs', configValues(settings, topology)),
+      content: render('nginx/nginx.conf.hbs', configValues(host, settings, topology)),
     }),
     configFile({
       path: dropIn,
@@ -58,7 +59,7 @@ export function resourcesFor(
   ];
 }
 
-function configValues(settings: NginxSettings, topology: Topology): object {
+function configValues({ platform }: Host, settings: NginxSettings, topology: Topology): object {
   const listeners = proxyListeners(topology);
   const published = publishedListeners(topology);
   const vips = proxyVips(topology);
@@ -66,6 +67,7 @@ function configValues(settings: NginxSettings, topology: Topology): object {
     settings,
     openFiles: openFilesFor(settings),
     hsts: settings.hstsSeconds > 0,
+    http2Directive: platform.nginx.http2Directive,
     signIn: signInValues(settings, topology, [...listeners, ...published]),
     alivePath,
     upstreams: [
