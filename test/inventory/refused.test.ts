@@ -71,12 +71,14 @@ const stores: readonly Case[] = [
   '/var/lib/glance/staging',
   '/var/lib/glance/staging/',
   '/var/lib/glance/staging/a',
+  '/var/lib/glance//staging',
+  '/var/lib/glance/images/../staging',
 ].map(
   (path): Case => [
     `images in ${path}`,
     changed(['store: { shared: true }', `store: { shared: true, path: ${path} }`]),
     [
-      'error services.glance.store.path: Glance empties /var/lib/glance/staging as it starts: images on their way into the store lie there',
+      'error services.glance.store.path: Glance removes what it has imported from /var/lib/glance/staging, and so the images themselves if they are kept there',
     ],
   ],
 );

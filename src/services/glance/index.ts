@@ -69,15 +69,17 @@ function storeOfOneHost(instances: readonly GlanceInstance[]): readonly Diagnost
   ];
 }
 
-/** What lies in the staging folder, and is no image that is imported just now, is removed as Glance starts. */
+/** Glance removes an image from the staging folder once it is imported, and as it starts what no image owns there. */
 function storeWhereImportsAre(instances: readonly GlanceInstance[]): readonly Diagnostic[] {
   const [first] = instances;
-  const path = first?.settings.store.path.replace(/\/+$/, '');
-  if (path === undefined || !`${path}/`.startsWith(`${staging}/`)) return [];
+  const written = `${first?.settings.store.path ?? ''}/`.replace(/\/{2,}/g, '/');
+  // A URL's path has no dots left in it.
+  const { pathname: path } = new URL(`file://${written}`);
+  if (!path.startsWith(`${staging}/`)) return [];
   return [
     error(
       ['store', 'path'],
-      `Glance empties ${staging} as it starts: images on their way into the store lie there`,
+      `Glance removes what it has imported from ${staging}, and so the images themselves if they are kept there`,
       'name a folder beside it, /var/lib/glance/images say',
     ),
   ];
