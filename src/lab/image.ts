@@ -79,7 +79,7 @@ async function build(folder: string, recipe: ImageRecipe, progress: Progress): P
   progress(
     `building the ${recipe.kind} image of Debian ${recipe.release}, ${recipe.packages.length} packages by name`,
   );
-  await bootstrap(recipe, { root: join(draft, 'root'), log: `${finished}.log` }, progress);
+  await bootstrapAtMostTwice(recipe, { root: join(draft, 'root'), log: `${finished}.log` }, progress);
   progress('making the repository of its packages');
   await moveToRepository(join(draft, 'root/var/cache/apt/archives'), join(draft, 'repository'));
   await writeFile(join(draft, 'packages'), `${recipe.packages.join('\n')}\n`);
@@ -96,6 +96,26 @@ interface Bootstrapped {
   readonly root: string;
   /** All that a build that failed said: the reason often stands long before the last lines. */
   readonly log: string;
+}
+
+/**
+ * Some 350 packages come over the network and run their scripts: on a machine that was busy with other things one of them
+ * failed two times in a row, and the third build of the same packages succeeded. The reason is told each time.
+ */
+async function bootstrapAtMostTwice(
+  recipe: ImageRecipe,
+  bootstrapped: Bootstrapped,
+  progress: Progress,
+): Promise<void> {
+  try {
+    await bootstrap(recipe, bootstrapped, progress);
+  } catch (error) {
+    if (!(error instanceof McpError)) throw error;
+    for (const line of error.message.split('\n')) progress(line);
+    progress('building it once more');
+    await discard(bootstrapped.root);
+    await bootstrap(recipe, bootstrapped, progress);
+  }
 }
 
 async function bootstrap(
@@ -118,9 +138,18 @@ async function bootstrap(
   const [code] = await ended;
   if (code === 0) return;
   await writeFile(log, `${said.join('\n')}\n`);
-  throw new McpError('lab-failed', `mmdebstrap ended with ${code}:\n${said.slice(-20).join('\n')}`, {
+  throw new McpError('lab-failed', `mmdebstrap ended with ${code}:\n${whyItFailed(said).join('\n')}`, {
     hint: `all that it said is in ${log}: look there for the first E: or the first package that failed; where nothing could be fetched, check that this machine reaches its Debian mirror (\`apt-get update\`)`,
   });
+}
+
+/**
+ * The first thing that went wrong, with what was said just before it: of a package whose script fails, apt tells at the end
+ * of all that it has done, and mmdebstrap's own last lines say no more than that apt failed.
+ */
+export function whyItFailed(said: readonly string[]): readonly string[] {
+  const first = said.findIndex((line) => /^(dpkg: error|E: )/.test(line));
+  return first === -1 ? said.slice(-10) : said.slice(Math.max(0, first - 6), first + 4);
 }
 
 /** However we end, the kernel ends the build and all its children with us, and its mounts are nobody else's. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { whyItFailed } from '../../src/lab/image.ts';
 import { buildWords, imageName, recipeFor } from '../../src/lab/image-recipe.ts';
 import { mirrorsIn, sourceLines } from '../../src/lab/mirrors.ts';
 
@@ -53,4 +54,25 @@ test("a machine that names no mirror of Debian's gets Debian's own", () => {
     'deb http://deb.debian.org/debian bookworm-updates main',
     'deb http://deb.debian.org/debian-security bookworm-security main',
   ]);
+});
+
+test('of a build that failed, the package whose script failed is told, however much came after it', () => {
+  const many = (line: string) => Array.from({ length: 40 }, (_, index) => `${line} ${index} ...`);
+  const said = [
+    ...many('Setting up before'),
+    'Setting up keystone (2:22.0.0-2) ...',
+    'no space for the database',
+    'dpkg: error processing package keystone (--configure):',
+    ' installed keystone package post-installation script subprocess returned error exit status 1',
+    ...many('Setting up after'),
+    'E: Sub-process /usr/bin/dpkg returned an error code (1)',
+    'I: main() received signal PIPE: waiting for setup...',
+    'E: mmdebstrap failed to run',
+  ];
+  const told = whyItFailed(said);
+  expect(told).toContain('no space for the database');
+  expect(told).toContain('dpkg: error processing package keystone (--configure):');
+  expect(told.length).toBeLessThanOrEqual(10);
+  // What ends without such a word, as a build that is killed, tells its last lines.
+  expect(whyItFailed(many('Setting up'))).toEqual(many('Setting up').slice(-10));
 });

@@ -31,7 +31,8 @@ export function sshFolder(path = mkdtempSync(join(tmpdir(), 'mcp-ssh-'))): SshFo
       chmodSync(join(path, name), mode);
       return join(path, name);
     },
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+    // A program whose connection is gone runs on, and may write here for another moment.
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
 }
 
