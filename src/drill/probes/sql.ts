@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import mysql from 'mysql2';
 import { McpError } from '../../model/failure.ts';
 import type { SqlTarget } from '../targets.ts';
@@ -24,21 +24,21 @@ export function sqlProbe(target: SqlTarget, run: string, rows: RowListener): Pro
     connecting: { series: vipSeries(target.vip), deadlineMilliseconds: 500 },
     deadlineMilliseconds: 1000,
     attempt: async (number, signal, connected) => {
-      const connection = openConnection(target, signal, connected);
+      const session = openSession(target, signal, connected);
       rows.attempted(number);
       try {
-        await query(connection, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [
+        await query(session, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [
           run,
           number,
         ]);
       } catch (error) {
-        connection.destroy();
+        drop(session);
         throw error;
       }
       if (signal.aborted) return;
       rows.acknowledged(number);
       // The client has its answer; where the row stands is asked after, and costs the attempt nothing.
-      void askPlace(connection, number, rows);
+      void askPlace(session, number, rows);
     },
     close: async () => undefined,
   };
@@ -46,9 +46,9 @@ export function sqlProbe(target: SqlTarget, run: string, rows: RowListener): Pro
 
 /** Makes the table if it is not there and drops rows of drills that are more than a day old. */
 export async function prepareRows(target: SqlTarget, signal: AbortSignal): Promise<void> {
-  await withConnection(target, signal, async (connection) => {
-    await query(connection, createTable, []);
-    await query(connection, 'DELETE FROM writes WHERE at < NOW() - INTERVAL 1 DAY', []);
+  await withSession(target, signal, async (session) => {
+    await query(session, createTable, []);
+    await query(session, 'DELETE FROM writes WHERE at < NOW() - INTERVAL 1 DAY', []);
   });
 }
 
@@ -58,20 +58,15 @@ export async function plantLostRow(
   { run, number }: { readonly run: string; readonly number: number },
   signal: AbortSignal,
 ): Promise<void> {
-  await withConnection(target, signal, async (connection) => {
-    await query(connection, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [
-      run,
-      number,
-    ]);
-    await query(connection, 'DELETE FROM writes WHERE run = ? AND number = ?', [run, number]);
+  await withSession(target, signal, async (session) => {
+    await query(session, 'INSERT INTO writes (run, number, writer) VALUES (?, ?, @@hostname)', [run, number]);
+    await query(session, 'DELETE FROM writes WHERE run = ? AND number = ?', [run, number]);
   });
 }
 
 /** Takes the rows of one run away again. */
 export async function dropRows(target: SqlTarget, run: string, signal: AbortSignal): Promise<void> {
-  await withConnection(target, signal, (connection) =>
-    query(connection, 'DELETE FROM writes WHERE run = ?', [run]),
-  );
+  await withSession(target, signal, (session) => query(session, 'DELETE FROM writes WHERE run = ?', [run]));
 }
 
 /** InnoDB with a primary key, which Galera needs; nothing else is unique, so that no write conflicts with another. */
@@ -83,33 +78,48 @@ const createTable = `CREATE TABLE IF NOT EXISTS writes (
   PRIMARY KEY (run, number)
 ) ENGINE=InnoDB`;
 
-async function withConnection(
+/** A connection with the socket below it, which mysql2 half-closes where it says that it destroys it. */
+interface Session {
+  readonly connection: mysql.Connection;
+  readonly socket: Socket;
+}
+
+/**
+ * Leaves nothing open: a host that loses its power after it has confirmed that we are done never says so itself, and who
+ * waits for that word waits for good.
+ */
+function drop({ connection, socket }: Session): void {
+  connection.destroy();
+  socket.destroy();
+}
+
+async function withSession(
   target: SqlTarget,
   signal: AbortSignal,
-  use: (connection: mysql.Connection) => Promise<unknown>,
+  use: (session: Session) => Promise<unknown>,
 ): Promise<void> {
-  const connection = openConnection(target, signal);
+  const session = openSession(target, signal);
   try {
-    await use(connection);
+    await use(session);
   } catch (cause) {
     throw new McpError('drill-failed', 'the drill can not write to its own schema through the database VIP', {
       hint: 'look at `mcp status`, and deploy again if the account mcp_drill is missing',
       cause,
     });
   } finally {
-    connection.destroy();
+    drop(session);
   }
 }
 
-function openConnection(
+function openSession(
   target: SqlTarget,
   signal: AbortSignal,
   connected: () => void = () => undefined,
-): mysql.Connection {
-  const stream = connect({ host: target.address, port: target.port, noDelay: true });
-  stream.once('connect', connected);
+): Session {
+  const socket = connect({ host: target.address, port: target.port, noDelay: true });
+  socket.once('connect', connected);
   const connection = mysql.createConnection({
-    stream,
+    stream: socket,
     host: target.hostname,
     ...(target.tls === undefined ? {} : { ssl: target.tls }),
     user: target.user,
@@ -119,32 +129,29 @@ function openConnection(
   });
   // Every query reports the error as well; without a listener it would end the process.
   connection.on('error', () => undefined);
-  if (signal.aborted) connection.destroy();
-  signal.addEventListener('abort', () => connection.destroy(), { once: true });
-  return connection;
+  const session = { connection, socket };
+  if (signal.aborted) drop(session);
+  signal.addEventListener('abort', () => drop(session), { once: true });
+  return session;
 }
 
-function query(
-  connection: mysql.Connection,
-  sql: string,
-  values: readonly (string | number)[],
-): Promise<unknown> {
+function query({ connection }: Session, sql: string, values: readonly (string | number)[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     connection.query(sql, [...values], (error, result) => (error ? reject(error) : resolve(result)));
   });
 }
 
-async function askPlace(connection: mysql.Connection, number: number, rows: RowListener): Promise<void> {
+async function askPlace(session: Session, number: number, rows: RowListener): Promise<void> {
   const ask = 'SELECT @@hostname AS writer, WSREP_LAST_WRITTEN_GTID() AS place';
-  // A writer that dies right now would keep this session open for as long as TCP waits.
-  const tooLate = setTimeout(() => connection.destroy(), 2000).unref();
+  // A writer that dies right now would keep this session open for as long as TCP waits, even one that is saying goodbye.
+  const tooLate = setTimeout(() => drop(session), 2000);
+  session.socket.once('close', () => clearTimeout(tooLate));
   try {
-    const { writer, place } = placeOf(await query(connection, ask, []));
+    const { writer, place } = placeOf(await query(session, ask, []));
     rows.placed(number, writer, place);
-    connection.end(() => clearTimeout(tooLate));
+    session.connection.end();
   } catch {
-    clearTimeout(tooLate);
-    connection.destroy();
+    drop(session);
   }
 }
 
