@@ -4,6 +4,7 @@ import { type ObservedState, reachable } from '../../model/observed.ts';
 import { defineService } from '../../model/service.ts';
 import type { Instance } from '../../model/topology.ts';
 import { listenAddress, port } from './layout.ts';
+import { leaveSteps } from './leave.ts';
 import { cacheOn, memcachedProbe } from './probe.ts';
 import { memcachedResources } from './resources.ts';
 import { type MemcachedSettings, memcachedSettings } from './settings.ts';
@@ -41,6 +42,7 @@ export const memcached = defineService<MemcachedSettings>({
       judge: (observed) => instances.flatMap(({ host }) => judgeCache(host.name, observed)),
     },
   ],
+  leave: leaveSteps,
   status: statusOf,
 });
 

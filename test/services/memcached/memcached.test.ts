@@ -98,4 +98,30 @@ describe('health', () => {
     expect(section?.rows[0]).toEqual(['ctl01', '1.6.18', expect.any(String), '0 of 256 MiB']);
     expect(section?.rows[1]).toEqual(['ctl02', 'no answer', '', '']);
   });
+
+  describe('who restarts one', () => {
+    const topology = { ...aTopology({ hosts: fiveHosts() }), instances };
+    const [first] = instances;
+    if (!first) throw new Error('no instance');
+    const waits = (observed: ObservedState, units: readonly string[]) =>
+      (memcached.leave?.(first, topology, observed, new Set(units)) ?? []).map(({ host }) => host);
+
+    test('waits until clients have each other one again, on the hosts that have them', () => {
+      expect(waits(observedWith(answer), ['memcached.service'])).toEqual(['ctl02', 'ctl03']);
+    });
+
+    test('waits for none that does not answer, and for nobody where nothing is restarted or was ever there', () => {
+      expect(waits(observedWith(''), ['memcached.service'])).toEqual(['ctl03']);
+      expect(waits(observedWith(answer), [])).toEqual([]);
+      expect(waits({ hosts: new Map() }, ['memcached.service'])).toEqual([]);
+    });
+
+    test('waits for longer than clients are told to leave one alone', () => {
+      const template = readFileSync(new URL('../../../templates/shared/cache.hbs', import.meta.url), 'utf8');
+      const avoided = Number(/^memcache_dead_retry = (\d+)$/m.exec(template)?.[1]);
+      const [step] =
+        memcached.leave?.(first, topology, observedWith(answer), new Set(['memcached.service'])) ?? [];
+      expect(Number(/left=\$\(\((\d+) /.exec(step?.script ?? '')?.[1])).toBeGreaterThan(avoided);
+    });
+  });
 });
