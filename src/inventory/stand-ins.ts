@@ -1,5 +1,6 @@
 import type { Diagnostic, InventoryPath } from '../model/diagnostic.ts';
 import { roles } from '../model/inventory.ts';
+import { usualRelease } from '../model/release.ts';
 import { valueAt } from './complaints.ts';
 
 /** What is done about a part that is wrong, so that the rest of the inventory can be judged. */
@@ -36,7 +37,7 @@ function repairOf(path: InventoryPath, value: unknown, free: Free): Repair | und
 const required: Readonly<Record<string, unknown>> = {
   format: 1,
   cloud: 'unknown',
-  platform: { distribution: 'debian', release: 'bookworm' },
+  platform: { distribution: 'debian', release: usualRelease },
 };
 
 /** Every address lies in the network that stands in for one that is not known. */

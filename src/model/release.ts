@@ -2,5 +2,5 @@
 export const releases = ['bookworm', 'trixie'] as const;
 export type Release = (typeof releases)[number];
 
-/** What the hosts of a lab run where nobody has said anything else. */
-export const usualRelease: Release = 'bookworm';
+/** What the hosts of a lab run where nobody has said anything else, and what a new inventory is drafted for: Debian's stable. */
+export const usualRelease: Release = 'trixie';

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { buildImage } from '../../src/lab/image.ts';
+import { releases } from '../../src/model/release.ts';
 import { labPackages } from '../../src/workflows/lab-packages.ts';
 import { onImage, refusals } from '../lab/support/checkers.ts';
 import { drawnFiles } from '../lab/support/drawn-files.ts';
@@ -11,7 +12,7 @@ const outside = join(root, '.lab/drawn-trees');
 
 afterAll(() => rm(outside, { recursive: true, force: true }));
 
-test.each(['bookworm', 'trixie'] as const)(
+test.each(releases)(
   'the services of %s accept all files of 200 inventories that are drawn at random',
   async (release) => {
     await rm(outside, { recursive: true, force: true });

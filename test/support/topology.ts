@@ -33,7 +33,7 @@ const platformFor = (release: Release): Platform =>
         nginx: { http2Directive: false },
         horizon: {
           wsgiFile: '/usr/share/openstack-dashboard/wsgi.py',
-          settingsDirectory: '/etc/openstack-dashboard',
+          settingsDirectory: '/etc/openstack-dashboard/local_settings.d',
           staticDirectory: '/var/lib/openstack-dashboard/static',
         },
       }
@@ -49,7 +49,7 @@ const platformFor = (release: Release): Platform =>
         nginx: { http2Directive: true },
         horizon: {
           wsgiFile: '/usr/share/openstack-dashboard/wsgi.py',
-          settingsDirectory: '/etc/openstack-dashboard',
+          settingsDirectory: '/etc/openstack-dashboard/local_settings.d',
           staticDirectory: '/var/lib/openstack-dashboard/static',
         },
       };

@@ -1,4 +1,5 @@
 import { type NetworkName, networkNames } from '../../model/inventory.ts';
+import { usualRelease } from '../../model/release.ts';
 import { type Addresses, addressesOf } from './addresses.ts';
 import { type Beginning, networksOf } from './beginning.ts';
 import { type DraftHost, type DraftMachine, machinesOf, networksBeside } from './machines.ts';
@@ -41,8 +42,8 @@ cloud: ${cloud}
 # ADAPT: the name of the region in the catalogue. Once something is registered in it, it stays.
 region: RegionOne
 
-# What the hosts run.
-platform: { distribution: debian, release: bookworm }
+# What the hosts run: trixie is Debian 13, bookworm Debian 12. A host that runs another one is refused.
+platform: { distribution: debian, release: ${usualRelease} }
 
 # How the hosts are reached. Their keys are always verified: \`mcp trust\` pins them.
 ssh:
