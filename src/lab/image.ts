@@ -99,8 +99,8 @@ interface Bootstrapped {
 }
 
 /**
- * Some 350 packages come over the network and run their scripts: on a machine that was busy with other things one of them
- * failed two times in a row, and the third build of the same packages succeeded. The reason is told each time.
+ * Some 350 packages come over the network and run their scripts: on one machine a build failed at such a script, and a later
+ * one of the same packages succeeded. The reason is told each time.
  */
 async function bootstrapAtMostTwice(
   recipe: ImageRecipe,
