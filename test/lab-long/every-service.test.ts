@@ -57,6 +57,8 @@ const settings: Readonly<Record<string, string>> = {
   'etc/haproxy/haproxy-sql.cfg.append': 'backend nobodys\n  mode tcp\n',
 };
 
+const withAnotherLine = (program: string): string => `${program}\nCHANGED = True\n`;
+
 /** By template: where a setting may be said but once, and programs of our own, another text for one that it has. */
 const texts: Readonly<Record<string, (text: string) => string>> = {
   'keepalived/keepalived.conf.hbs': (text) =>
@@ -64,10 +66,10 @@ const texts: Readonly<Record<string, (text: string) => string>> = {
   'nginx/nginx.conf.hbs': (text) =>
     text.replace('  sendfile on;\n', '  sendfile on;\n  map_hash_max_size 3077;\n'),
   'horizon/settings.py.hbs': (text) => `${text}\nAPI_RESULT_LIMIT = 999\n`,
-  'api-checker/api-checker/__main__.py': (text) => `${text}\nCHANGED = True\n`,
-  'galera/galera-agent/__main__.py': (text) => `${text}\nCHANGED = True\n`,
-  'keepalived/vip-watch/__main__.py': (text) => `${text}\nCHANGED = True\n`,
-  'rabbitmq/broker-watch/__main__.py': (text) => `${text}\nCHANGED = True\n`,
+  'api-checker/api-checker/__main__.py': withAnotherLine,
+  'galera/galera-agent/__main__.py': withAnotherLine,
+  'keepalived/vip-watch/__main__.py': withAnotherLine,
+  'rabbitmq/broker-watch/__main__.py': withAnotherLine,
 };
 
 async function everythingChanged(): Promise<Variant> {

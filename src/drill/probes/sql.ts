@@ -144,7 +144,7 @@ function query({ connection }: Session, sql: string, values: readonly (string | 
 async function askPlace(session: Session, number: number, rows: RowListener): Promise<void> {
   const ask = 'SELECT @@hostname AS writer, WSREP_LAST_WRITTEN_GTID() AS place';
   // A writer that dies right now would keep this session open for as long as TCP waits, even one that is saying goodbye.
-  const tooLate = setTimeout(() => drop(session), 2000);
+  const tooLate = setTimeout(() => drop(session), 2000).unref();
   session.socket.once('close', () => clearTimeout(tooLate));
   try {
     const { writer, place } = placeOf(await query(session, ask, []));
